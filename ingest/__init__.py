@@ -1,0 +1,1 @@
+"""Everything of docstrata that touches the world: files, models, databases, people."""

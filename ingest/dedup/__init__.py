@@ -1,0 +1,1 @@
+"""Near-identical chunks are told apart or told once."""

@@ -1,0 +1,33 @@
+"""What an embedder is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ingest.vectors import Vector, Vectors
+
+
+class Embedder(Protocol):
+    """Texts to vectors. `fingerprint` covers model, weights, pooling, prompt, dtype, backend."""
+
+    fingerprint: str
+    dimension: int
+    limit: int
+    """Tokens, special ones included."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, in the order of `texts`. Raises `InvariantError` for a text above `limit`."""
+        ...
+
+    def embed_query(self, text: str) -> Vector:
+        """The vector of a question, with the model's query prompt where it has one. Shape (dimension,)."""
+        ...
+
+
+class UnknownShare(Protocol):
+    """How much of a text the model cannot read."""
+
+    def unknown_shares(self, texts: Sequence[str]) -> list[float]:
+        """For each text the share in [0, 1] of its non-special tokens that are unknown to the model."""
+        ...

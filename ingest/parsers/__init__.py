@@ -1,0 +1,1 @@
+"""Files become documents; one adapter a file."""

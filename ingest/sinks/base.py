@@ -1,0 +1,55 @@
+"""What a vector index is. One contract suite (`tests/contract`) holds every adapter to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
+
+
+class VectorIndex(Protocol):
+    """Qdrant, wherever it runs. Every call raises `SinkDown` when it cannot be reached.
+
+    Operations are idempotent: an upsert of the same id writes the same row.
+    """
+
+    def session(self) -> AbstractContextManager[None]:
+        """Holds the index for one batch of work; calls outside a session open one each.
+        Edge lets one process in at a time: others wait, and are told that they do."""
+        ...
+
+    def ensure(self, spec: CollectionSpec) -> None:
+        """Creates the collection with its vectors and payload indexes, or opens and checks it."""
+        ...
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None: ...
+
+    def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
+        """Overwrites the named fields of the points that exist; others stay."""
+        ...
+
+    def delete(self, ids: Sequence[str]) -> None: ...
+
+    def retrieve(self, ids: Sequence[str]) -> dict[str, IndexPoint]:
+        """Payloads (no vectors) of those that exist."""
+        ...
+
+    def count(self, where: PayloadFilter) -> int: ...
+
+    def scroll(self, where: PayloadFilter, *, with_vectors: bool = False) -> Iterator[IndexPoint]:
+        """Every matching row, in the order of ids."""
+        ...
+
+    def search_dense(
+        self, vector: Vector, where: PayloadFilter, limit: int, *, exact: bool = False
+    ) -> list[ScoredPoint]:
+        """By cosine similarity, best first, ties by id."""
+        ...
+
+    def search_sparse(self, query: SparseWeights, where: PayloadFilter, limit: int) -> list[ScoredPoint]:
+        """By dot product with the IDF of what `where` selects, best first, ties by id."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,66 @@
+"""Values that hold arrays, and what an index is asked: shared by stages, sinks and search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+"""Shape (dimension,), of length 1."""
+Vectors = NDArray[np.float32]
+"""Shape (texts, dimension), each row of length 1."""
+
+DENSE = "dense"
+SPARSE = "sparse"
+
+FilterValue = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class SparseWeights:
+    """A sparse vector: distinct term ids (uint32, ascending) and their weights (float32)."""
+
+    indices: NDArray[np.uint32]
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPoint:
+    """A row to store or read. A duplicate has neither vector."""
+
+    id: str
+    payload: Mapping[str, object]
+    dense: NDArray[np.float32] | None = None
+    sparse: SparseWeights | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPoint:
+    id: str
+    score: float
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadFilter:
+    """All of these must hold. `equals`: the field holds the value, or one of a tuple of values
+    (a list field holds it when any element does). `as_of` asks for rows that were current at
+    that sequence number; without it, for rows with `current == True`."""
+
+    equals: Mapping[str, FilterValue | tuple[FilterValue, ...]]
+    as_of: int | None = None
+    history: bool = False
+    """Also rows that are no longer, or not yet, current; excludes `as_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSpec:
+    """`name` carries the embedding fingerprint; `fingerprint` is kept with the collection and
+    compared when it is opened (`ConfigError` where it differs)."""
+
+    name: str
+    dimension: int
+    fingerprint: str

@@ -1,0 +1,1 @@
+"""The contracts: frozen records, identifiers and the error tree. Imports nothing else of docstrata."""

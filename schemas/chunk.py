@@ -1,0 +1,104 @@
+"""What a chunker makes of a document, and what de-duplication leaves out of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Record, Span
+from schemas.document import Region
+
+SPAN_JOIN = "\n"
+"""What stands between two spans of one chunk."""
+
+EMBED_TEXT_VERSION = 1
+"""Counts up when `build_embed_text` would build another text: part of the embedding fingerprint."""
+
+
+class ChunkKind(StrEnum):
+    TEXT = "text"
+    TABLE = "table"
+    CODE = "code"
+    LIST = "list"
+    FIGURE = "figure"
+    METADATA = "metadata"
+
+
+def build_embed_text(context: str, text: str) -> str:
+    """The one place where the text to embed is built: the context line above the clean text."""
+    return f"{context}\n{text}" if context else text
+
+
+class Chunk(Record):
+    """A passage for retrieval.
+
+    `text` is `added_prefix` followed by the spans' slices of `Document.text`, joined with
+    `SPAN_JOIN`. `context` is what only the vector sees: title and heading path, shortened to fit.
+    `heading_path` runs from the top to the section the chunk begins in; its last `own_headings`
+    entries open the text itself. `section` and `parent` are section ids within the document,
+    `position` counts within the section, `ordinal` within the document. `occurrence` tells
+    chunks of equal text in one document apart. `part` is k of `parts` of what had to be cut.
+    `token_count` is of `embed_text()`, special tokens included, by the embedder's tokenizer.
+    `rule` names what chose the strategy. `flags` are constant words ("row_cut", "word_cut", …).
+    """
+
+    ordinal: int = Field(ge=0)
+    kind: ChunkKind
+    text: str
+    context: str = ""
+    added_prefix: str = ""
+    spans: tuple[Span, ...]
+    blocks: tuple[int, ...]
+    regions: tuple[Region, ...] = ()
+    title: str | None = None
+    heading_path: tuple[str, ...] = ()
+    own_headings: int = 0
+    section: str
+    parent: str | None = None
+    position: int = Field(ge=0)
+    occurrence: int = Field(default=0, ge=0)
+    token_count: int = Field(ge=0)
+    table_html: str | None = None
+    part: int = Field(default=1, ge=1)
+    parts: int = Field(default=1, ge=1)
+    language: str | None = None
+    strategy: str
+    rule: str
+    flags: tuple[str, ...] = ()
+
+    def embed_text(self) -> str:
+        return build_embed_text(self.context, self.text)
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        return tuple(sorted({region.page for region in self.regions}))
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if not self.text.strip():
+            raise ValueError("a chunk without text")
+        if not self.spans or any(start >= end for start, end in self.spans):
+            raise ValueError(f"spans must not be empty: {self.spans}")
+        if self.part > self.parts:
+            raise ValueError(f"part {self.part} of {self.parts}")
+        return self
+
+
+class DuplicateKind(StrEnum):
+    EXACT = "exact"
+    NEAR = "near"
+
+
+class Duplicate(Record):
+    """A chunk that is kept as a point without a vector: `survivor` stands for it.
+
+    `similarity` is the exact Jaccard similarity of the shingles; `reason` is a sentence.
+    """
+
+    chunk_id: str
+    survivor: str
+    kind: DuplicateKind
+    similarity: float = Field(ge=0, le=1)
+    reason: str

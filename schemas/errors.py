@@ -1,0 +1,119 @@
+"""The tree of errors.
+
+```
+DocstrataError            code, facts
+├─ ConfigError · MissingExtra        stop the run and say what to do
+├─ InputError                        quarantine this file, go on with the others
+│  └─ UnsupportedFormat · CorruptFile · EncryptedFile · TooLarge · NoText · ParserCrashed · ParserTimeout
+├─ TransientError                    retry with backoff: StoreDown · SinkDown · OutOfMemory
+└─ InvariantError                    our own defect: TextLost · VectorSizeMismatch · SchemaMismatch
+```
+Only `InputError` is caught per file.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+Fact = str | int | float | bool | None
+
+
+class DocstrataError(Exception):
+    """Base of all: a sentence for a person, a stable code and facts for a machine."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, **facts: Fact) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts = facts
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross process borders: keyword facts would be lost by the default.
+        return (_rebuild, (type(self), self.message, self.facts))
+
+
+def _rebuild(kind: type[DocstrataError], message: str, facts: dict[str, Fact]) -> DocstrataError:
+    return kind(message, **facts)
+
+
+class ConfigError(DocstrataError):
+    """The user's configuration or arguments are off; nothing was done."""
+
+    code = "config"
+
+
+class MissingExtra(DocstrataError):
+    """An optional dependency is not installed; the message names what to install."""
+
+    code = "missing_extra"
+
+
+class InputError(DocstrataError):
+    """One file is at fault: it goes to quarantine and the run goes on."""
+
+    code = "input"
+
+
+class UnsupportedFormat(InputError):
+    code = "unsupported_format"
+
+
+class CorruptFile(InputError):
+    code = "corrupt_file"
+
+
+class EncryptedFile(InputError):
+    code = "encrypted_file"
+
+
+class TooLarge(InputError):
+    code = "too_large"
+
+
+class NoText(InputError):
+    code = "no_text"
+
+
+class ParserCrashed(InputError):
+    code = "parser_crashed"
+
+
+class ParserTimeout(InputError):
+    code = "parser_timeout"
+
+
+class TransientError(DocstrataError):
+    """May pass by itself: tried again with backoff."""
+
+    code = "transient"
+
+
+class StoreDown(TransientError):
+    code = "store_down"
+
+
+class SinkDown(TransientError):
+    code = "sink_down"
+
+
+class OutOfMemory(TransientError):
+    code = "out_of_memory"
+
+
+class InvariantError(DocstrataError):
+    """Our own defect: stop, and never publish what follows from it."""
+
+    code = "invariant"
+
+
+class TextLost(InvariantError):
+    code = "text_lost"
+
+
+class VectorSizeMismatch(InvariantError):
+    code = "vector_size_mismatch"
+
+
+class SchemaMismatch(InvariantError):
+    code = "schema_mismatch"

@@ -1,0 +1,80 @@
+"""A row of the index: one stretch of a chunk's life."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.base import BBox, Record
+from schemas.ids import fingerprint
+from schemas.source import MetadataValue
+
+OPEN = 2**53
+"""`to_seq` of a row that is still current (the largest integer that JSON readers keep exact)."""
+
+VALIDITY = frozenset({"current", "from_seq", "to_seq"})
+"""The fields that are not part of a payload's digest; of them `current` and `to_seq` may change."""
+
+
+class PointPayload(Record):
+    """What is stored beside the vectors.
+
+    `headings` holds every heading of the path for subtree filters. `boxes` are aligned with
+    `box_pages`. `survivor` is set on a duplicate, which has no vector.
+    A search as of sequence s asks for `from_seq <= s < to_seq`.
+    """
+
+    tenant: str
+    source: str
+    path: str
+    uri: str
+    doc_id: str
+    chunk_id: str
+    text: str
+    context: str = ""
+    kind: str
+    title: str | None = None
+    heading_path: tuple[str, ...] = ()
+    section: str
+    parent: str | None = None
+    position: int
+    part: int = 1
+    parts: int = 1
+    pages: tuple[int, ...] = ()
+    boxes: tuple[BBox, ...] = ()
+    box_pages: tuple[int, ...] = ()
+    table_html: str | None = None
+    token_count: int
+    unknown_share: float = 0.0
+    language: str | None = None
+    media_type: str
+    strategy: str
+    flags: tuple[str, ...] = ()
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict)
+    survivor: str | None = None
+    current: bool = False
+    from_seq: int
+    to_seq: int = OPEN
+
+    def digest(self) -> str:
+        """Of everything but the row's validity."""
+        return fingerprint(self.model_dump(mode="json", exclude=set(VALIDITY)))
+
+
+class SearchMode(StrEnum):
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    SPARSE = "sparse"
+
+
+class Hit(Record):
+    """A search result. `score` is of the fused list; ranks count from 1 within each leg."""
+
+    score: float
+    payload: PointPayload
+    point_id: str
+    dense_rank: int | None = None
+    dense_score: float | None = None
+    sparse_rank: int | None = None
+    sparse_score: float | None = None

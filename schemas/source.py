@@ -1,0 +1,45 @@
+"""A file as it was found, before anything of it was read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.base import Record
+
+MetadataValue = str | int | float | bool
+
+
+class Route(StrEnum):
+    """Which reader takes a file; decided by content, with the name as a hint."""
+
+    PDF = "pdf"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    UNSUPPORTED = "unsupported"
+
+
+class SourceKind(StrEnum):
+    """`mirror`: the index follows the folder. `append`: nothing is retired because a file left."""
+
+    MIRROR = "mirror"
+    APPEND = "append"
+
+
+class SourceFile(Record):
+    """One file of one source.
+
+    `path` is relative to the source's root, with `/`, in NFC; times are nanoseconds.
+    """
+
+    tenant: str
+    source: str
+    path: str
+    uri: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    media_type: str
+    route: Route
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict)
