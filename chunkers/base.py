@@ -22,6 +22,22 @@ class TokenCounter(Protocol):
         ...
 
 
+class Cohesion(Protocol):
+    """How strongly the text holds together at each joint between neighbouring units.
+
+    Deterministic; linear in the length of the text. The units of one call are consecutive
+    sentences, lines or paragraphs of one section, so an implementation can batch them.
+    """
+
+    fingerprint: str
+    """Identity of the method and whatever it is built on: boundaries depend on it."""
+
+    def joints(self, units: Sequence[str]) -> Sequence[float]:
+        """`len(units) - 1` values in [0, 1]: value i tells how much the text around units i and
+        i + 1 is about one thing; 0 marks a change of subject."""
+        ...
+
+
 class Chunker(Protocol):
     """Small, deterministic and lazy: equal documents and options give equal chunks."""
 

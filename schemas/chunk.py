@@ -86,6 +86,22 @@ class Chunk(Record):
         return self
 
 
+class ChunkSet(Record):
+    """All chunks of one document, in order: the artifact of the chunk stage.
+
+    `unknown_shares[i]` is the share of chunk i's tokens that the embedder's tokenizer does not know.
+    """
+
+    chunks: tuple[Chunk, ...]
+    unknown_shares: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _is_aligned(self) -> Self:
+        if len(self.chunks) != len(self.unknown_shares):
+            raise ValueError(f"{len(self.unknown_shares)} shares for {len(self.chunks)} chunks")
+        return self
+
+
 class DuplicateKind(StrEnum):
     EXACT = "exact"
     NEAR = "near"

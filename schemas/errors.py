@@ -4,7 +4,7 @@
 DocstrataError            code, facts
 ├─ ConfigError · MissingExtra        stop the run and say what to do
 ├─ InputError                        quarantine this file, go on with the others
-│  └─ UnsupportedFormat · CorruptFile · EncryptedFile · TooLarge · NoText · ParserCrashed · ParserTimeout
+│  └─ Unreadable · UnsupportedFormat · CorruptFile · EncryptedFile · TooLarge · NoText · ParserCrashed · ParserTimeout
 ├─ TransientError                    retry with backoff: StoreDown · SinkDown · OutOfMemory
 └─ InvariantError                    our own defect: TextLost · VectorSizeMismatch · SchemaMismatch
 ```
@@ -29,12 +29,15 @@ class DocstrataError(Exception):
         self.facts = facts
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors cross process borders: keyword facts would be lost by the default.
-        return (_rebuild, (type(self), self.message, self.facts))
+        # Errors cross process borders. The default would call the class with the message alone:
+        # facts would be lost, and a subclass that takes other arguments could not be made.
+        return (_rebuild, (type(self), self.message, self.__dict__))
 
 
-def _rebuild(kind: type[DocstrataError], message: str, facts: dict[str, Fact]) -> DocstrataError:
-    return kind(message, **facts)
+def _rebuild(kind: type[DocstrataError], message: str, state: dict[str, object]) -> DocstrataError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(state)
+    return error
 
 
 class ConfigError(DocstrataError):
@@ -53,6 +56,12 @@ class InputError(DocstrataError):
     """One file is at fault: it goes to quarantine and the run goes on."""
 
     code = "input"
+
+
+class Unreadable(InputError):
+    """The file cannot be opened: rights, a dangling link, a device error."""
+
+    code = "unreadable"
 
 
 class UnsupportedFormat(InputError):

@@ -28,7 +28,6 @@ class PointPayload(Record):
     tenant: str
     source: str
     path: str
-    uri: str
     doc_id: str
     chunk_id: str
     text: str

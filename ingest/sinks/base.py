@@ -52,4 +52,13 @@ class VectorIndex(Protocol):
         """By dot product with the IDF of what `where` selects, best first, ties by id."""
         ...
 
+    def flush(self) -> None:
+        """Writes to the disk what a power cut would lose; the death of this process loses nothing anyway."""
+        ...
+
+    def optimize(self) -> bool:
+        """To be called after a big load: builds the search graphs that were put off.
+        True when anything was done. A server does it by itself."""
+        ...
+
     def close(self) -> None: ...

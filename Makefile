@@ -1,0 +1,59 @@
+# `make demo` and `make test` do all the set-up that they need.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_HOME ?= .docstrata/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint lock schemas test-services test-faults test-gpu bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+# pip's warnings about its own configuration say nothing about docstrata.
+$(READY): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		|| { echo "docstrata's lock is for Python 3.11; name one: make PYTHON=python3.11 …"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked environment into $(VENV) (a few minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.lock 2> >(grep -v '^WARNING' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+demo: $(READY) ## ingest examples/inbox and answer two searches
+	@$(BIN)/docstrata run examples/inbox --home $(DEMO_HOME) || test $$? -eq 3
+	@$(BIN)/docstrata search "How long is the notice period for ending the service agreement?" --home $(DEMO_HOME) --limit 2
+	@$(BIN)/docstrata search "离心泵启动前要检查什么？" --home $(DEMO_HOME) --limit 2
+
+test: $(READY) ## unit, property, golden, contract and architecture tests, and ten kills
+	@$(BIN)/pytest -m "not services and not gpu and not faults"
+
+check: $(READY) lint test ## everything that must be clean at a commit
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m schemas.export --check
+
+test-services: $(READY) ## tests against real services (QDRANT_URL)
+	@$(BIN)/pytest -m services --timeout 900
+
+test-faults: $(READY) ## long fault injection
+	@$(BIN)/pytest -m faults --timeout 3600
+
+test-gpu: $(READY) ## tests that need a GPU
+	@$(BIN)/pytest -m gpu
+
+schemas: $(READY) ## write schemas/generated
+	@$(BIN)/python -m schemas.export
+
+lock: ## compile requirements/*.in; needs uv
+	uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --override requirements/overrides.txt requirements/dev.in -o requirements/dev.lock
+	uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in -o requirements/default.lock
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .docstrata build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,80 @@
+"""What can be set, and the limits that follow from it for one embedder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chunkers.base import TokenCounter
+from schemas.errors import ConfigError
+
+LEAST_MAX_TOKENS = 16
+"""Below it special tokens and a context would leave no room for text."""
+
+
+class ChunkOptions(BaseModel):
+    """The `[chunk]` section. All sizes are tokens of `embed_text()` by the embedder's tokenizer,
+    special tokens included; what is above the embedder's own limit is lowered to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    strategy: str = Field(default="hybrid", description="Which chunker to use.")
+    target_tokens: int = Field(default=128, ge=1, description="The size that chunks are balanced around.")
+    max_tokens: int = Field(
+        default=256,
+        ge=LEAST_MAX_TOKENS,
+        description="No chunk is larger; tables, code and sentences stay whole up to it.",
+    )
+    min_tokens: int = Field(
+        default=32, ge=0, description="A smaller chunk joins a neighbour of its section where the maximum allows it."
+    )
+    context_share: float = Field(
+        default=0.25, ge=0, le=0.5, description="The part of the maximum that title and heading path may take; 0: none."
+    )
+    merge_small_sections: bool = Field(
+        default=False, description="Put neighbouring subsections that are each below the minimum into one chunk."
+    )
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if not self.min_tokens <= self.target_tokens <= self.max_tokens:
+            raise ValueError(
+                f"min_tokens <= target_tokens <= max_tokens must hold, not "
+                f"{self.min_tokens}, {self.target_tokens}, {self.max_tokens}"
+            )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Options under one counter. `specials`: tokens of an empty text; `content`: what is left
+    of `maximum` without them; `context`: the most that the context line may take."""
+
+    target: int
+    maximum: int
+    minimum: int
+    specials: int
+    content: int
+    context: int
+
+    @classmethod
+    def of(cls, options: ChunkOptions, counter: TokenCounter) -> Limits:
+        """Raises `ConfigError` when the embedder's limit is too small to hold any text."""
+        maximum = min(options.max_tokens, counter.limit)
+        specials = counter.count([""])[0]
+        if maximum < LEAST_MAX_TOKENS or maximum - specials < LEAST_MAX_TOKENS // 2:
+            raise ConfigError(
+                f"the embedder reads {counter.limit} tokens, {specials} of them special: too few for chunks",
+                limit=counter.limit,
+                specials=specials,
+            )
+        return cls(
+            target=min(options.target_tokens, maximum),
+            maximum=maximum,
+            minimum=min(options.min_tokens, maximum),
+            specials=specials,
+            content=maximum - specials,
+            context=int((maximum - specials) * options.context_share),
+        )

@@ -1,0 +1,78 @@
+"""Which units go into one chunk: balanced sizes, cut at weak joints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chunkers.base import Cohesion
+from chunkers.options import Limits
+from chunkers.units import COST, Joint, Unit
+
+COHESION = 0.3
+"""What a cut through text that is wholly about one thing costs more than one at a change of subject."""
+_COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Tokens that text may take: `first` in the chunk that opens with the run's headings, `rest`
+    in later ones, `alone` for one unit by itself, whose context may shrink for it."""
+
+    first: int
+    rest: int
+    alone: int
+
+
+def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, cohesion: Cohesion) -> list[float]:
+    """The cost of a cut before each unit. Cohesion is asked only where there is a choice."""
+    costs = [COST[unit.joint] for unit in units]
+    if total <= limits.target or len(units) < 3:
+        return costs
+    strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
+    for at, strength in enumerate(strengths, start=1):
+        if units[at].joint in _COHESIVE:
+            costs[at] += COHESION * strength
+    return costs
+
+
+def pack(sizes: Sequence[int], costs: Sequence[float], headings: int, room: Room, limits: Limits) -> list[int]:
+    """Where the groups end, by dynamic programming: linear in the number of units, since a group
+    holds at most `room.alone` tokens and every unit has at least one.
+
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
+    `headings`: units at the beginning that are headings.
+    """
+    widest = (limits.maximum / limits.target - 1.0) ** 2
+    tiny = 1.0 + widest
+    best = [0.0]
+    came = [0]
+    for end in range(1, len(sizes) + 1):
+        best_cost, best_start = float("inf"), end - 1
+        size = 0
+        for start in range(end - 1, -1, -1):
+            size += sizes[start]
+            allowed = room.rest if start else room.first
+            if size > allowed and not _may_shrink(start, end, headings, size, room):
+                break
+            filled = limits.content - allowed + size
+            cost = best[start] + (filled / limits.target - 1.0) ** 2
+            if size < limits.minimum:
+                cost += tiny
+            if start:
+                cost += costs[start]
+            if cost < best_cost:
+                best_cost, best_start = cost, start
+        best.append(best_cost)
+        came.append(best_start)
+    ends: list[int] = []
+    end = len(sizes)
+    while end:
+        ends.append(end)
+        end = came[end]
+    return ends[::-1]
+
+
+def _may_shrink(start: int, end: int, headings: int, size: int, room: Room) -> bool:
+    body = end - max(start, headings)
+    return end - start == 1 or (body <= 1 and size <= room.alone)

@@ -1,0 +1,227 @@
+"""A table as drafts: whole where it fits, else cut between rows, each part under the header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from chunkers.drafts import Draft, Measure, Place, characters_for
+from chunkers.tables import Grid
+from chunkers.units import Joint, Unit, Units
+from schemas.base import Span
+from schemas.document import Block, Document, Table
+
+HEADER_OMITTED = "header_omitted"
+ROW_CUT = "row_cut"
+
+
+class TableParts:
+    """Plans drafts of the tables of one document. `largest`: tokens that text may take at most."""
+
+    def __init__(self, document: Document, units: Units, measure: Measure, largest: int) -> None:
+        self._document = document
+        self._units = units
+        self._measure = measure
+        self._largest = largest
+        self._grid: tuple[int, Grid | None] | None = None
+
+    def grid(self, ordinal: int) -> Grid | None:
+        """The table's grid, kept until another table is asked for."""
+        if self._grid is None or self._grid[0] != ordinal:
+            table = self._block(ordinal).table
+            self._grid = (ordinal, Grid(table) if table and table.rows else None)
+        return self._grid[1]
+
+    def fits(self, rows: Sequence[Unit]) -> bool:
+        """Whether the table is one chunk. Sums of rows may differ a little from the whole, so
+        what is near the limit is counted as a whole."""
+        total = sum(unit.size for unit in rows)
+        if not self._largest < total <= self._largest * 3 // 2:
+            return total <= self._largest
+        return self._measure.tokens(self._document.text[rows[0].start : rows[-1].end]) <= self._largest
+
+    def least(self, rows: Sequence[Unit]) -> int:
+        """What the first part of a table that is cut takes at least: header and first row."""
+        header, body = self._split_header(rows)
+        return min(self._sum(header) + self._sum(body[:1]), self._largest)
+
+    def whole(self, units: Sequence[Unit], rows: Sequence[Unit], place: Place) -> Draft:
+        """One draft of the table and what goes with it."""
+        table = self._block(rows[0].block).table
+        return Draft(tuple(units), place, table=rows[0].block, rows=(0, table.n_rows if table else rows[-1].row + 1))
+
+    def parts(self, lead: Sequence[Unit], rows: Sequence[Unit], place: Place) -> list[Draft]:
+        """The table cut between rows; `lead` stands above the first part. Rows that do not fit
+        under the header stand without it, and rows that do not fit at all are cut."""
+        header, body = self._split_header(rows)
+        prefix, prefix_size = self._prefix(rows[0].block)
+        ends = {row.row: after.row for row, after in pairwise(rows)}
+        drafts: list[Draft] = []
+        group: list[Unit] = []
+        size = self._sum(lead)
+
+        def flush() -> None:
+            if group:
+                drafts.append(self._part(group, place, prefix if size_of_prefix else "", ends))
+                group.clear()
+
+        size_of_prefix = 0
+        for row in (*header, *body):
+            wanted = prefix_size if row.row >= len(header) and prefix_size + row.size <= self._largest else 0
+            in_first = bool(group) and not size_of_prefix and group[0].row < len(header)
+            if group and (size + row.size > self._largest or (wanted != size_of_prefix and not in_first)):
+                flush()
+            if row.size > self._largest:
+                drafts += self._row(row, place)
+                continue
+            if not group:
+                size_of_prefix = wanted
+                size = wanted + (0 if drafts else self._sum(lead))
+            group.append(row)
+            size += row.size
+        flush()
+        drafts[0] = replace(drafts[0], units=(*lead, *drafts[0].units))
+        return drafts
+
+    def finer(self, draft: Draft) -> list[Draft]:
+        """A draft of a table that turned out too large, in at least two, or without its prefix."""
+        rows = [unit for unit in draft.units if unit.block == draft.table]
+        lead = [unit for unit in draft.units if unit.start < rows[0].start]
+        trail = [unit for unit in draft.units if unit.start > rows[-1].end]
+        if trail:
+            return [replace(draft, units=(*lead, *rows)), *_texts(trail, draft)]
+        if lead:
+            later = range((len(lead) + 1) // 2, len(lead))
+            cut = next((at for at in later if lead[at].joint < Joint.GLUE), len(lead))
+            return [*_texts(lead[:cut], draft), replace(draft, units=(*lead[cut:], *rows))]
+        if draft.columns is None and len(rows) > 1:
+            return self._halves(draft, rows)
+        if draft.prefix:
+            return [replace(draft, prefix="", flags=_with(draft.flags, HEADER_OMITTED))]
+        if draft.columns is None:
+            return self._row(rows[0], draft.place)
+        if len(rows) == 1:
+            rows = self._units.finer(rows[0], characters_for(rows[0], self._largest))
+            if len(rows) == 1:
+                return [draft]
+        middle = len(rows) // 2
+        return [self._piece(half, draft.place, draft.prefix, draft.flags) for half in (rows[:middle], rows[middle:])]
+
+    def _halves(self, draft: Draft, rows: list[Unit]) -> list[Draft]:
+        header, body = self._split_header(rows)
+        cut = len(header) + len(body) // 2 if len(body) > 1 else len(rows) - 1
+        before, after = rows[:cut], rows[cut:]
+        first, last = draft.rows or (rows[0].row, rows[-1].row + 1)
+        prefix = self._prefix(rows[0].block)[0] if body else ""
+        return [
+            replace(draft, units=tuple(before), rows=(first, after[0].row)),
+            replace(draft, units=tuple(after), rows=(after[0].row, last), prefix=draft.prefix or prefix, flags=()),
+        ]
+
+    def _part(self, rows: Sequence[Unit], place: Place, prefix: str, ends: Mapping[int, int]) -> Draft:
+        """Rows without text go with the part above them."""
+        table = self._block(rows[0].block).table
+        end = ends.get(rows[-1].row, table.n_rows if table else rows[-1].row + 1)
+        flags = (HEADER_OMITTED,) if table and not prefix and rows[0].row >= table.header_rows > 0 else ()
+        return Draft(tuple(rows), place, prefix, rows[0].block, (rows[0].row, end), flags=flags)
+
+    def _row(self, row: Unit, place: Place) -> list[Draft]:
+        """A row that does not fit by itself, cut between cells."""
+        table = self._block(row.block).table
+        grid = self.grid(row.block)
+        cells = self._measure(self._units.cells(row, grid) if grid else [row])
+        pieces: list[Unit] = []
+        for cell in cells:
+            pieces += self._settled(cell)
+        drafts: list[Draft] = []
+        group: list[Unit] = []
+        for piece in pieces:
+            if group and self._prefixed_size(table, [*group, piece]) > self._largest:
+                drafts.append(self._cells(group, place, table))
+                group = []
+            group.append(piece)
+        drafts.append(self._cells(group, place, table))
+        return drafts
+
+    def _settled(self, cell: Unit) -> list[Unit]:
+        if cell.size <= self._largest:
+            return [cell]
+        columns = cell.columns or (0, 1)
+        freed = cell._replace(row=-1)
+        return [
+            unit._replace(row=cell.row, columns=columns)
+            for unit in self._measure.settle([freed], self._units, self._largest)
+        ]
+
+    def _prefixed_size(self, table: Table | None, pieces: Sequence[Unit]) -> int:
+        total = self._sum(pieces)
+        if total > self._largest or table is None:
+            return total
+        names = _names(table, pieces)
+        size = self._measure.tokens(names) if names else 0
+        return total + (size if size <= self._largest // 2 else 0)
+
+    def _cells(self, pieces: Sequence[Unit], place: Place, table: Table | None) -> Draft:
+        prefix = _names(table, pieces) if table else ""
+        flags: tuple[str, ...] = (ROW_CUT,)
+        if prefix and self._measure.tokens(prefix) + self._sum(pieces) > self._largest:
+            prefix, flags = "", (ROW_CUT, HEADER_OMITTED)
+        return self._piece(pieces, place, prefix, flags)
+
+    def _piece(self, pieces: Sequence[Unit], place: Place, prefix: str, flags: tuple[str, ...]) -> Draft:
+        row = pieces[0].row
+        columns = _columns(pieces)
+        return Draft(tuple(pieces), place, prefix, pieces[0].block, (row, row + 1), columns, flags)
+
+    def _split_header(self, rows: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+        table = self._block(rows[0].block).table
+        count = table.header_rows if table else 0
+        return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
+
+    def _prefix(self, ordinal: int) -> tuple[str, int]:
+        block = self._block(ordinal)
+        if block.table is None or not block.table.header_rows:
+            return "", 0
+        end = block.table.header_end or block.table.rows[block.table.header_rows - 1][1]
+        header = self._document.text[block.start : block.start + end].strip()
+        prefix = f"{header}\n" if header else ""
+        return prefix, self._measure.tokens(prefix) if prefix else 0
+
+    def _block(self, ordinal: int) -> Block:
+        return self._document.blocks[ordinal]
+
+    @staticmethod
+    def _sum(units: Sequence[Unit]) -> int:
+        return sum(unit.size for unit in units)
+
+
+def _texts(units: Sequence[Unit], draft: Draft) -> list[Draft]:
+    return [Draft(tuple(units), draft.place)] if units else []
+
+
+def _with(flags: tuple[str, ...], flag: str) -> tuple[str, ...]:
+    return flags if flag in flags else (*flags, flag)
+
+
+def _columns(pieces: Sequence[Unit]) -> Span | None:
+    spans = [piece.columns for piece in pieces if piece.columns]
+    return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
+
+
+def _names(table: Table, pieces: Sequence[Unit]) -> str:
+    """The names of the columns that the pieces are in, as a line; empty without a header."""
+    columns = _columns(pieces)
+    if columns is None or not table.header_rows or pieces[0].row < table.header_rows:
+        return ""
+    first, last = columns
+    names = [
+        " ".join(
+            cell.text
+            for cell in table.cells
+            if cell.row < table.header_rows and cell.col <= column < cell.col + cell.col_span
+        )
+        for column in range(first, last)
+    ]
+    line = " | ".join(" ".join(name.split()) for name in names)
+    return f"{line}\n" if line.strip(" |") else ""

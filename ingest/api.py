@@ -1,0 +1,178 @@
+"""What an application imports: an opened home, and five calls.
+
+```python
+from ingest.api import Docstrata
+
+with Docstrata(home="state") as strata:
+    summary = strata.run(["documents"])
+    for hit in strata.search("how long is the notice period?").hits:
+        print(hit.payload.path, hit.payload.heading_path, hit.payload.text)
+```
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingest.catalog.rows import RunRow, Totals
+from ingest.config import Overrides, Settings, find_config, load_settings
+from ingest.context import Clock, open_context
+from ingest.progress import Progress
+from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.stages.discover import Discovery
+from ingest.stages.inspect import inspect_file
+from ingest.stages.parts import Parts
+from ingest.stages.runner import RunFailed, RunRequest, dry_run, run
+from ingest.vectors import FilterValue
+from schemas.chunk import ChunkSet
+from schemas.document import Document
+from schemas.point import SearchMode
+from schemas.report import Failure, RunSummary
+from schemas.source import SourceKind
+
+__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+
+DEFAULT_HOME = Path(".docstrata")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One file, parsed and chunked; nothing was stored."""
+
+    document: Document
+    chunks: ChunkSet
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a home holds. `sources`: name to folder. `runs`: newest first."""
+
+    home: Path
+    totals: Totals
+    sources: Mapping[str, str]
+    runs: tuple[RunRow, ...]
+    model: str | None
+
+
+def settings_for(config: Path | None = None, overrides: Overrides | None = None) -> Settings:
+    """From `config`, else from `docstrata.toml` in the working folder, then environment and overrides."""
+    return load_settings(config or find_config(Path.cwd()), overrides=overrides)
+
+
+def inspect(path: Path | str, settings: Settings | None = None) -> Inspection:
+    """What becomes of one file. Raises `InputError` as a run would record it; touches no store."""
+    document, chunks = inspect_file(Path(path), settings or settings_for())
+    return Inspection(document, chunks)
+
+
+class Docstrata:
+    """An opened home. Not for several threads; close it, or use it as a context manager."""
+
+    def __init__(
+        self,
+        home: Path | str = DEFAULT_HOME,
+        settings: Settings | None = None,
+        *,
+        clock: Clock = time.time_ns,
+        progress: Progress | None = None,
+    ) -> None:
+        self.settings = settings or settings_for()
+        self._context = open_context(Path(home), self.settings, clock=clock, progress=progress)
+        self._parts = Parts(self._context)
+
+    def run(
+        self,
+        paths: Iterable[Path | str],
+        *,
+        source: str | None = None,
+        kind: SourceKind = SourceKind.MIRROR,
+        reprocess: bool = False,
+        retry_failed: bool = False,
+        verify: bool = False,
+        allow_vanish: bool = False,
+        wait: bool = True,
+    ) -> RunSummary:
+        """Takes folders and files in. Raises `ConfigError` before anything is done, `RunFailed` when
+        too many files failed. Files at fault are in `failures()`, and counted as `failed`."""
+        request = RunRequest(
+            paths=tuple(Path(path) for path in paths),
+            kind=kind,
+            source=source,
+            reprocess=reprocess,
+            retry_failed=retry_failed,
+            verify=verify,
+            allow_vanish=allow_vanish,
+            wait=wait,
+        )
+        return run(self._context, self._parts, request)
+
+    def dry_run(
+        self,
+        paths: Iterable[Path | str],
+        *,
+        source: str | None = None,
+        kind: SourceKind = SourceKind.MIRROR,
+        verify: bool = False,
+        allow_vanish: bool = False,
+    ) -> list[Discovery]:
+        """What a run would look at, a discovery a source; no file is opened."""
+        request = RunRequest(
+            paths=tuple(Path(path) for path in paths),
+            kind=kind,
+            source=source,
+            verify=verify,
+            allow_vanish=allow_vanish,
+        )
+        return dry_run(self._context, request)
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        mode: SearchMode = SearchMode.HYBRID,
+        filters: Mapping[str, FilterValue | tuple[FilterValue, ...]] | None = None,
+        under: str | None = None,
+        as_of_ns: int | None = None,
+    ) -> SearchResult:
+        """The best passages. `under`: below this heading. `as_of_ns`: as the index was at that time."""
+        request = SearchRequest(
+            query=query,
+            tenant=self.settings.tenant,
+            limit=limit,
+            mode=mode,
+            equals=filters or {},
+            under=under,
+            as_of=self._context.catalog.history.seq_at(as_of_ns) if as_of_ns is not None else None,
+        )
+        return self._parts.searcher.search(request)
+
+    def failures(self, source: str | None = None) -> list[Failure]:
+        """Files in quarantine, by source and path."""
+        return self._context.catalog.files.failures(self.settings.tenant, source)
+
+    def status(self, runs: int = 5) -> Status:
+        catalog, tenant = self._context.catalog, self.settings.tenant
+        collection = catalog.runs.collection()
+        return Status(
+            home=self._context.home.path,
+            totals=catalog.history.totals(tenant),
+            sources=catalog.files.roots(tenant),
+            runs=tuple(catalog.runs.last(runs)),
+            model=collection[2] if collection else None,
+        )
+
+    def close(self) -> None:
+        self._parts.close()
+        self._context.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,71 @@
+"""Where artifacts and cached vectors lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ingest.catalog.database import Database
+from ingest.catalog.rows import VectorPlace
+from schemas.artifact import ArtifactRef
+
+_IN_CLAUSE = 500
+
+
+class Artifacts:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def find(self, stage: str, key: str) -> ArtifactRef | None:
+        rows = self._db.rows(
+            "SELECT digest, pack, start, length FROM artifacts WHERE stage = ? AND key = ?", (stage, key)
+        )
+        if not rows:
+            return None
+        found, pack, start, length = rows[0]
+        return ArtifactRef(
+            stage=stage, key=key, digest=str(found), pack=str(pack), offset=int(str(start)), length=int(str(length))
+        )
+
+    def adopt(self, refs: Sequence[ArtifactRef]) -> None:
+        """The first writer of a key wins; a later one's artifact is not used."""
+        with self._db.transaction():
+            self._db.execute_many(
+                "INSERT INTO artifacts (stage, key, digest, pack, start, length) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (stage, key) DO NOTHING",
+                [(r.stage, r.key, r.digest, r.pack, r.offset, r.length) for r in refs],
+            )
+
+    def drop(self, stage: str, key: str) -> None:
+        """Forgets an artifact that turned out to be damaged."""
+        self._db.execute("DELETE FROM artifacts WHERE stage = ? AND key = ?", (stage, key))
+
+    def vector_places(self, keys: Sequence[str]) -> dict[str, VectorPlace]:
+        found: dict[str, VectorPlace] = {}
+        for start in range(0, len(keys), _IN_CLAUSE):
+            part = keys[start : start + _IN_CLAUSE]
+            marks = ", ".join("?" * len(part))
+            rows = self._db.rows(
+                f"SELECT key, pack, place FROM vectors WHERE key IN ({marks})",
+                part,
+            )
+            found.update({str(key): VectorPlace(str(pack), int(str(place))) for key, pack, place in rows})
+        return found
+
+    def adopt_vectors(self, pack: ArtifactRef, keys: Iterable[str]) -> None:
+        """Row i of the pack's matrix is the vector of `keys[i]`."""
+        with self._db.transaction():
+            self._db.execute(
+                "INSERT INTO artifacts (stage, key, digest, pack, start, length) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (stage, key) DO NOTHING",
+                (pack.stage, pack.key, pack.digest, pack.pack, pack.offset, pack.length),
+            )
+            self._db.execute_many(
+                "INSERT INTO vectors (key, pack, place) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                [(key, pack.key, place) for place, key in enumerate(keys)],
+            )
+
+    def drop_vectors(self, pack: str) -> None:
+        """Forgets a pack of vectors that turned out to be damaged, and all that were in it."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM vectors WHERE pack = ?", (pack,))
+            self._db.execute("DELETE FROM artifacts WHERE stage = 'vector' AND key = ?", (pack,))

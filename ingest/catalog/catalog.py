@@ -1,0 +1,34 @@
+"""The catalog: an index of what happened, each part of it by what it knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.catalog.artifacts import Artifacts
+from ingest.catalog.database import Database, SqliteDatabase
+from ingest.catalog.files import Files
+from ingest.catalog.history import History
+from ingest.catalog.runs import Runs
+from ingest.catalog.schema import migrate
+from ingest.catalog.survivors import Survivors
+
+
+class Catalog:
+    """Everything below shares one connection; use one `Catalog` a thread."""
+
+    def __init__(self, database: Database) -> None:
+        migrate(database)
+        self.database = database
+        self.files = Files(database)
+        self.artifacts = Artifacts(database)
+        self.history = History(database, self.files)
+        self.survivors = Survivors(database)
+        self.runs = Runs(database)
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_catalog(path: Path) -> Catalog:
+    """The SQLite catalog at `path`, made when it is not there. Raises `StoreDown`."""
+    return Catalog(SqliteDatabase(path))

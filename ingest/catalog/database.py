@@ -1,0 +1,105 @@
+"""The thin layer between the catalog's SQL and a driver: one transaction at a time.
+
+SQL is written once, with `?` for parameters and nothing that SQLite and Postgres do not share.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from schemas.errors import InvariantError, StoreDown
+
+Value = str | int | float | bytes | None
+Row = tuple[Value, ...]
+
+
+class Database(Protocol):
+    """Raises `StoreDown` when it cannot be reached, is full or damaged, and `InvariantError` for a
+    statement that the tables refuse."""
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]: ...
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """Returns the number of rows that were touched."""
+        ...
+
+    def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commits at its end, rolls back on any exception. Not reentrant."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return "another process is writing to it; run again when that is done"
+    if primary == sqlite3.SQLITE_FULL:
+        return "the disk is full: make room and run again, nothing that was finished is lost"
+    if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
+        return f"{error}; check its rights"
+    return str(error)
+
+
+class SqliteDatabase:
+    """One SQLite file in WAL mode. A writer waits up to `wait_s` for another."""
+
+    def __init__(self, path: Path, *, wait_s: float = 30.0) -> None:
+        self._path = path
+        with self._translated():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            # A commit must outlive a power cut: an intent is a promise.
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA foreign_keys=ON")
+            self._connection.execute("PRAGMA cache_size=-65536")
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        with self._translated():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        with self._translated():
+            return self._connection.execute(sql, parameters).rowcount
+
+    def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None:
+        with self._translated():
+            self._connection.executemany(sql, parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._translated():
+                self._connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has rolled back by itself where the disk is full or broken.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError) as error:
+            raise InvariantError(f"the catalog {self._path} refuses a statement: {error}") from error
+        except (sqlite3.OperationalError, OSError) as error:
+            raise StoreDown(f"the catalog {self._path} cannot be used: {_what_to_do(error)}") from error
+        except sqlite3.DatabaseError as error:
+            raise StoreDown(
+                f"the catalog {self._path} is damaged ({error}); restore it, or move the home away and run again"
+            ) from error

@@ -1,0 +1,105 @@
+"""Sources, their files, and the files in quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingest.catalog.database import Database
+from ingest.catalog.rows import FileRow
+from schemas.report import Failure
+from schemas.source import SourceKind
+
+
+class Files:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def source_root(self, tenant: str, source: str) -> str | None:
+        rows = self._db.rows("SELECT root FROM sources WHERE tenant = ? AND source = ?", (tenant, source))
+        return str(rows[0][0]) if rows else None
+
+    def roots(self, tenant: str) -> dict[str, str]:
+        """Every source of the tenant and where it lies."""
+        rows = self._db.rows("SELECT source, root FROM sources WHERE tenant = ?", (tenant,))
+        return {str(source): str(root) for source, root in rows}
+
+    def remember_source(self, tenant: str, source: str, kind: SourceKind, root: str) -> None:
+        self._db.execute(
+            "INSERT INTO sources (tenant, source, kind, root) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (tenant, source) DO UPDATE SET kind = excluded.kind, root = excluded.root",
+            (tenant, source, kind.value, root),
+        )
+
+    def of_source(self, tenant: str, source: str) -> dict[str, FileRow]:
+        rows = self._db.rows(
+            "SELECT path, size, mtime_ns, ctime_ns, inode, listed_at_ns, sha256, status"
+            " FROM files WHERE tenant = ? AND source = ?",
+            (tenant, source),
+        )
+        # Positional and unchecked: this loop runs once for every file of every run.
+        return {row[0]: FileRow(*row) for row in rows}  # type: ignore[misc, arg-type]
+
+    def remember(self, tenant: str, source: str, rows: Iterable[FileRow]) -> None:
+        self._db.execute_many(
+            "INSERT INTO files (tenant, source, path, size, mtime_ns, ctime_ns, inode, listed_at_ns, sha256, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, source, path) DO UPDATE SET"
+            " size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,"
+            " inode = excluded.inode, listed_at_ns = excluded.listed_at_ns, sha256 = excluded.sha256,"
+            " status = excluded.status",
+            (
+                (tenant, source, r.path, r.size, r.mtime_ns, r.ctime_ns, r.inode, r.listed_at_ns, r.sha256, r.status)
+                for r in rows
+            ),
+        )
+
+    def forget(self, tenant: str, source: str, paths: Iterable[str]) -> None:
+        """Removes files and their failures: they are no longer in the source."""
+        gone = [(tenant, source, path) for path in paths]
+        self._db.execute_many("DELETE FROM files WHERE tenant = ? AND source = ? AND path = ?", gone)
+        self._db.execute_many("DELETE FROM failures WHERE tenant = ? AND source = ? AND path = ?", gone)
+
+    def settle(self, tenant: str, source: str, touched: Iterable[FileRow], gone: Iterable[str]) -> None:
+        """Notes files that were only touched, and forgets those that are gone."""
+        with self._db.transaction():
+            self.remember(tenant, source, touched)
+            self.forget(tenant, source, gone)
+
+    def quarantine(self, tenant: str, row: FileRow, failure: Failure) -> None:
+        """Records a failure, in one transaction with the file's state; its last good version is marked stale."""
+        with self._db.transaction():
+            self.remember(tenant, failure.source, [row])
+            self._db.execute(
+                "INSERT INTO failures (tenant, source, path, key, failure) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (tenant, source, path) DO UPDATE SET key = excluded.key, failure = excluded.failure",
+                (tenant, failure.source, failure.path, failure.key, failure.model_dump_json()),
+            )
+            self._db.execute(
+                "UPDATE documents SET stale = 1 WHERE tenant = ? AND source = ? AND path = ? AND live = 1",
+                (tenant, failure.source, failure.path),
+            )
+
+    def release(self, tenant: str, source: str, paths: Iterable[str]) -> None:
+        """Their failures are over."""
+        self._db.execute_many(
+            "DELETE FROM failures WHERE tenant = ? AND source = ? AND path = ?",
+            [(tenant, source, path) for path in paths],
+        )
+
+    def failures(self, tenant: str, source: str | None = None) -> list[Failure]:
+        where = "tenant = ?" + ("" if source is None else " AND source = ?")
+        rows = self._db.rows(
+            f"SELECT failure FROM failures WHERE {where} ORDER BY source, path",
+            (tenant,) if source is None else (tenant, source),
+        )
+        return [Failure.model_validate_json(str(row[0])) for row in rows]
+
+    def failure_of(self, tenant: str, source: str, path: str) -> Failure | None:
+        rows = self._db.rows(
+            "SELECT failure FROM failures WHERE tenant = ? AND source = ? AND path = ?", (tenant, source, path)
+        )
+        return Failure.model_validate_json(str(rows[0][0])) if rows else None
+
+    def failure_for_key(self, tenant: str, key: str) -> Failure | None:
+        """What became of the same input elsewhere."""
+        rows = self._db.rows("SELECT failure FROM failures WHERE key = ? AND tenant = ? LIMIT 1", (key, tenant))
+        return Failure.model_validate_json(str(rows[0][0])) if rows else None

@@ -1,0 +1,227 @@
+"""Documents, their versions, the rows of the index, and the commits that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import zstandard
+
+from ingest.catalog.database import Database
+from ingest.catalog.files import Files
+from ingest.catalog.plan import PlannedDocument, PublishPlan
+from ingest.catalog.rows import DocumentRow, FileRow, PointRow, Totals
+from schemas.errors import InvariantError
+from schemas.point import OPEN
+
+_IN_CLAUSE = 500
+
+
+class History:
+    def __init__(self, database: Database, files: Files) -> None:
+        self._db = database
+        self._files = files
+
+    # ---------------------------------------------------------------- reading
+
+    def documents(self, tenant: str, source: str) -> dict[str, DocumentRow]:
+        """The live documents of a source, by path."""
+        rows = self._db.rows(
+            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale FROM documents"
+            " WHERE tenant = ? AND source = ? AND live = 1",
+            (tenant, source),
+        )
+        return {str(row[2]): _document(row) for row in rows}
+
+    def document(self, doc_id: str) -> DocumentRow | None:
+        """The document, live or gone."""
+        rows = self._db.rows(
+            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale FROM documents WHERE doc_id = ?",
+            (doc_id,),
+        )
+        return _document(rows[0]) if rows else None
+
+    def has_content(self, tenant: str, sha256: str, *, apart_from: str) -> bool:
+        """Whether another live document holds exactly these bytes."""
+        return bool(
+            self._db.rows(
+                "SELECT 1 FROM documents WHERE tenant = ? AND sha256 = ? AND live = 1 AND doc_id <> ? LIMIT 1",
+                (tenant, sha256, apart_from),
+            )
+        )
+
+    def current_points(self, doc_ids: Sequence[str]) -> list[PointRow]:
+        return self._points("doc_id", doc_ids)
+
+    def current_duplicates_of(self, survivors: Sequence[str]) -> list[PointRow]:
+        """Rows that name one of these chunks as their survivor."""
+        return self._points("survivor", survivors)
+
+    def _points(self, column: str, values: Sequence[str]) -> list[PointRow]:
+        found: list[PointRow] = []
+        for start in range(0, len(values), _IN_CLAUSE):
+            part = values[start : start + _IN_CLAUSE]
+            marks = ", ".join("?" * len(part))
+            rows = self._db.rows(
+                "SELECT point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq FROM points"
+                f" WHERE {column} IN ({marks}) AND to_seq = ? ORDER BY from_seq, point_id",
+                (*part, OPEN),
+            )
+            found.extend(PointRow(*row) for row in rows)  # type: ignore[arg-type] # columns are in this order
+        return found
+
+    def totals(self, tenant: str) -> Totals:
+        def one(sql: str, *parameters: str | int) -> int:
+            return int(str(self._db.rows(sql, parameters)[0][0]))
+
+        points = "FROM points JOIN documents ON documents.doc_id = points.doc_id WHERE documents.tenant = ?"
+        return Totals(
+            documents=one("SELECT count(*) FROM documents WHERE tenant = ? AND live = 1", tenant),
+            stale=one("SELECT count(*) FROM documents WHERE tenant = ? AND live = 1 AND stale = 1", tenant),
+            points=one(f"SELECT count(*) {points} AND to_seq = ?", tenant, OPEN),
+            duplicates=one(f"SELECT count(*) {points} AND to_seq = ? AND survivor IS NOT NULL", tenant, OPEN),
+            failures=one("SELECT count(*) FROM failures WHERE tenant = ?", tenant),
+            history=one(f"SELECT count(*) {points} AND to_seq < ?", tenant, OPEN),
+        )
+
+    def seq_at(self, at_ns: int) -> int:
+        """The last sequence number that was committed at or before this time; 0 before the first."""
+        return int(str(self._db.rows("SELECT coalesce(max(seq), 0) FROM commits WHERE at_ns <= ?", (at_ns,))[0][0]))
+
+    # ------------------------------------------------------------- committing
+
+    def next_seq(self) -> int:
+        rows = self._db.rows("SELECT coalesce(max(seq), 0) FROM commits")
+        return int(str(rows[0][0])) + 1
+
+    def open_intent(self, plan: PublishPlan) -> None:
+        """Promises the plan. Raises `InvariantError` for a writer whose time is over."""
+        body = zstandard.ZstdCompressor(level=3).compress(plan.model_dump_json().encode())
+        with self._db.transaction():
+            newest = self._db.rows("SELECT max(number) FROM runs")[0][0]
+            if newest != plan.run_number or self.next_seq() != plan.seq:
+                raise InvariantError(
+                    "another run has taken over this home; this one stops without harm", run=plan.run_number
+                )
+            self._db.execute(
+                "INSERT INTO intents (seq, run_number, plan) VALUES (?, ?, ?)", (plan.seq, plan.run_number, body)
+            )
+
+    def open_intents(self) -> list[PublishPlan]:
+        """Plans that were promised and not closed: a crash came in between. Oldest first."""
+        rows = self._db.rows("SELECT plan FROM intents ORDER BY seq")
+        decompressor = zstandard.ZstdDecompressor()
+        return [PublishPlan.model_validate_json(decompressor.decompress(_blob(row[0]))) for row in rows]
+
+    def close_intent(self, plan: PublishPlan) -> None:
+        """Writes down what the plan did, all of it or nothing. Raises `InvariantError` when its
+        intent is not open: another process has finished it."""
+        with self._db.transaction():
+            if not self._db.execute("DELETE FROM intents WHERE seq = ?", (plan.seq,)):
+                raise InvariantError("this commit is not open: another run has finished it", seq=plan.seq)
+            self._retire(plan)
+            self._add(plan)
+            for document in plan.documents:
+                self._version(plan, document)
+            self._move_survivors(plan)
+            self._settle_files(plan)
+            self._db.execute(
+                "INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?)", (plan.seq, plan.run_number, plan.at_ns)
+            )
+
+    def settle_files(self, plan: PublishPlan) -> None:
+        """For a plan that changes nothing but what is known of files."""
+        with self._db.transaction():
+            self._settle_files(plan)
+
+    def _retire(self, plan: PublishPlan) -> None:
+        self._db.execute_many(
+            "UPDATE points SET to_seq = ? WHERE point_id = ?", [(plan.seq, point) for point in plan.retire]
+        )
+
+    def _add(self, plan: PublishPlan) -> None:
+        self._db.execute_many(
+            "INSERT INTO points (point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq, to_seq)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    p.point_id, p.payload.chunk_id, p.payload.doc_id, p.payload_digest, p.vector_key,
+                    p.payload.survivor, plan.seq, OPEN,
+                )
+                for p in plan.points
+            ],
+        )  # fmt: skip
+
+    def _version(self, plan: PublishPlan, document: PlannedDocument) -> None:
+        file = document.file
+        if file is None:
+            self._db.execute(
+                "UPDATE documents SET live = 0, stale = 0, version = ? WHERE doc_id = ?",
+                (document.version, document.doc_id),
+            )
+        else:
+            self._db.execute(
+                "INSERT INTO documents"
+                " (doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, live, stale)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT (doc_id) DO UPDATE SET version = excluded.version,"
+                " sha256 = excluded.sha256, chunk_key = excluded.chunk_key, live = 1, stale = 0,"
+                " previous_doc_id = coalesce(excluded.previous_doc_id, documents.previous_doc_id)",
+                (
+                    document.doc_id, file.tenant, file.source, file.path, document.version, file.sha256,
+                    document.chunk_key, document.previous_doc_id,
+                ),
+            )  # fmt: skip
+        self._db.execute(
+            "INSERT INTO versions (doc_id, version, seq, run_number, sha256, chunk_key, gone)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.doc_id, document.version, plan.seq, plan.run_number, file.sha256 if file else "",
+                document.chunk_key, int(file is None),
+            ),
+        )  # fmt: skip
+
+    def _move_survivors(self, plan: PublishPlan) -> None:
+        leaving: Iterable[tuple[str]] = [(chunk,) for chunk in plan.leaving]
+        self._db.execute_many("DELETE FROM survivors WHERE chunk_id = ?", leaving)
+        self._db.execute_many("DELETE FROM bands WHERE chunk_id = ?", leaving)
+        self._db.execute_many(
+            "INSERT INTO survivors (chunk_id, tenant, doc_id, text_digest, point_id, seq, place)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chunk_id) DO UPDATE SET point_id = excluded.point_id",
+            [
+                (s.chunk_id, plan.tenant, s.doc_id, bytes.fromhex(s.text_digest), s.point_id, plan.seq, s.place)
+                for s in plan.survivors
+            ],
+        )
+        self._db.execute_many(
+            "INSERT INTO bands (tenant, band, chunk_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(plan.tenant, bytes.fromhex(band), s.chunk_id) for s in plan.survivors for band in s.bands],
+        )
+
+    def _settle_files(self, plan: PublishPlan) -> None:
+        for file in plan.files:
+            row = FileRow(
+                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256, "ok"
+            )
+            self._files.remember(plan.tenant, file.source, [row])
+            self._files.release(plan.tenant, file.source, [file.path])
+        for source, path in plan.forgotten:
+            self._files.forget(plan.tenant, source, [path])
+
+
+def _document(row: Sequence[object]) -> DocumentRow:
+    doc_id, source, path, version, sha256, chunk_key, live, stale = row
+    return DocumentRow(
+        doc_id=str(doc_id),
+        source=str(source),
+        path=str(path),
+        version=int(str(version)),
+        sha256=str(sha256),
+        chunk_key=str(chunk_key),
+        live=bool(live),
+        stale=bool(stale),
+    )
+
+
+def _blob(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise InvariantError("an intent in the catalog is not a blob")
+    return value

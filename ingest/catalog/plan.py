@@ -1,0 +1,78 @@
+"""The plan of one commit: all that is needed to carry it out, or to roll it forward after a crash."""
+
+from __future__ import annotations
+
+from schemas.base import Record
+from schemas.point import PointPayload
+from schemas.source import SourceFile
+
+
+class PlannedPoint(Record):
+    """A row to write. `vector_key` is None for a duplicate."""
+
+    point_id: str
+    payload: PointPayload
+    payload_digest: str
+    vector_key: str | None
+
+
+class PlannedDocument(Record):
+    """A version to publish. `file` is None when the document went away."""
+
+    doc_id: str
+    version: int
+    file: SourceFile | None = None
+    chunk_key: str = ""
+    previous_doc_id: str | None = None
+
+
+class PlannedSurvivor(Record):
+    """A chunk that others may be duplicates of; digests in hexadecimal.
+
+    `place` orders the survivors of one commit as they came.
+    """
+
+    chunk_id: str
+    doc_id: str
+    point_id: str
+    text_digest: str
+    bands: tuple[str, ...]
+    place: int
+
+
+class PlannedFile(Record):
+    """The file's state once the plan is done: it is not looked at again until it changes."""
+
+    source: str
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    listed_at_ns: int
+    sha256: str
+
+
+class PublishPlan(Record):
+    """One sequence number's worth of change; carrying it out twice is the same as once.
+
+    `leaving` are chunk ids that are no longer survivors; `forgotten` are (source, path) of files
+    that vanished.
+    """
+
+    seq: int
+    run_number: int
+    at_ns: int
+    tenant: str
+    points: tuple[PlannedPoint, ...]
+    retire: tuple[str, ...]
+    documents: tuple[PlannedDocument, ...]
+    survivors: tuple[PlannedSurvivor, ...]
+    leaving: tuple[str, ...]
+    files: tuple[PlannedFile, ...] = ()
+    forgotten: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to do in the index or in the history of documents."""
+        return not (self.points or self.retire or self.documents)

@@ -1,0 +1,261 @@
+"""The commands. Each is a thin shell around `ingest.api`.
+
+Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 done with files in quarantine.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingest.cli.arguments import read_filters, read_overrides
+from ingest.config import Settings
+from ingest.logs import configure
+from schemas.errors import ConfigError, DocstrataError, MissingExtra
+from schemas.point import SearchMode
+from schemas.source import SourceKind
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_QUARANTINE = 3
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="docstrata",
+    help="Folders of real documents become clean, hierarchical, de-duplicated, versioned chunks in Qdrant.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with [bold]docstrata run FOLDER[/], then [bold]docstrata search 'a question'[/].",
+)
+
+Home = Annotated[
+    Path, typer.Option("--home", envvar="DOCSTRATA_HOME", help="The folder that holds all state.", file_okay=False)
+]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="A configuration file; otherwise ./docstrata.toml where it exists.")
+]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Overrides a key, e.g. --set parse.workers=4.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+DEFAULT_HOME = Path(".docstrata")
+_errors = Console(stderr=True)
+_out = Console()
+
+
+@app.callback()
+def _root(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log events to standard error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(version_of("docstrata"))
+        raise typer.Exit
+    configure("DEBUG" if verbose else "ERROR")
+    logging.captureWarnings(capture=True)
+
+
+@app.command(epilog="Example: [bold]docstrata run ./contracts ./manuals --home state[/]")
+def run(
+    paths: Annotated[list[Path], typer.Argument(help="Folders, or single files.", metavar="PATH…")],
+    home: Home = DEFAULT_HOME,
+    config: Config = None,
+    overrides: Set = None,
+    source: Annotated[str | None, typer.Option(help="The source's name; otherwise the folder's.")] = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="A drop folder: nothing is retired because a file left.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read and retired; do nothing.")] = False,
+    retry_failed: Annotated[bool, typer.Option(help="Try files in quarantine again.")] = False,
+    reprocess: Annotated[bool, typer.Option(help="Make documents again that another recipe made.")] = False,
+    verify: Annotated[bool, typer.Option(help="Hash every file; distrust time stamps.")] = False,
+    allow_vanish: Annotated[bool, typer.Option(help="Retire vanished files, however many.")] = False,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Fail when another run holds the home.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Parser processes; otherwise one a core.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take folders in: parse, chunk, de-duplicate, embed and publish what changed."""
+    from ingest.api import Docstrata, RunFailed
+    from ingest.cli.live import LiveProgress
+    from ingest.cli.show import dry_run_json, show_dry_run, show_summary, write_json
+
+    extra: dict[str, object] = {"parse.workers": workers} if workers else {}
+    settings = _settings(config, overrides, extra)
+    kind = SourceKind.APPEND if append else SourceKind.MIRROR
+    if dry_run:
+        with Docstrata(home, settings) as strata:
+            found = strata.dry_run(paths, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
+        write_json(dry_run_json(found), sys.stdout) if as_json else show_dry_run(found, _out)
+        return
+    with LiveProgress(_errors) as progress, Docstrata(home, settings, progress=progress) as strata:
+        try:
+            summary = strata.run(
+                paths,
+                source=source,
+                kind=kind,
+                reprocess=reprocess,
+                retry_failed=retry_failed,
+                verify=verify,
+                allow_vanish=allow_vanish,
+                wait=not no_wait,
+            )
+        except RunFailed as failed:
+            _fail(failed)
+            summary, code = failed.summary, EXIT_FAILED
+        else:
+            code = EXIT_QUARANTINE if summary.failed else 0
+    if as_json:
+        write_json(summary.model_dump(mode="json", exclude={"schema_version"}), sys.stdout)
+    else:
+        show_summary(summary, _out)
+    raise typer.Exit(code)
+
+
+@app.command(epilog="Example: [bold]docstrata search '违约金是多少' --filter path=contract.pdf --under '第三章'[/]")
+def search(
+    query: Annotated[str, typer.Argument(help="A question, or words.")],
+    home: Home = DEFAULT_HOME,
+    config: Config = None,
+    overrides: Set = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many passages.")] = 5,
+    mode: Annotated[SearchMode, typer.Option(help="Which legs search.")] = SearchMode.HYBRID,
+    filters: Annotated[
+        list[str] | None, typer.Option("--filter", metavar="KEY=VALUE", help="A payload field; may be repeated.")
+    ] = None,
+    under: Annotated[str | None, typer.Option(help="Only below this heading.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find passages."""
+    from ingest.api import Docstrata
+    from ingest.cli.live import LiveProgress
+    from ingest.cli.show import search_json, show_hits, write_json
+
+    _must_exist(home)
+    settings = _settings(config, overrides, {})
+    with LiveProgress(_errors) as progress, Docstrata(home, settings, progress=progress) as strata:
+        result = strata.search(query, limit=limit, mode=mode, filters=read_filters(filters or []), under=under)
+    if as_json:
+        write_json(search_json(result), sys.stdout)
+        return
+    show_hits(result, _out)
+    for warning in result.warnings:
+        _errors.print(warning, style="yellow", markup=False, highlight=False)
+
+
+@app.command(epilog="Example: [bold]docstrata inspect report.pdf --markdown > report.md[/]")
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A document.")],
+    config: Config = None,
+    overrides: Set = None,
+    strategy: Annotated[str | None, typer.Option(help="How to cut, e.g. hybrid or recursive.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The document as Markdown, tables as HTML.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what becomes of one file. Nothing is stored."""
+    from ingest.api import inspect as inspect_one
+    from ingest.cli.show import inspection_json, show_inspection, to_markdown, write_json
+
+    extra: dict[str, object] = {"chunk.strategy": strategy} if strategy else {}
+    inspection = inspect_one(file, _settings(config, overrides, extra))
+    if as_json:
+        write_json(inspection_json(inspection), sys.stdout)
+    elif markdown:
+        sys.stdout.write(to_markdown(inspection.document))
+    else:
+        show_inspection(inspection, _out)
+
+
+@app.command()
+def status(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = None, as_json: Json = False) -> None:
+    """What the home holds, and how the last runs went."""
+    from ingest.api import Docstrata
+    from ingest.cli.show import show_status, status_json, write_json
+
+    _must_exist(home)
+    with Docstrata(home, _settings(config, overrides, {})) as strata:
+        found = strata.status()
+    write_json(status_json(found), sys.stdout) if as_json else show_status(found, _out)
+
+
+@app.command()
+def failures(
+    home: Home = DEFAULT_HOME,
+    config: Config = None,
+    overrides: Set = None,
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    tracebacks: Annotated[bool, typer.Option(help="Show where parsers broke.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Files in quarantine, and what to do about each."""
+    from ingest.api import Docstrata
+    from ingest.cli.show import show_failures, write_json
+
+    _must_exist(home)
+    with Docstrata(home, _settings(config, overrides, {})) as strata:
+        found = strata.failures(source)
+    if as_json:
+        write_json([failure.model_dump(mode="json") for failure in found], sys.stdout)
+    else:
+        show_failures(found, _out, tracebacks=tracebacks)
+
+
+@app.command()
+def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = None, as_json: Json = False) -> None:
+    """Check that everything works here: models, workers, index, disk."""
+    from ingest.cli.show import write_json
+    from ingest.doctor import examine
+
+    checks = []
+    for check in examine(home, _settings(config, overrides, {})):
+        checks.append(check)
+        if not as_json:
+            _out.print("[green]✓[/]" if check.ok else "[red]✗[/]", f"{check.name:<10}", end="")
+            _out.print(check.detail, highlight=False, markup=False)
+    if as_json:
+        write_json([{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks], sys.stdout)
+    raise typer.Exit(0 if all(check.ok for check in checks) else EXIT_FAILED)
+
+
+def _settings(config: Path | None, overrides: list[str] | None, extra: dict[str, object]) -> Settings:
+    from ingest.api import settings_for
+
+    return settings_for(config, {**read_overrides(overrides or []), **extra})
+
+
+def _must_exist(home: Path) -> None:
+    if not (home / "catalog.db").is_file():
+        raise ConfigError(f"{home} holds nothing yet: begin with 'docstrata run FOLDER --home {home}'")
+
+
+def _fail(error: DocstrataError) -> None:
+    _errors.print(f"[red]error[/] ({error.code}): ", end="")
+    _errors.print(error.message, markup=False, highlight=False)
+
+
+def main() -> None:
+    """The entry point: every known error is one sentence and an exit code."""
+    try:
+        app()
+    except (ConfigError, MissingExtra) as error:
+        _fail(error)
+        sys.exit(EXIT_USAGE)
+    except DocstrataError as error:
+        _fail(error)
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        _errors.print("interrupted; what was finished is kept, run again to go on", style="yellow")
+        sys.exit(EXIT_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

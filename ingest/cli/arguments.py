@@ -1,0 +1,39 @@
+"""Arguments as people type them, read into what the engine takes. Raises `ConfigError`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.config import literal
+from schemas.errors import ConfigError
+
+
+def read_overrides(items: Sequence[str]) -> dict[str, object]:
+    """`parse.workers=4` → `{"parse.workers": 4}`; a value is read as TOML, else it is text."""
+    return {key: literal(value, key) for key, value in (_pair(item, "--set") for item in items)}
+
+
+def read_filters(items: Sequence[str]) -> dict[str, str | int | tuple[str | int, ...]]:
+    """`path=a.pdf`, `pages=3`; a repeated key means either. The index refuses keys it does not know."""
+    values: dict[str, list[str | int]] = {}
+    for item in items:
+        key, value = _pair(item, "--filter")
+        values.setdefault(key, []).append(_number(key, value) if key in _NUMBERS else value)
+    return {key: found[0] if len(found) == 1 else tuple(found) for key, found in values.items()}
+
+
+_NUMBERS = frozenset({"pages", "from_seq", "to_seq"})
+
+
+def _number(key: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ConfigError(f"--filter {key}= takes a whole number, not '{value}'") from None
+
+
+def _pair(item: str, option: str) -> tuple[str, str]:
+    key, sign, value = item.partition("=")
+    if not sign or not key:
+        raise ConfigError(f"{option} takes KEY=VALUE, not '{item}'")
+    return key.strip(), value.strip()

@@ -1,0 +1,265 @@
+"""How results look: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from chunkers.tables import to_html
+from ingest.api import Inspection, Status
+from ingest.search.searcher import SearchResult
+from ingest.stages.discover import Discovery
+from schemas.chunk import Chunk
+from schemas.document import Block, BlockKind, Document
+from schemas.point import Hit
+from schemas.report import Failure, RunSummary
+
+
+def write_json(value: object, out: TextIO) -> None:
+    """One line."""
+    out.write(json.dumps(value, ensure_ascii=False) + "\n")
+    out.flush()
+
+
+# ----------------------------------------------------------------------------- run
+
+
+def show_summary(summary: RunSummary, console: Console) -> None:
+    files = RichTable("files", "", box=None, pad_edge=False, show_header=False)
+    for name in ("seen", "parsed", "unchanged", "duplicates", "failed", "ignored", "renamed", "removed"):
+        value = getattr(summary, name)
+        style = "red" if name == "failed" and value else "" if value else "dim"
+        files.add_row(Text(name, style=style), Text(f"{value:,}", style=style, justify="right"))
+    chunks = RichTable("chunks", "", box=None, pad_edge=False, show_header=False)
+    for name in ("chunks", "embedded", "written", "retired", "points"):
+        chunks.add_row(name, Text(f"{getattr(summary, name):,}", justify="right"))
+    times = RichTable("s", "", box=None, pad_edge=False, show_header=False)
+    for name, seconds in summary.seconds.items():
+        times.add_row(name, Text(f"{seconds:,.1f} s", justify="right"))
+    grid = RichTable.grid(padding=(0, 4))
+    grid.add_row(files, chunks, times)
+    console.print(Panel(grid, title=f"run {summary.run_id}", title_align="left", expand=False))
+    if summary.failed:
+        console.print(f"{summary.failed} files are in quarantine: [bold]docstrata failures[/] says why")
+
+
+def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
+    table = RichTable("source", "folder", "seen", "to read", "unchanged", "in quarantine", "ignored", "to retire")
+    for found in discoveries:
+        numbers = (
+            len(found.listing.files),
+            len(found.changed),
+            found.unchanged,
+            found.still_failed,
+            found.ignored,
+            len(found.vanished),
+        )
+        table.add_row(found.spec.name, str(found.spec.root), *(f"{number:,}" for number in numbers))
+    console.print(table)
+    for found in discoveries:
+        for warning in found.warnings:
+            console.print(warning, style="yellow", markup=False)
+    console.print("nothing was written; without --dry-run the files 'to read' are taken in", style="dim")
+
+
+def dry_run_json(discoveries: list[Discovery]) -> list[dict[str, object]]:
+    return [
+        {
+            "source": found.spec.name,
+            "root": str(found.spec.root),
+            "seen": len(found.listing.files),
+            "to_read": [file.path for file in found.changed],
+            "unchanged": found.unchanged,
+            "failed": found.still_failed,
+            "ignored": found.ignored,
+            "to_retire": [row.path for row in found.vanished],
+            "warnings": list(found.warnings),
+        }
+        for found in discoveries
+    ]
+
+
+# -------------------------------------------------------------------------- search
+
+
+def hit_json(hit: Hit) -> dict[str, object]:
+    payload = hit.payload
+    return {
+        "text": payload.text,
+        "score": hit.score,
+        "source": payload.source,
+        "path": payload.path,
+        "heading_path": list(payload.heading_path),
+        "pages": list(payload.pages),
+        **payload.model_dump(
+            mode="json",
+            include={"title", "kind", "language", "doc_id", "chunk_id", "table_html", "part", "parts", "survivor"},
+        ),
+        "boxes": [{"page": p, "bbox": list(b)} for p, b in zip(payload.box_pages, payload.boxes, strict=True)],
+        "dense_rank": hit.dense_rank,
+        "sparse_rank": hit.sparse_rank,
+    }
+
+
+def search_json(result: SearchResult) -> dict[str, object]:
+    return {"hits": [hit_json(hit) for hit in result.hits], "warnings": list(result.warnings)}
+
+
+def show_hits(result: SearchResult, console: Console) -> None:
+    if not result.hits:
+        console.print("nothing found", style="yellow")
+    for rank, hit in enumerate(result.hits, 1):
+        payload = hit.payload
+        place = Text.assemble((f"{payload.source}/{payload.path}", "bold cyan"))
+        if payload.pages:
+            place.append(f"  page {_ranges(payload.pages)}", style="cyan")
+        parts: list[Text] = []
+        if payload.heading_path:
+            parts.append(Text(" › ".join(payload.heading_path), style="green"))
+        parts.append(Text(_shortened(payload.text)))
+        title = Text.assemble(f"{rank}. ", place, (f"  {hit.score:.3f}", "dim"))
+        console.print(Panel(Group(*parts), title=title, title_align="left"))
+
+
+def _ranges(pages: tuple[int, ...]) -> str:
+    return str(pages[0]) if len(pages) == 1 else f"{pages[0]}-{pages[-1]}"
+
+
+def _shortened(text: str, limit: int = 600) -> str:
+    return text if len(text) <= limit else text[:limit].rstrip() + " …"
+
+
+# ------------------------------------------------------------------------- inspect
+
+
+def inspection_json(inspection: Inspection) -> dict[str, object]:
+    return {
+        "document": inspection.document.model_dump(mode="json"),
+        "chunks": [_chunk_json(chunk) for chunk in inspection.chunks.chunks],
+    }
+
+
+def _chunk_json(chunk: Chunk) -> dict[str, object]:
+    boxes = [{"page": r.page, "bbox": list(r.bbox)} for r in chunk.regions if r.bbox is not None]
+    return {
+        **chunk.model_dump(mode="json"),
+        "embed_text": chunk.embed_text(),
+        "pages": list(chunk.pages),
+        "boxes": boxes,
+    }
+
+
+def show_inspection(inspection: Inspection, console: Console) -> None:
+    document = inspection.document
+    facts = [document.parser, f"{len(document.pages)} pages" if document.pages else "", document.language or ""]
+    facts += [f"{len(document.blocks)} blocks", f"{len(inspection.chunks.chunks)} chunks"]
+    console.print(Text(document.title or "(no title)", style="bold"), Text(", ".join(filter(None, facts)), style="dim"))
+    for warning in document.quality.warnings:
+        console.print(warning, style="yellow", markup=False)
+    for chunk in inspection.chunks.chunks:
+        title = f"{chunk.ordinal}. {chunk.kind} · {chunk.token_count} tokens"
+        if chunk.parts > 1:
+            title += f" · part {chunk.part} of {chunk.parts}"
+        if chunk.pages:
+            title += f" · page {_ranges(chunk.pages)}"
+        path = Text(" › ".join(chunk.heading_path), style="green")
+        console.print(Panel(Group(path, Text(chunk.text)), title=title, title_align="left"))
+
+
+def to_markdown(document: Document) -> str:
+    """The document as Markdown, furniture left out, tables as HTML."""
+    return "\n\n".join(_block_markdown(document, block) for block in document.blocks if not block.is_furniture) + "\n"
+
+
+def _block_markdown(document: Document, block: Block) -> str:
+    text = document.text_of(block)
+    if block.table is not None:
+        return to_html(block.table)
+    if block.is_heading:
+        return f"{'#' * max(1, block.level or 1)} {text}"
+    if block.kind is BlockKind.LIST_ITEM:
+        return "  " * (block.level or 0) + (text if _has_marker(text) else f"- {text}")
+    if block.kind is BlockKind.CODE and not text.lstrip().startswith(("```", "~~~")):
+        return f"```{block.code_language or ''}\n{text}\n```"
+    return text
+
+
+def _has_marker(text: str) -> bool:
+    head = text.lstrip().split(" ", 1)[0]
+    return head in {"-", "*", "+"} or (len(head) > 1 and head[:-1].isdigit() and head[-1] in ".)")
+
+
+# ---------------------------------------------------------------- status, failures
+
+
+def status_json(status: Status) -> dict[str, object]:
+    totals = status.totals
+    return {
+        "home": str(status.home),
+        "documents": totals.documents,
+        "stale": totals.stale,
+        "points": totals.points,
+        "duplicates": totals.duplicates,
+        "failures": totals.failures,
+        "history": totals.history,
+        "model": status.model,
+        "sources": dict(status.sources),
+        "runs": [
+            {"run_id": r.run_id, "state": r.state, "started": _time(r.started_ns), "summary": _summary(r.summary)}
+            for r in status.runs
+        ],
+    }
+
+
+def show_status(status: Status, console: Console) -> None:
+    totals = status.totals
+    console.print(f"home       {status.home}", markup=False, highlight=False)
+    console.print(f"model      {status.model or 'none yet: nothing was taken in'}", markup=False, highlight=False)
+    console.print(f"documents  {totals.documents:,}" + (f" ({totals.stale:,} stale)" if totals.stale else ""))
+    console.print(f"points     {totals.points:,} current, of them {totals.duplicates:,} duplicates;", end=" ")
+    console.print(f"{totals.history:,} older")
+    console.print(f"quarantine {totals.failures:,}" + (": docstrata failures" if totals.failures else ""))
+    for source, root in status.sources.items():
+        console.print(f"source     {source}: {root}", markup=False, highlight=False)
+    if not status.runs:
+        return
+    table = RichTable("run", "started", "state", "seen", "parsed", "failed", "embedded", "seconds")
+    for run in status.runs:
+        row = [run.run_id, _time(run.started_ns), run.state]
+        summary = RunSummary.model_validate_json(run.summary) if run.summary else None
+        if summary is not None:
+            row += [f"{summary.seen:,}", f"{summary.parsed:,}", f"{summary.failed:,}", f"{summary.embedded:,}"]
+            row.append(f"{summary.seconds.get('total', 0.0):,.1f}")
+        table.add_row(*row)
+    console.print(table)
+
+
+def _time(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _summary(text: str) -> object:
+    return json.loads(text) if text else None
+
+
+def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool) -> None:
+    if not failures:
+        console.print("no file is in quarantine", style="green")
+        return
+    for failure in failures:
+        console.print(
+            Text.assemble(
+                (f"{failure.source}/{failure.path}", "bold"), (f"  {failure.code}", "red"), f"\n  {failure.message}"
+            )
+        )
+        if tracebacks and failure.traceback:
+            console.print(failure.traceback, style="dim", markup=False)
+    console.print(
+        f"{len(failures)} files; when they are mended the next run takes them, or: run --retry-failed", style="dim"
+    )

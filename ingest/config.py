@@ -1,0 +1,183 @@
+"""One configuration: `docstrata.toml`, overridden by `DOCSTRATA__SECTION__KEY`, overridden by the caller.
+
+Built once, frozen, passed down; a stage gets its own section only.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from chunkers.options import ChunkOptions
+from ingest.dedup_options import DedupOptions
+from ingest.embed_options import EmbedOptions
+from ingest.index_options import Bm25Options, IndexOptions, SearchOptions
+from schemas.errors import ConfigError
+
+ENV_PREFIX = "DOCSTRATA__"
+FILE_NAME = "docstrata.toml"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Overrides = Mapping[str, object]
+"""Dotted keys to values: `{"parse.workers": 2}`."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceOptions(Section):
+    """`[source]`: which files of a folder count."""
+
+    include: tuple[str, ...] = Field(default=("**",), description="glob patterns on the path below the folder")
+    exclude: tuple[str, ...] = Field(default=(), description="glob patterns; what matches is ignored")
+    hidden: bool = Field(default=False, description="also files and folders whose name begins with a dot")
+
+
+class ParseOptions(Section):
+    """`[parse]`: the worker processes and the limits of a file."""
+
+    workers: int | None = Field(
+        default=None, ge=0, description="processes; left out: one a core; 0: none, the run reads files itself"
+    )
+    timeout_s: float = Field(default=300.0, gt=0, description="seconds a file may take")
+    max_rss_mb: int = Field(default=4096, ge=256, description="MiB a worker may hold")
+    max_file_mb: float = Field(default=512.0, gt=0, description="MiB a file may have")
+    recycle_after: int = Field(default=500, ge=0, description="files after which a worker is replaced; 0: never")
+
+
+class StoreOptions(Section):
+    """`[store]`: where artifacts lie."""
+
+    url: str = Field(default="", description="fsspec URL; empty: a folder in the home")
+    keep_originals: bool = Field(default=True, description="copy every source file, so that old versions can be shown")
+
+
+class RunOptions(Section):
+    """`[run]`: when a run stops, and how much it does at a time."""
+
+    max_failure_share: Share = Field(default=0.5, description="of files that were tried (20 or more); above it, fail")
+    max_vanished_share: Share = Field(default=0.2, description="of a mirror's files that may vanish at once")
+    batch_chunks: int = Field(default=512, ge=1, description="chunks that are published together")
+
+
+class Settings(Section):
+    """The whole configuration."""
+
+    # An error of pydantic's quotes what it was given: a secret would stand in a traceback.
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    tenant: str = Field(default="default", min_length=1, description="whose documents these are")
+    source: SourceOptions = SourceOptions()
+    parse: ParseOptions = ParseOptions()
+    chunk: ChunkOptions = ChunkOptions()
+    dedup: DedupOptions = DedupOptions()
+    embed: EmbedOptions = EmbedOptions()
+    index: IndexOptions = IndexOptions()
+    bm25: Bm25Options = Bm25Options()
+    search: SearchOptions = SearchOptions()
+    store: StoreOptions = StoreOptions()
+    run: RunOptions = RunOptions()
+
+
+def load_settings(
+    file: Path | None = None, environ: Mapping[str, str] | None = None, overrides: Overrides | None = None
+) -> Settings:
+    """Reads and checks everything at once. Raises `ConfigError`, naming the nearest valid key."""
+    values: dict[str, object] = _read_toml(file) if file is not None else {}
+    for name, text in sorted((os.environ if environ is None else environ).items()):
+        if name.startswith(ENV_PREFIX):
+            path = name.removeprefix(ENV_PREFIX).lower().split("__")
+            _put(values, path, literal(text, ".".join(path)))
+    for key, value in (overrides or {}).items():
+        _put(values, key.split("."), value)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from error
+
+
+def find_config(folder: Path) -> Path | None:
+    """`docstrata.toml` in this folder, where there is one."""
+    path = folder / FILE_NAME
+    return path if path.is_file() else None
+
+
+def _read_toml(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))  # some editors put a byte order mark first
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no configuration file {file}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
+
+
+def literal(text: str, key: str = "") -> object:
+    """A value from outside as TOML would read it, else the text itself.
+
+    Where `key` holds text, a number or a date stays the text that it is: `007` may be a tenant.
+    """
+    try:
+        document = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    value: object = document["value"]
+    if len(document) > 1 or (_holds_text(key) and not isinstance(value, str)):
+        return text
+    return value
+
+
+def _holds_text(key: str) -> bool:
+    model: object = Settings
+    for name in key.split("."):
+        if not (isinstance(model, type) and issubclass(model, BaseModel) and name in model.model_fields):
+            return False
+        model = model.model_fields[name].annotation
+    return any(kind in {str, SecretStr} for kind in (model, *get_args(model)))
+
+
+def _put(values: dict[str, object], path: list[str], value: object) -> None:
+    *sections, key = path
+    for section in sections:
+        inner = values.get(section, {})
+        if not isinstance(inner, Mapping):
+            raise ConfigError(f"'{section}' is a value, not a section: it has no key '{key}'")
+        inner = dict(inner)  # the caller's own mapping stays as it is
+        values[section] = inner
+        values = inner
+    values[key] = value
+
+
+_PLAIN = {
+    "tuple_type": 'a list is needed, for example ["*.md", "*.pdf"]',
+    "model_type": "this is a section: give one of its keys a value",
+}
+"""What pydantic says in words of Python."""
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(_sentence(list(map(str, e["loc"])), e["type"], e["msg"]) for e in error.errors())
+
+
+def _sentence(location: list[str], kind: str, message: str) -> str:
+    name = ".".join(location)
+    if kind != "extra_forbidden":
+        return f"{name}: {_PLAIN.get(kind, message.removeprefix('Value error, '))}"
+    near = difflib.get_close_matches(name, _known_keys(), n=1, cutoff=0.0)
+    return f"unknown key '{name}' in the configuration; did you mean '{near[0]}'?"
+
+
+def _known_keys() -> list[str]:
+    keys: list[str] = []
+    for name, field in Settings.model_fields.items():
+        keys.append(name)
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            keys.extend(f"{name}.{key}" for key in inner.model_fields)
+    return keys

@@ -1,0 +1,124 @@
+"""What the stages of a run share: settings, the home, its stores, a clock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from ingest.catalog.catalog import Catalog, open_catalog
+from ingest.config import Settings
+from ingest.progress import Progress, Silent
+from ingest.store import ArtifactStore
+from schemas.errors import ConfigError, StoreDown
+
+Clock = Callable[[], int]
+"""Nanoseconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder that holds all state."""
+
+    path: Path
+
+    @property
+    def catalog(self) -> Path:
+        return self.path / "catalog.db"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.path / "artifacts"
+
+    @property
+    def index(self) -> Path:
+        return self.path / "index"
+
+    @property
+    def cache(self) -> Path:
+        return self.path / "cache"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "run.lock"
+
+    def make(self) -> None:
+        """Raises `ConfigError` when the folder cannot be made or written."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"the home {self.path} cannot be made: {error.strerror}; give --home DIR") from error
+        if not os.access(self.path, os.W_OK):
+            raise ConfigError(f"the home {self.path} is not writable; give --home DIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Built once per command and passed down."""
+
+    settings: Settings
+    home: Home
+    catalog: Catalog
+    store: ArtifactStore
+    clock: Clock = time.time_ns
+    progress: Progress = field(default_factory=Silent)
+
+    def close(self) -> None:
+        self.catalog.close()
+
+
+def open_context(
+    home: Path, settings: Settings, *, clock: Clock = time.time_ns, progress: Progress | None = None
+) -> Context:
+    """Opens the home, making it when it is not there."""
+    place = Home(home.absolute())
+    place.make()
+    return Context(
+        settings=settings,
+        home=place,
+        catalog=open_catalog(place.catalog),
+        store=ArtifactStore(settings.store.url or str(place.artifacts)),
+        clock=clock,
+        progress=progress or Silent(),
+    )
+
+
+@contextmanager
+def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
+    """One run at a time in a home; a second one waits and says for whom, or raises `StoreDown`.
+
+    The system releases the lock of a process that dies, however it dies.
+    """
+    with _open_lock(context.home) as file:
+        try:
+            _lock(file, context, wait=wait)
+            file.truncate(0)
+            file.write(f"process {os.getpid()}")
+            file.flush()
+        except OSError as error:
+            raise StoreDown(f"{context.home.lock} cannot be locked: {error.strerror}", errno=error.errno) from error
+        yield
+
+
+def _open_lock(home: Home) -> TextIO:
+    try:
+        return home.lock.open("a+")
+    except OSError as error:
+        raise StoreDown(f"{home.lock} cannot be opened: {error.strerror}", errno=error.errno) from error
+
+
+def _lock(file: TextIO, context: Context, *, wait: bool) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        if not wait:
+            raise StoreDown(f"{holder} is running in {context.home.path}; wait for it, or drop --no-wait") from None
+        context.progress.say(f"waiting for {holder}, which is running in {context.home.path}")
+        fcntl.flock(file, fcntl.LOCK_EX)

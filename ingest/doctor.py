@@ -1,0 +1,122 @@
+"""Doctor: does everything that a run needs work on this machine?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from ingest.config import Settings
+from ingest.context import Context, Home, open_context
+from ingest.parsers.pool import WorkerPool
+from ingest.search.words import words
+from ingest.stages.parts import Parts
+from ingest.stages.prepare import pool_options
+from ingest.vectors import PayloadFilter
+from schemas.errors import DocstrataError, InputError
+
+_LOW_DISK_GIB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: a sentence, and whether it is as it should be."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(home: Path, settings: Settings) -> Iterator[Check]:
+    """Each check as it is done. A home that is not there yet is not made."""
+    yield _packages()
+    yield _disk(home)
+    yield _checked("workers", partial(_workers, settings))
+    yield _checked("words", _segmenter)
+    if not Home(home.absolute()).catalog.is_file():
+        yield Check("home", True, f"{home} is not there yet: the first run makes it")
+        return
+    context = open_context(home, settings)
+    parts = Parts(context)
+    try:
+        yield _checked("catalog", partial(_catalog, context))
+        yield _checked("model", partial(_model, parts))
+        yield _checked("index", partial(_index, context, parts))
+    finally:
+        parts.close()
+        context.close()
+
+
+def _checked(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
+    try:
+        ok, detail = check()
+    except DocstrataError as error:
+        return Check(name, False, error.message)
+    return Check(name, ok, detail)
+
+
+def _packages() -> Check:
+    names = ("pymupdf", "sentence-transformers", "torch", "qdrant-edge-py", "qdrant-client", "datasketch")
+    return Check("packages", True, ", ".join(f"{name} {version(name)}" for name in names))
+
+
+def _disk(home: Path) -> Check:
+    place = home.absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free / 2**30
+    writable = os.access(place, os.W_OK)
+    detail = f"{free:,.1f} GiB free at {place}" + ("" if writable else ", which is not writable")
+    return Check("disk", writable and free >= _LOW_DISK_GIB, detail)
+
+
+def _double() -> Callable[[int], int]:
+    return _times_two
+
+
+def _times_two(number: int) -> int:
+    return 2 * number
+
+
+def _workers(settings: Settings) -> tuple[bool, str]:
+    options = pool_options(settings.parse)
+    began = time.perf_counter()
+    with WorkerPool(_double, options) as pool:
+        results = [result for _, result in pool.imap([21])]
+    if isinstance(results[0], InputError):
+        return False, results[0].message
+    took = time.perf_counter() - began
+    return results == [42], f"a worker answers in {took:.1f} s; {options.workers} of them parse"
+
+
+def _segmenter() -> tuple[bool, str]:
+    found = words("机器学习模型 machine learning models")
+    return len(found) >= 4, f"segmented into {len(found)} terms: {' '.join(found)}"
+
+
+def _catalog(context: Context) -> tuple[bool, str]:
+    totals = context.catalog.history.totals(context.settings.tenant)
+    open_plans = len(context.catalog.history.open_intents())
+    detail = f"{totals.documents:,} documents, {totals.points:,} current points"
+    return open_plans == 0, detail + (f"; {open_plans} interrupted commits: run again" if open_plans else "")
+
+
+def _model(parts: Parts) -> tuple[bool, str]:
+    began = time.perf_counter()
+    vector = parts.embedder.embed_query("a question")
+    took = time.perf_counter() - began
+    return len(vector) == parts.embedder.dimension, f"loads and embeds in {took:.1f} s, {len(vector)} dimensions"
+
+
+def _index(context: Context, parts: Parts) -> tuple[bool, str]:
+    """The catalog says what should be there, the index what is."""
+    there = parts.index.count(PayloadFilter(equals={"tenant": context.settings.tenant}))
+    told = context.catalog.history.totals(context.settings.tenant).points
+    if there == told:
+        return True, f"{there:,} current points, as the catalog says"
+    return False, f"{there:,} current points, but the catalog says {told:,}"

@@ -1,0 +1,33 @@
+"""`[embed]`: which model makes the dense vectors, and how."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CARRIED_PREFIX = "carried:"
+"""Marks a model that an installed package brings along."""
+
+OWN_PROMPT = "auto"
+"""The prompt that the model's own files name, if any."""
+
+
+class EmbedOptions(BaseModel):
+    """The model is a carried one (`carried:all-MiniLM-L6-v2`), a folder, or a name on the model hub."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(
+        default=f"{CARRIED_PREFIX}all-MiniLM-L6-v2",
+        min_length=1,
+        description="carried:NAME, a folder, or a name on the model hub (only that may be downloaded)",
+    )
+    device: str = Field(
+        default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N; auto: a GPU if any"
+    )
+    threads: int = Field(default=0, ge=0, description="CPU threads of the model; 0: as many as torch chooses")
+    batch_tokens: int = Field(
+        default=0, ge=0, description="tokens in a batch, padding included; 0: 1,024 on a CPU, 65,536 on a GPU"
+    )
+    max_tokens: int = Field(default=0, ge=0, description="tokens of a text at most; 0: as many as the model reads")
+    query_prompt: str = Field(default=OWN_PROMPT, description="put before a question; auto: the model's own, if any")
+    passage_prompt: str = Field(default=OWN_PROMPT, description="put before a passage; auto: the model's own, if any")

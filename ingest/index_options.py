@@ -1,0 +1,69 @@
+"""Options of the vector index and of searching, apart from their adapters so that the
+configuration can hold them without loading one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class IndexEngine(StrEnum):
+    """`edge`: Qdrant's engine inside this process, one process at a time. `qdrant`: a server."""
+
+    EDGE = "edge"
+    QDRANT = "qdrant"
+
+
+class IndexOptions(BaseModel):
+    """`[index]`: where points are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: IndexEngine = Field(default=IndexEngine.EDGE, description="edge: in this process; qdrant: a server")
+    url: str | None = Field(default=None, description="of the Qdrant server, for example http://localhost:6333")
+    api_key: SecretStr | None = Field(default=None, description="of the Qdrant server")
+    timeout_s: int = Field(default=30, ge=1, description="seconds one call to the server may take")
+    wait_s: float | None = Field(
+        default=None, gt=0, description="seconds to wait for an index that another process holds; unset: no limit"
+    )
+    batch: int = Field(default=128, ge=1, le=2048, description="points sent at once")
+
+    @model_validator(mode="after")
+    def _engine_has_what_it_needs(self) -> Self:
+        if self.engine is IndexEngine.QDRANT and not self.url:
+            raise ValueError('engine = "qdrant" needs url, for example url = "http://localhost:6333"')
+        if self.engine is IndexEngine.EDGE and (self.url or self.api_key):
+            raise ValueError('url and api_key are of a server: set engine = "qdrant" as well, or leave them out')
+        return self
+
+
+class Bm25Options(BaseModel):
+    """How terms are weighed. A change makes another sparse vector of every text: part of the
+    collection's fingerprint.
+
+    `average_length`, in terms, is fixed: the true one would shift with every document, and with
+    it the weights of all the others.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    k1: float = Field(default=1.2, gt=0, description="how soon a repeated word stops counting more")
+    b: float = Field(default=0.75, ge=0, le=1, description="how much long passages are held back; 0: not at all")
+    average_length: float = Field(default=128.0, gt=0, description="words of a usual passage")
+
+
+class SearchOptions(BaseModel):
+    """`[search]`: how the ranking by meaning and the one by words become one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rrf_k: float = Field(default=5.0, gt=0, description="constant of rank fusion; small: the first places count more")
+    dense_weight: float = Field(
+        default=0.7, ge=0, description="of the ranking by meaning against that by words, where the model reads all"
+    )
+    per_leg: int = Field(default=50, ge=1, description="hits fetched of each ranking at least")
+    unknown_warning: float = Field(
+        default=0.3, ge=0, le=1, description="share of a question that the model cannot read, above which it is told"
+    )

@@ -1,0 +1,161 @@
+"""Pages put together into one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ingest.parsers.language import detect_language
+from ingest.parsers.pdf_drafts import Draft, drafts_of, profile_of
+from ingest.parsers.pdf_flow import join_code, join_over_breaks
+from ingest.parsers.pdf_furniture import mark_furniture
+from ingest.parsers.pdf_headings import Bookmark, assign_levels, first_heading
+from ingest.parsers.pdf_page import PageContent
+from ingest.parsers.pdf_tables import render
+from schemas.document import Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
+from schemas.source import MetadataValue
+
+BLOCK_JOIN = "\n\n"
+_REPLACEMENT = "\ufffd"
+_MANY_REPLACED = 0.02
+_DEPTH_STEP = 6.0
+"""Points of indentation that make a list item one level deeper."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What the file says beside its pages."""
+
+    title: str | None = None
+    bookmarks: tuple[Bookmark, ...] = ()
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    repaired: bool = False
+
+
+def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, version: str) -> Document:
+    pages = mark_furniture(pages)
+    profile = profile_of(pages)
+    drafts = join_over_breaks((join_code(drafts_of(page, profile)) for page in pages), profile)
+    drafts = assign_levels(drafts, facts.bookmarks, profile)
+    text, blocks = _lay_out(_with_depth(drafts))
+    return Document(
+        text=text,
+        title=facts.title or first_heading(drafts),
+        language=detect_language(text),
+        parser=parser,
+        parser_version=version,
+        pages=tuple(_page(page) for page in pages),
+        blocks=blocks,
+        metadata=dict(facts.metadata),
+        quality=_quality(text, pages, facts),
+    )
+
+
+def _page(page: PageContent) -> Page:
+    return Page(
+        number=page.number,
+        width=round(page.width, 2),
+        height=round(page.height, 2),
+        rotation=page.rotation,
+        method=page.method,
+        reason=page.reason,
+    )
+
+
+def _quality(text: str, pages: Sequence[PageContent], facts: FileFacts) -> ParseQuality:
+    share = text.count(_REPLACEMENT) / len(text) if text else 0.0
+    warnings = []
+    if facts.repaired:
+        warnings.append("The file was damaged and has been repaired: parts may be missing.")
+    if share > _MANY_REPLACED:
+        warnings.append(f"{share:.0%} of the characters have no known meaning: the fonts lack a character map.")
+    for method, sentence in (
+        (PageMethod.FAILED, "could not be read"),
+        (PageMethod.EMPTY, "have no text"),
+    ):
+        numbers = [page.number for page in pages if page.method is method]
+        if numbers:
+            warnings.append(f"{len(numbers)} of {len(pages)} pages {sentence}: {_some(numbers)}.")
+    return ParseQuality(replacement_share=round(share, 4), warnings=tuple(warnings))
+
+
+def _some(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
+
+
+def _with_depth(drafts: Sequence[Draft]) -> list[tuple[Draft, int | None]]:
+    """Each draft with its level. List items that follow each other are indented relative to
+    the first of them."""
+    result: list[tuple[Draft, int | None]] = []
+    indents: list[float] = []
+    last: Draft | None = None
+    for draft in drafts:
+        if draft.kind is not BlockKind.LIST_ITEM:
+            indents, last = [], None
+            result.append((draft, draft.level))
+            continue
+        left = draft.lines[0].bbox[0]
+        if last is not None and (draft.page != last.page or abs(draft.column[0] - last.column[0]) > 150):
+            indents = []
+        while indents and left < indents[-1] - _DEPTH_STEP:
+            indents.pop()
+        if not indents or left > indents[-1] + _DEPTH_STEP:
+            indents.append(left)
+        result.append((draft, len(indents) - 1))
+        last = draft
+    return result
+
+
+def _lay_out(drafts: Sequence[tuple[Draft, int | None]]) -> tuple[str, tuple[Block, ...]]:
+    parts: list[str] = []
+    blocks: list[Block] = []
+    position = 0
+    for ordinal, (draft, level) in enumerate(drafts):
+        text, table = (draft.text, None) if draft.grid is None else render(draft.grid)
+        blocks.append(_block(ordinal, draft, level, (position, position + len(text)), table))
+        parts.append(text)
+        position += len(text) + len(BLOCK_JOIN)
+    return BLOCK_JOIN.join(parts), _with_parents(blocks)
+
+
+def _block(ordinal: int, draft: Draft, level: int | None, span: tuple[int, int], table: Table | None) -> Block:
+    return Block(
+        ordinal=ordinal,
+        kind=draft.kind,
+        start=span[0],
+        end=span[1],
+        level=level,
+        regions=draft.regions,
+        table=table,
+    )
+
+
+def _with_parents(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """List items get the item above, captions the figure or table beside them."""
+    result: list[Block] = []
+    above: list[Block] = []
+    for index, block in enumerate(blocks):
+        parent: int | None = None
+        if block.kind is BlockKind.LIST_ITEM:
+            above = [item for item in above if (item.level or 0) < (block.level or 0)]
+            parent = above[-1].ordinal if above else None
+            above.append(block)
+        else:
+            above = []
+            if block.kind is BlockKind.CAPTION:
+                parent = _captioned(blocks, index)
+        result.append(block.model_copy(update={"parent": parent}) if parent is not None else block)
+    return tuple(result)
+
+
+def _captioned(blocks: Sequence[Block], index: int) -> int | None:
+    """The table or figure next to a caption on its page; a table's caption stands above it more
+    often, a figure's below."""
+    pages = {region.page for region in blocks[index].regions}
+    for other in (index - 1, index + 1):
+        if not 0 <= other < len(blocks):
+            continue
+        block = blocks[other]
+        if block.kind in (BlockKind.TABLE, BlockKind.FIGURE) and pages & {region.page for region in block.regions}:
+            return block.ordinal
+    return None

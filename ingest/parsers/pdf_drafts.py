@@ -1,0 +1,205 @@
+"""Items of a page become drafts of blocks: their kind, their text, and what is needed to join them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ingest.parsers.pdf_furniture import PAGE_NUMBER
+from ingest.parsers.pdf_page import Grid, Line, PageContent, PageItem, Role
+from ingest.parsers.pdf_text import SENTENCE_END, Spelling, is_cjk, join_lines
+from ingest.parsers.pdf_words import union
+from schemas.base import BBox
+from schemas.document import BlockKind, Region
+
+_BULLET_GLYPHS = "•◦‣▪▫■□●○◆◇►▶➢➤✓✔✗❖∙·\u2043"
+_PRIVATE = re.compile(r"^[\ue000-\uf8ff\ufffd](?=\s|$)")
+_MARKER = re.compile(
+    rf"^(?:[{_BULLET_GLYPHS}\ue000-\uf8ff\ufffd]|[-–—*](?=\s)|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivx]{{1,5}})[.)](?=\s)"
+    r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳]|\[\d{1,3}\](?=\s))"
+)
+_BULLET = re.compile(rf"^(?:[{_BULLET_GLYPHS}\ue000-\uf8ff\ufffd]|[-–—*](?=\s))")
+_LONGEST_HEADING = 200
+_MONO_BODY = 0.5
+_CAPTION = re.compile(r"^(?:fig(?:ure|\.)?|table|图|表|图表)\s*[\dIVX一二三四五六七八九十]", re.IGNORECASE)
+
+_KINDS = {
+    Role.TITLE: BlockKind.TITLE,
+    Role.HEADING: BlockKind.HEADING,
+    Role.LIST_ITEM: BlockKind.LIST_ITEM,
+    Role.PICTURE: BlockKind.FIGURE,
+    Role.FORMULA: BlockKind.FORMULA,
+    Role.CAPTION: BlockKind.CAPTION,
+    Role.FOOTNOTE: BlockKind.FOOTNOTE,
+    Role.HEADER: BlockKind.HEADER,
+    Role.FOOTER: BlockKind.FOOTER,
+    Role.WATERMARK: BlockKind.WATERMARK,
+}
+_BROKEN_BY_HAND = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+_LINE_BY_LINE = frozenset({BlockKind.FIGURE, BlockKind.FORMULA, BlockKind.HEADER, BlockKind.FOOTER})
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of the whole document. `body_size` is the type size of most characters."""
+
+    body_size: float
+    mono_body: bool
+    spelling: Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A block to be. `lines` are the printed ones, of the last part when it was joined; `column`
+    is the box they stood in. Boxes are of the page as it was read, regions as it is shown."""
+
+    kind: BlockKind
+    text: str
+    page: int
+    column: BBox
+    regions: tuple[Region, ...]
+    lines: tuple[Line, ...] = ()
+    grid: Grid | None = None
+    level: int | None = None
+    vertical: bool = False
+
+    @property
+    def size(self) -> float:
+        return max((line.size for line in self.lines), default=0.0)
+
+    @property
+    def bold(self) -> bool:
+        return bool(self.lines) and all(line.bold for line in self.lines)
+
+
+def profile_of(pages: Sequence[PageContent]) -> Profile:
+    sizes: Counter[float] = Counter()
+    mono = total = 0
+    for page in pages:
+        for item in page.items:
+            for line in item.lines:
+                sizes[line.size] += len(line.text)
+                total += len(line.text)
+                mono += len(line.text) if line.mono else 0
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    return Profile(
+        body,
+        mono > _MONO_BODY * total,
+        Spelling.of(line.text for page in pages for item in page.items for line in item.lines),
+    )
+
+
+def drafts_of(page: PageContent, profile: Profile) -> Iterator[Draft]:
+    for item in page.items:
+        yield from _drafts(item, page, profile)
+
+
+def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Draft]:
+    if item.grid is not None:
+        yield Draft(BlockKind.TABLE, "", page.number, item.bbox, (_region(item.bbox, page),), grid=item.grid)
+        return
+    kind = _kind(item, profile)
+    for lines in _split(item, kind):
+        text = _text(lines, kind, item, profile)
+        if text:
+            box = union(line.bbox for line in lines)
+            part_kind = BlockKind.LIST_ITEM if kind is BlockKind.PARAGRAPH and _BULLET.match(text) else kind
+            yield Draft(
+                part_kind, text, page.number, item.bbox, (_region(box, page),), tuple(lines), vertical=item.vertical
+            )
+
+
+def _region(box: BBox, page: PageContent) -> Region:
+    return Region(page=page.number, bbox=page.shown(box))
+
+
+def _kind(item: PageItem, profile: Profile) -> BlockKind:
+    kind = _KINDS.get(item.role, BlockKind.PARAGRAPH)
+    text = " ".join(line.text for line in item.lines)
+    if kind in (BlockKind.HEADER, BlockKind.FOOTER) and PAGE_NUMBER.match(text):
+        return BlockKind.PAGE_NUMBER
+    if kind in (BlockKind.TITLE, BlockKind.HEADING):
+        if len(text) > _LONGEST_HEADING or not any(character.isalnum() for character in text):
+            return BlockKind.PARAGRAPH
+        return BlockKind.CAPTION if kind is BlockKind.HEADING and _CAPTION.match(text) else kind
+    if kind is BlockKind.PARAGRAPH and not profile.mono_body and all(line.mono for line in item.lines):
+        return BlockKind.CODE
+    return kind
+
+
+def _text(lines: Sequence[Line], kind: BlockKind, item: PageItem, profile: Profile) -> str:
+    if kind is BlockKind.CODE:
+        left = min(line.bbox[0] for line in lines)
+        # Chinese in a comment is wider than the code and says nothing of its columns.
+        pitch = median([line.pitch for line in lines if line.text.isascii()] or [line.pitch for line in lines])
+        return "\n".join(" " * round((line.bbox[0] - left) / pitch) + line.spaced for line in lines)
+    if kind in _LINE_BY_LINE:
+        return "\n".join(line.text for line in lines).strip()
+    if kind in _BROKEN_BY_HAND:
+        text = "\n".join(join_lines(part, profile.spelling) for part in _parts_by_hand(lines, item.bbox[2])).strip()
+    else:
+        text = join_lines((line.text for line in lines), profile.spelling).strip()
+    # Symbol fonts draw bullets with private characters that mean nothing outside the font.
+    return _PRIVATE.sub("•", text) if kind is BlockKind.LIST_ITEM else text
+
+
+def _parts_by_hand(lines: Sequence[Line], right: float) -> Iterator[list[str]]:
+    """Lines between the breaks that were set by hand: a line that the next one's first word would
+    still have fitted into was not broken by the column's width. `right` is the column's edge."""
+    part: list[str] = []
+    for index, line in enumerate(lines):
+        if index and _broken_by_hand(lines[index - 1], line, right):
+            yield part
+            part = []
+        part.append(line.text)
+    yield part
+
+
+def _broken_by_hand(before: Line, line: Line, right: float) -> bool:
+    if line.text[0].islower() or before.text[-1] in "-\u2010\u00ad":
+        return False
+    cjk = is_cjk(line.text[0])
+    word = 2.0 * line.size if cjk else len(line.text.split(" ", 1)[0]) * line.pitch
+    return right - before.bbox[2] > word + (1.0 if cjk else 0.6) * line.size
+
+
+def _split(item: PageItem, kind: BlockKind) -> Iterator[list[Line]]:
+    """The model may put several list items or paragraphs into one box."""
+    current: list[Line] = []
+    for line in item.lines:
+        if current and _starts_new(current, line, item, kind):
+            yield current
+            current = []
+        current.append(line)
+    if current:
+        yield current
+
+
+def _starts_new(current: Sequence[Line], line: Line, item: PageItem, kind: BlockKind) -> bool:
+    if item.vertical:
+        return False
+    if kind is BlockKind.LIST_ITEM:
+        return bool(_MARKER.match(line.text)) and line.bbox[0] <= current[0].bbox[0] + 0.5 * line.size
+    if kind is BlockKind.FOOTNOTE:
+        return bool(re.match(r"^(?:\d{1,3}|[*†‡§])\s?[^\W\d]", line.text)) and _ends(current[-1])
+    if kind is not BlockKind.PARAGRAPH:
+        return False
+    if _BULLET.match(line.text):
+        return True
+    return _is_indented(line, item) and _ends(current[-1]) and not _is_indented(current[-1], item)
+
+
+def _is_indented(line: Line, item: PageItem) -> bool:
+    return 0.8 * line.size <= line.bbox[0] - item.bbox[0] <= 4.5 * line.size
+
+
+def _ends(line: Line) -> bool:
+    return bool(SENTENCE_END.search(line.text))
+
+
+def is_cjk_text(text: str) -> bool:
+    sample = [character for character in text if character.isalpha()][:200]
+    return sum(is_cjk(character) for character in sample) * 2 > len(sample)

@@ -1,0 +1,215 @@
+"""One heading tree for the whole document: bookmarks first, then numbering, then type size."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.parsers.pdf_drafts import Draft, Profile
+from ingest.parsers.pdf_numbering import DEEPEST, Scheme, scheme_of, scheme_ranks, trusted_schemes
+from ingest.parsers.pdf_text import SENTENCE_END
+from schemas.document import HEADINGS, BlockKind
+
+_PUNCTUATION = re.compile(r"[\W_]+")
+_LARGER, _SMALLER = 1.06, 0.94
+"""Factors from which a type size is another one."""
+_LONGEST_MISSED = 100
+_OFTEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    level: int
+    title: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What headings of one level share: their numbering and their look."""
+
+    scheme: Scheme | None
+    size: float
+    bold: bool
+
+
+def assign_levels(drafts: Sequence[Draft], bookmarks: Sequence[Bookmark], profile: Profile) -> list[Draft]:
+    """Levels 1 to 6 for every heading, 0 for the title, of which there is at most one.
+
+    A line that is a bookmark of its page, word for word, is a heading whatever the model says;
+    so is one that looks like the headings that the model found.
+    """
+    by_page: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for mark in bookmarks:
+        by_page[mark.page].setdefault(_plain(mark.title), mark.level)
+    drafts = _one_title([_checked(draft, by_page, profile) for draft in drafts])
+    trusted = trusted_schemes([draft.text for draft in drafts if draft.kind is BlockKind.HEADING])
+    drafts = _title_by_size(_with_missed(drafts, trusted, profile), trusted)
+    heads = {i: draft for i, draft in enumerate(drafts) if draft.kind is BlockKind.HEADING}
+    marked = {i: level for i, draft in heads.items() if (level := _marked(draft, by_page))}
+    styles = {i: _style(draft, trusted) for i, draft in heads.items()}
+    levels = _levels_of_styles(styles, marked)
+    titled = [replace(draft, level=0) if draft.kind is BlockKind.TITLE else draft for draft in drafts]
+    return [
+        replace(draft, level=marked.get(i) or levels[styles[i]]) if i in styles else draft
+        for i, draft in enumerate(titled)
+    ]
+
+
+def _plain(text: str) -> str:
+    return _PUNCTUATION.sub("", text).casefold()
+
+
+def _marked(draft: Draft, by_page: Mapping[int, Mapping[str, int]]) -> int | None:
+    text = _plain(draft.text)
+    for page in (draft.page, draft.page - 1, draft.page + 1):
+        marks = by_page.get(page)
+        if not marks:
+            continue
+        if text in marks:
+            return min(marks[text], DEEPEST)
+        # Bookmarks often leave the number out, or are cut.
+        for title, level in marks.items():
+            if len(title) >= 6 and (text.endswith(title) or text.startswith(title)) and len(title) * 2 > len(text):
+                return min(level, DEEPEST)
+    return None
+
+
+def _checked(draft: Draft, by_page: Mapping[int, Mapping[str, int]], profile: Profile) -> Draft:
+    """A bookmark's line becomes a heading; a heading that looks like text and ends like a sentence, text."""
+    marked = _plain(draft.text) in by_page.get(draft.page, ())
+    if draft.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
+        short = len(draft.lines) <= 2 and len(draft.regions) == 1
+        return replace(draft, kind=BlockKind.HEADING) if marked and short else draft
+    if draft.kind is not BlockKind.HEADING or marked or _stands_out(draft, profile) or draft.text.isupper():
+        return draft
+    sentence = SENTENCE_END.search(draft.text) or draft.text[-1] in ",，、"
+    return replace(draft, kind=BlockKind.PARAGRAPH) if sentence and scheme_of(draft.text) is None else draft
+
+
+def _stands_out(draft: Draft, profile: Profile) -> bool:
+    return draft.bold or draft.size > _LARGER * profile.body_size
+
+
+def _one_title(drafts: Sequence[Draft]) -> list[Draft]:
+    """The first title on the first page before any heading stays; lines of the same type that
+    follow it at once belong to it. Others are headings."""
+    result: list[Draft] = []
+    found = False
+    for draft in drafts:
+        last = result[-1] if result else None
+        if draft.kind is not BlockKind.TITLE:
+            result.append(draft)
+        elif last is not None and last.kind is BlockKind.TITLE and _alike(last, draft):
+            result[-1] = replace(last, text=f"{last.text} {draft.text}", regions=last.regions + draft.regions)
+        elif last is not None and last.kind is BlockKind.TITLE and draft.size < last.size:
+            # Beneath the title, in smaller type: the authors, a date, a subtitle.
+            result.append(replace(draft, kind=BlockKind.PARAGRAPH))
+        else:
+            first = not found and draft.page == 1 and not any(d.kind is BlockKind.HEADING for d in result)
+            found = found or first
+            result.append(draft if first else replace(draft, kind=BlockKind.HEADING))
+    return result
+
+
+def _alike(one: Draft, other: Draft) -> bool:
+    return one.page == other.page and abs(one.size - other.size) <= 0.5 and one.bold == other.bold
+
+
+def _with_missed(drafts: Sequence[Draft], trusted: frozenset[Scheme], profile: Profile) -> list[Draft]:
+    """Single lines that look like headings that were found, or are numbered like one."""
+    found = [_style(draft, trusted) for draft in drafts if draft.kind is BlockKind.HEADING]
+    looks = Counter((style.size, style.bold) for style in found)
+    numbered = {style for style in found if style.scheme is not None}
+
+    def is_missed(draft: Draft) -> bool:
+        if draft.kind is not BlockKind.PARAGRAPH or len(draft.lines) != 1 or len(draft.text) > _LONGEST_MISSED:
+            return False
+        if SENTENCE_END.search(draft.text) or not any(character.isalpha() for character in draft.text):
+            return False
+        style = _style(draft, trusted)
+        if style in numbered:
+            return _stands_out(draft, profile) or (style.scheme or Scheme.LETTER) <= Scheme.ROMAN
+        return _stands_out(draft, profile) and looks[style.size, style.bold] >= _OFTEN
+
+    return [replace(draft, kind=BlockKind.HEADING) if is_missed(draft) else draft for draft in drafts]
+
+
+def _title_by_size(drafts: Sequence[Draft], trusted: frozenset[Scheme]) -> list[Draft]:
+    """Without a title, the first heading of page 1 is it when it is the largest of all by far."""
+    result = list(drafts)
+    heads = [i for i, draft in enumerate(drafts) if draft.kind is BlockKind.HEADING]
+    if len(heads) < 2 or any(draft.kind is BlockKind.TITLE for draft in drafts):
+        return result
+    first, others = drafts[heads[0]], [drafts[i].size for i in heads[1:]]
+    if first.page == 1 and _style(first, trusted).scheme is None and first.size > _LARGER * max(others):
+        result[heads[0]] = replace(first, kind=BlockKind.TITLE)
+    return result
+
+
+def _style(draft: Draft, trusted: frozenset[Scheme]) -> _Style:
+    scheme = scheme_of(draft.text)
+    return _Style(scheme if scheme in trusted else None, round(draft.size * 2) / 2, draft.bold)
+
+
+def _levels_of_styles(styles: Mapping[int, _Style], marked: Mapping[int, int]) -> dict[_Style, int]:
+    """A style has the level of most of its headings that have a bookmark; the rest is ranked
+    by numbering, and what has none goes where its type size is."""
+    votes: defaultdict[_Style, Counter[int]] = defaultdict(Counter)
+    for index, level in marked.items():
+        votes[styles[index]][level] += 1
+    ranks = scheme_ranks({style.scheme for style in styles.values() if style.scheme is not None})
+    known: dict[_Style, int] = {}
+    for style in styles.values():
+        if style in votes:
+            known[style] = votes[style].most_common(1)[0][0]
+        elif style.scheme is not None:
+            known[style] = ranks[style.scheme]
+    unknown = {style for style in styles.values() if style not in known}
+    if not known:
+        return _rank_by_look(unknown)
+    if not votes and _above(known, Counter(styles.values())):
+        known = {style: min(level + 1, DEEPEST) for style, level in known.items()}
+    known.update({style: _level_by_look(style, known) for style in unknown})
+    return known
+
+
+def _above(known: Mapping[_Style, int], counts: Mapping[_Style, int]) -> bool:
+    """Some unnumbered headings are larger than the highest numbered ones: they hold these."""
+    largest = max(style.size for style, level in known.items() if level == min(known.values()))
+    return any(
+        style not in known and style.size > _LARGER * largest and count >= _OFTEN for style, count in counts.items()
+    )
+
+
+def _rank_by_look(styles: set[_Style]) -> dict[_Style, int]:
+    """Larger type first, bold before plain."""
+    levels: dict[_Style, int] = {}
+    level, last = 0, None
+    for style in sorted(styles, key=lambda s: (-s.size, not s.bold)):
+        if last is None or style.size < _SMALLER * last.size or style.bold != last.bold:
+            level += 1
+            last = style
+        levels[style] = min(level, DEEPEST)
+    return levels
+
+
+def _level_by_look(style: _Style, known: Mapping[_Style, int]) -> int:
+    """The level of the style that looks most alike; above or below it when clearly larger or smaller."""
+    nearest = min(known, key=lambda other: (abs(other.size - style.size), other.bold != style.bold, known[other]))
+    if style.size > _LARGER * nearest.size:
+        return max(known[nearest] - 1, 1)
+    smaller = style.size < _SMALLER * nearest.size or (nearest.bold and not style.bold)
+    return min(known[nearest] + smaller, DEEPEST)
+
+
+def first_heading(drafts: Sequence[Draft]) -> str | None:
+    """The title, or the first heading of level 1, on the first page."""
+    heads = [draft for draft in drafts if draft.kind in HEADINGS and draft.page == 1]
+    for wanted in (0, 1):
+        for draft in heads:
+            if draft.level == wanted:
+                return draft.text
+    return None

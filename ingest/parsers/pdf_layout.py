@@ -1,0 +1,233 @@
+"""Pages read with PyMuPDF's layout model."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ingest.parsers.pdf_boxes import area, reading_order, share_inside
+from ingest.parsers.pdf_grid import build_grid
+from ingest.parsers.pdf_page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf_words import Run, read_runs, to_lines, union
+from schemas.base import BBox
+from schemas.document import PageMethod
+
+if TYPE_CHECKING:
+    import pymupdf
+
+LARGEST_PAGE = 3_000.0 * 3_000.0
+"""Square points above which a page is read without the model: it renders the page, a pixel per point."""
+
+_ALL_ROLES = {role.value: role for role in Role}
+_WATERMARK_SIZE = 28.0
+_PROSE_CHARS_A_RUN = 35
+_PROSE_CHARS = 200
+
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutBox:
+    """`rows` and `columns` are the lines of a table's grid, borders included."""
+
+    role: Role
+    bbox: BBox
+    rows: tuple[float, ...] = ()
+    columns: tuple[float, ...] = ()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Sessions made within use `count` threads: the model makes its own and takes no options,
+    and its default of one thread a core makes workers that run side by side wait for each other."""
+    import onnxruntime
+
+    original = onnxruntime.SessionOptions
+
+    def limited() -> Any:
+        options = original()
+        options.intra_op_num_threads = options.inter_op_num_threads = count
+        return options
+
+    onnxruntime.SessionOptions = limited
+    try:
+        yield
+    finally:
+        onnxruntime.SessionOptions = original
+
+
+@functools.cache
+def load_layout_model(threads: int) -> None:
+    """Loads the model once a process: it hangs itself into `pymupdf.Page.get_layout`."""
+    with _LOCK, _threads(threads):
+        import pymupdf.layout
+
+        pymupdf.layout.activate()
+
+
+class LayoutPageReader:
+    """Boxes, their kind and table grids by the model; the text from the file, all of it: what
+    stands in no box becomes boxes of its own."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
+
+    def read(self, page: pymupdf.Page, number: int) -> PageContent:
+        rotation = page.rotation
+        page.remove_rotation()
+        blank = PageContent(number, page.rect.width, page.rect.height, rotation, PageMethod.EMPTY, "blank page")
+        runs = read_runs(page)
+        if not runs:
+            return replace(blank, reason=empty_reason(page))
+        turned = turn_upright(page, runs)
+        if turned:
+            runs = read_runs(page)
+        boxes = self._boxes(page) if area(tuple(page.rect)) <= LARGEST_PAGE else []
+        items = arrange(runs, boxes, number)
+        reason = "text layer" if boxes else "text layer, without the layout model"
+        return replace(blank, method=PageMethod.DIGITAL, reason=reason, items=items, turned=turned)
+
+    def _boxes(self, page: pymupdf.Page) -> list[LayoutBox]:
+        load_layout_model(self._threads)
+        with _LOCK:  # the model keeps its last image in itself
+            page.get_layout(return_raw=True)
+        found = [_box(group) for group in page.layout_information or ()]
+        boxes = [box for box in found if box.bbox[2] - box.bbox[0] > 2 and box.bbox[3] - box.bbox[1] > 2]
+        return _without_nested(boxes)
+
+
+def empty_reason(page: pymupdf.Page) -> str:
+    if page.get_image_info():
+        return "image only: needs OCR"
+    return "drawings without text: needs OCR" if page.get_cdrawings() else "blank page"
+
+
+def turn_upright(page: pymupdf.Page, runs: Iterable[Run]) -> int:
+    """Turns the page when most of its characters stand on their side; by how many degrees clockwise."""
+    letters: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for run in runs:
+        letters[(0, 0) if run.vertical else (round(run.direction[0]), round(run.direction[1]))] += run.length
+    turn = {(0, 1): 270, (0, -1): 90, (-1, 0): 180}.get(max(letters, key=lambda key: letters[key]), 0)
+    if turn:
+        page.set_rotation(turn)
+        page.remove_rotation()
+    return turn
+
+
+def _box(group: dict[str, Any]) -> LayoutBox:
+    bbox: BBox = tuple(float(value) for value in group["group_bbox"][:4])  # type: ignore[assignment]  # four of them
+    role = _ALL_ROLES.get(group["class_name"], Role.TEXT)
+    grid = group.get("table_grid")
+    if role is not Role.TABLE or not grid:
+        return LayoutBox(Role.TEXT if role is Role.TABLE else role, bbox)
+    rows = (bbox[1], *(bbox[1] + float(y) for y in grid.h_lines), bbox[3])
+    columns = (bbox[0], *(bbox[0] + float(x) for x in grid.v_lines), bbox[2])
+    return LayoutBox(role, bbox, rows, columns)
+
+
+def _without_nested(boxes: Sequence[LayoutBox]) -> list[LayoutBox]:
+    """A box within another is part of it, except within a picture: that is often a background."""
+    kept: list[LayoutBox] = []
+    for box in sorted(boxes, key=lambda b: area(b.bbox), reverse=True):
+        if not any(share_inside(box.bbox, other.bbox) > 0.95 for other in kept if other.role is not Role.PICTURE):
+            kept.append(box)
+    return kept
+
+
+def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], page: int) -> tuple[PageItem, ...]:
+    """The runs as items in reading order."""
+    marks = [run for run in runs if _is_watermark(run)]
+    inside, orphans = _assign([run for run in runs if run not in marks], boxes)
+    items: list[PageItem] = []
+    for index, members in inside.items():
+        box = boxes[index]
+        if box.role is Role.PICTURE and _is_prose(members):
+            orphans.extend(members)
+        else:
+            items.append(_item(box, members, page))
+    items.extend(_item(LayoutBox(Role.TEXT, (0, 0, 0, 0)), members, page) for members in _by_block(orphans))
+    items.extend(_item(LayoutBox(Role.WATERMARK, (0, 0, 0, 0)), [run], page) for run in marks)
+    return _ordered([item for item in items if item.lines or item.grid])
+
+
+def _is_watermark(run: Run) -> bool:
+    slanted = 0.1 < abs(run.direction[0]) < 0.995
+    return slanted and max(word.size for word in run.words) >= _WATERMARK_SIZE
+
+
+def _assign(runs: Sequence[Run], boxes: Sequence[LayoutBox]) -> tuple[dict[int, list[Run]], list[Run]]:
+    """Runs by box, and those in none. A run that leaves its box is cut between words."""
+    inside: defaultdict[int, list[Run]] = defaultdict(list)
+    orphans: list[Run] = []
+    for run in runs:
+        home = _home(run.bbox, boxes, least=0.8)
+        if home is not None:
+            inside[home].append(run)
+            continue
+        for part_home, part in _cut_run(run, boxes):
+            (orphans if part_home is None else inside[part_home]).append(part)
+    return inside, orphans
+
+
+def _home(box: BBox, boxes: Sequence[LayoutBox], least: float) -> int | None:
+    best: int | None = None
+    best_rank = (False, 0.0, 0.0)
+    for index, candidate in enumerate(boxes):
+        share = share_inside(box, candidate.bbox)
+        rank = (candidate.role is not Role.PICTURE, round(share, 1), -area(candidate.bbox))
+        if share >= least and (best is None or rank > best_rank):
+            best, best_rank = index, rank
+    return best
+
+
+def _cut_run(run: Run, boxes: Sequence[LayoutBox]) -> Iterator[tuple[int | None, Run]]:
+    homes = [_home(word.bbox, boxes, least=0.5) for word in run.words]
+    start = 0
+    for end in range(1, len(homes) + 1):
+        if end == len(homes) or homes[end] != homes[start]:
+            words = run.words[start:end]
+            yield homes[start], replace(run, words=words, bbox=union(word.bbox for word in words))
+            start = end
+
+
+def _is_prose(runs: Sequence[Run]) -> bool:
+    """Sentences rather than labels: the model took a designed page, or a part of it, for a picture."""
+    length = sum(run.length for run in runs)
+    return length >= _PROSE_CHARS and length >= _PROSE_CHARS_A_RUN * len(runs)
+
+
+def _by_block(runs: Iterable[Run]) -> Iterable[list[Run]]:
+    blocks: defaultdict[tuple[int, bool], list[Run]] = defaultdict(list)
+    for run in runs:
+        blocks[run.block, run.horizontal].append(run)
+    return blocks.values()
+
+
+def _item(box: LayoutBox, runs: Sequence[Run], page: int) -> PageItem:
+    bbox = union(run.bbox for run in runs)
+    upright = [run for run in runs if not run.horizontal]
+    vertical = sum(run.length for run in upright) * 2 > sum(run.length for run in runs)
+    if box.role is Role.TABLE:
+        grid = build_grid(runs, box.rows, box.columns)
+        if grid is not None:
+            return PageItem(box.role, page, box.bbox, grid=grid)
+        box = replace(box, role=Role.TEXT)
+    return PageItem(box.role, page, bbox, lines=to_lines(runs), vertical=vertical)
+
+
+def _ordered(items: Sequence[PageItem]) -> tuple[PageItem, ...]:
+    def down(roles: Iterable[Role]) -> list[PageItem]:
+        chosen = [item for item in items if item.role in roles]
+        return sorted(chosen, key=lambda item: (item.bbox[1], item.bbox[0]))
+
+    body = [item for item in items if item.role not in FURNITURE_ROLES]
+    return (
+        *down([Role.HEADER]),
+        *reading_order(body, lambda item: item.bbox),
+        *down([Role.FOOTER, Role.WATERMARK]),
+    )

@@ -1,0 +1,137 @@
+"""What is read from one page of a PDF, before pages are put together.
+
+Boxes are PDF points with the origin at the top left of the page as it is read: a page whose text
+stands on its side is turned for that, and `shown` turns its boxes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from schemas.base import BBox
+from schemas.document import PageMethod
+
+if TYPE_CHECKING:
+    import pymupdf
+
+
+class Role(StrEnum):
+    """What the layout model calls a box."""
+
+    TEXT = "text"
+    TITLE = "title"
+    HEADING = "section-header"
+    LIST_ITEM = "list-item"
+    TABLE = "table"
+    PICTURE = "picture"
+    FORMULA = "formula"
+    CAPTION = "caption"
+    FOOTNOTE = "footnote"
+    HEADER = "page-header"
+    FOOTER = "page-footer"
+    WATERMARK = "watermark"
+
+
+FURNITURE_ROLES = frozenset({Role.HEADER, Role.FOOTER, Role.WATERMARK})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line within a box. `size` is the largest type size in it, in points.
+
+    `pitch` is the mean width of a character; `spaced` keeps runs of spaces, for code.
+    """
+
+    text: str
+    spaced: str
+    bbox: BBox
+    size: float
+    bold: bool
+    mono: bool
+
+    @property
+    def pitch(self) -> float:
+        return max((self.bbox[2] - self.bbox[0]) / max(len(self.spaced), 1), 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    row: int
+    col: int
+    text: str
+    bold: bool
+    col_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as found on one page. `columns` are the x of the column borders, n_cols + 1 of
+    them; `extents` are from where to where the text of each column reaches."""
+
+    n_rows: int
+    n_cols: int
+    cells: tuple[GridCell, ...]
+    columns: tuple[float, ...]
+    extents: tuple[tuple[float, float], ...]
+    header_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    """A box of the page with its lines, or with its grid. `bbox` holds its text tightly."""
+
+    role: Role
+    page: int
+    bbox: BBox
+    lines: tuple[Line, ...] = ()
+    grid: Grid | None = None
+    vertical: bool = False
+    """Lines run from top to bottom (Chinese, Japanese), or stand on their side."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """Items in reading order: headers first, footers last. `turned` is by how many degrees
+    clockwise the page was turned, beyond its own rotation, so that its text stands upright;
+    width and height are of the page as it is shown."""
+
+    number: int
+    width: float
+    height: float
+    rotation: int
+    method: PageMethod
+    reason: str
+    items: tuple[PageItem, ...] = ()
+    turned: int = 0
+
+    @property
+    def read_height(self) -> float:
+        return self.width if self.turned in (90, 270) else self.height
+
+    def shown(self, box: BBox) -> BBox:
+        """A box of the page as it was read, on the page as it is shown, cut at its edges."""
+        x0, y0, x1, y1 = box
+        match self.turned:
+            case 90:
+                x0, y0, x1, y1 = y0, self.height - x1, y1, self.height - x0
+            case 180:
+                x0, y0, x1, y1 = self.width - x1, self.height - y1, self.width - x0, self.height - y0
+            case 270:
+                x0, y0, x1, y1 = self.width - y1, x0, self.width - y0, x1
+        across, down = (
+            sorted((_within(x0, self.width), _within(x1, self.width))),
+            sorted((_within(y0, self.height), _within(y1, self.height))),
+        )
+        return (across[0], down[0], across[1], down[1])
+
+
+def _within(value: float, limit: float) -> float:
+    return round(min(max(value, 0.0), limit), 2)
+
+
+class PageReader(Protocol):
+    """Reads one page. Which reader takes a page is the parser's choice, page by page."""
+
+    def read(self, page: pymupdf.Page, number: int) -> PageContent: ...

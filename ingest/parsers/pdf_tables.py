@@ -1,0 +1,91 @@
+"""Grids as Markdown rows and as the table record, and tables put together over pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from ingest.parsers.pdf_page import Grid, GridCell
+from schemas.base import Span
+from schemas.document import Table, TableCell
+
+_SLACK = 0.02
+"""Of the table's width: how far the middle of a column may stand outside the other's borders."""
+_EDGE_SLACK = 5
+"""Times that: how far the table's own edges may move."""
+
+
+def render(grid: Grid) -> tuple[str, Table]:
+    """One line a row; a text that spans columns stands in the first of them."""
+    texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for cell in grid.cells:
+        texts[cell.row][cell.col] = cell.text.replace("\\", "\\\\").replace("|", "\\|")
+    lines: list[str] = []
+    spans: list[Span] = []
+    position = header_end = 0
+    for row in range(grid.n_rows):
+        line = "| " + " | ".join(texts[row].get(col, "") for col in range(grid.n_cols)) + " |"
+        spans.append((position, position + len(line)))
+        lines.append(line)
+        position += len(line) + 1
+        if row + 1 == grid.header_rows:
+            lines.append("|" + " --- |" * grid.n_cols)
+            position += len(lines[-1]) + 1
+            header_end = position - 1
+    return "\n".join(lines), Table(
+        n_rows=grid.n_rows,
+        n_cols=grid.n_cols,
+        header_rows=grid.header_rows,
+        header_end=header_end,
+        rows=tuple(spans),
+        cells=tuple(_record(cell, grid.header_rows) for cell in grid.cells),
+    )
+
+
+def _record(cell: GridCell, header_rows: int) -> TableCell:
+    return TableCell(row=cell.row, col=cell.col, col_span=cell.col_span, text=cell.text, header=cell.row < header_rows)
+
+
+def continues(first: Grid, second: Grid) -> bool:
+    """The same columns at the same places, and no header of its own: the second goes on where the
+    first page ended. Borders move with the text of each page; what counts is that the text of
+    every column stands in the same column of the other."""
+    if first.n_cols != second.n_cols or _has_other_header(first, second):
+        return False
+    slack = _SLACK * max(first.columns[-1] - first.columns[0], 1.0)
+    edges = (first.columns[0] - second.columns[0], first.columns[-1] - second.columns[-1])
+    return max(map(abs, edges)) <= _EDGE_SLACK * slack and all(
+        _holds(one, other, slack) for one, other in ((first, second), (second, first))
+    )
+
+
+def _holds(one: Grid, other: Grid, slack: float) -> bool:
+    return all(
+        one.columns[col] - slack <= sum(extent) / 2 <= one.columns[col + 1] + slack
+        for col, extent in enumerate(other.extents)
+    )
+
+
+def _has_other_header(first: Grid, second: Grid) -> bool:
+    """Its first row is bold and what is below is not, and it says something else."""
+    top = [cell for cell in second.cells if cell.row == 0]
+    below = [cell for cell in second.cells if cell.row > 0]
+    own = all(cell.bold for cell in top) and not all(cell.bold for cell in below)
+    return own and _rows(second, 1) != _rows(first, 1)
+
+
+def merge(first: Grid, second: Grid) -> Grid:
+    """Rows of both; a header that the second repeats is dropped."""
+    repeated = first.header_rows if _header(first) and _header(first) == _rows(second, first.header_rows) else 0
+    moved = tuple(
+        replace(cell, row=cell.row - repeated + first.n_rows) for cell in second.cells if cell.row >= repeated
+    )
+    return replace(first, n_rows=first.n_rows + second.n_rows - repeated, cells=first.cells + moved)
+
+
+def _header(grid: Grid) -> list[tuple[int, int, str]]:
+    return _rows(grid, grid.header_rows)
+
+
+def _rows(grid: Grid, count: int) -> list[tuple[int, int, str]]:
+    return [(cell.row, cell.col, " ".join(cell.text.split())) for cell in grid.cells if cell.row < count]

@@ -1,0 +1,184 @@
+"""The text layer of a page as words, and words as printed lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ingest.parsers.pdf_page import Line
+from ingest.parsers.pdf_text import clean, is_cjk
+from schemas.base import BBox
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_BOLD_FLAG, _MONO_FLAG = 16, 8  # TEXT_FONT_BOLD, TEXT_FONT_MONOSPACED
+_BOLD_STYLE = 8  # FZ_STEXT_BOLD, found from how it is painted
+_RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Characters without a space between them. `spaces` stood before it in its run. Chinese
+    characters count as monospaced: in code, the font of comments is another one. `guessed`: the
+    file has no space there, MuPDF saw a gap."""
+
+    text: str
+    bbox: BBox
+    baseline: float
+    size: float
+    bold: bool
+    mono: bool
+    spaces: int
+    guessed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that MuPDF found on one line without a wide gap. `direction` is (cos, sin) of the
+    writing, `vertical` is set for upright characters below each other. `block` groups runs."""
+
+    words: tuple[Word, ...]
+    bbox: BBox
+    direction: tuple[float, float]
+    vertical: bool
+    block: int
+
+    @property
+    def horizontal(self) -> bool:
+        return not self.vertical and abs(self.direction[1]) < 0.02 and self.direction[0] > 0
+
+    @property
+    def length(self) -> int:
+        return sum(len(word.text) for word in self.words)
+
+
+def union(boxes: Iterable[BBox]) -> BBox:
+    x0s, y0s, x1s, y1s = zip(*boxes, strict=True)
+    return (min(x0s), min(y0s), max(x1s), max(y1s))
+
+
+def read_runs(page: pymupdf.Page) -> list[Run]:
+    """Everything in the text layer, in the file's order."""
+    import pymupdf
+
+    flags = (
+        pymupdf.TEXT_COLLECT_STYLES
+        | pymupdf.TEXT_ACCURATE_BBOXES
+        | pymupdf.TEXT_MEDIABOX_CLIP
+        | pymupdf.TEXT_IGNORE_ACTUALTEXT
+    )
+    blocks = page.get_textpage(flags=flags).extractRAWDICT()["blocks"]
+    runs: list[Run] = []
+    for number, block in enumerate(blocks):
+        for line in block.get("lines", ()):
+            words = tuple(_words(line["spans"]))
+            if words:
+                box = union(word.bbox for word in words)
+                runs.append(Run(words, box, tuple(line["dir"]), line["wmode"] == 1, number))
+    return runs
+
+
+def _words(spans: Sequence[dict[str, Any]]) -> Iterator[Word]:
+    """MuPDF's characters, cut at spaces; a change of style alone does not cut a word."""
+    letters: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+    spaces, guessed = 0, True
+    for span in spans:
+        for char in span["chars"]:
+            text = clean(char["c"])
+            if text.isspace() or not text:
+                if letters:
+                    yield _word(letters, spaces, guessed)
+                    letters, spaces, guessed = [], 0, True
+                spaces += len(text)
+                guessed = guessed and char.get("synthetic", False)
+            else:
+                letters.append((text, char, span))
+    if letters:
+        yield _word(letters, spaces, guessed)
+
+
+def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int, guessed: bool) -> Word:
+    boxes = [char["bbox"] for _, char, _ in letters]
+    lead = max((span for _, _, span in letters), key=lambda span: float(span["size"]))
+    return Word(
+        text=clean("".join(text for text, _, _ in letters)),
+        bbox=union((min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3])) for b in boxes),
+        baseline=lead["chars"][0]["origin"][1],
+        size=lead["size"],
+        bold=all(span["flags"] & _BOLD_FLAG or span["char_flags"] & _BOLD_STYLE for _, _, span in letters),
+        mono=all(span["flags"] & _MONO_FLAG or is_cjk(text[0]) for text, _, span in letters),
+        spaces=spaces,
+        guessed=guessed,
+    )
+
+
+def to_lines(runs: Sequence[Run]) -> tuple[Line, ...]:
+    """Printed lines from top to bottom; runs on one baseline are one line. Text that does not
+    run from left to right keeps its runs, ordered as it is read."""
+    level = [run for run in runs if run.horizontal]
+    lines = [_line(row) for row in _rows(level)]
+    lines.extend(_line([run]) for run in sorted((r for r in runs if not r.horizontal), key=_turned_order))
+    return tuple(line for line in lines if line.text)
+
+
+def _turned_order(run: Run) -> tuple[float, float]:
+    cosine, sine = run.direction
+    if abs(sine) < 0.7:  # slanted, or upside down
+        return (run.bbox[1] * (1 if cosine > 0 else -1), run.bbox[0])
+    # Sideways lines follow each other from left to right when read from below, else the other way.
+    return (run.bbox[0] if sine < 0 else -run.bbox[2], run.bbox[1])
+
+
+def _rows(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    row: list[Run] = []
+    for run in sorted(runs, key=lambda r: (_middle(r), r.bbox[0])):
+        if row and not _same_row(row, run):
+            yield row
+            row = []
+        row.append(run)
+    if row:
+        yield row
+
+
+def _middle(run: Run) -> float:
+    """Of the lower-case letters of the largest word: independent of what stands above or below."""
+    word = max(run.words, key=lambda w: w.size)
+    return word.baseline - 0.25 * word.size
+
+
+def _same_row(row: Sequence[Run], run: Run) -> bool:
+    size = max(word.size for word in run.words)
+    return abs(_middle(run) - _middle(row[-1])) < 0.35 * max(size, *(w.size for w in row[-1].words))
+
+
+def _line(row: list[Run]) -> Line:
+    letters = "".join(word.text for run in row for word in run.words)
+    backwards = len(_RTL.findall(letters)) * 2 > len(_LETTER.findall(letters)) > 0
+    row.sort(key=lambda run: run.bbox[0], reverse=backwards)
+    words = [word for run in row for word in run.words]
+    text = spaced = ""
+    for run in row:
+        for index, word in enumerate(run.words):
+            before = run.words[index - 1] if index else None
+            text += (" " if text and not _is_artefact(before, word) else "") + word.text
+            spaced += (" " * max(word.spaces if index else 1, 1) if spaced else "") + word.text
+    return Line(
+        text=text,
+        spaced=spaced,
+        bbox=union(run.bbox for run in row),
+        size=round(max(word.size for word in words), 1),
+        bold=all(word.bold for word in words),
+        mono=all(word.mono for word in words) and any(not is_cjk(word.text[0]) for word in words),
+    )
+
+
+def _is_artefact(before: Word | None, word: Word) -> bool:
+    """A gap between two Chinese characters that only justification made. A new run on the same
+    line is a wide gap, which means something."""
+    if before is None or not word.guessed or not (is_cjk(before.text[-1]) and is_cjk(word.text[0])):
+        return False
+    return word.bbox[0] - before.bbox[2] < word.size

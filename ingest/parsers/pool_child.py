@@ -1,0 +1,117 @@
+"""What runs in a worker process, and what it says to the parent.
+
+Nothing heavy may be imported here: the limits on threads are set before the worker is built.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from typing import Any, Literal
+
+from schemas.errors import DocstrataError, InputError, ParserCrashed, TooLarge
+
+_THREAD_LIMITS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""Workers run side by side, one per core: threads inside each would only wait for one another."""
+
+_PR_SET_PDEATHSIG = 1
+_LONGEST_TRACEBACK = 20_000
+
+TRACEBACK = "traceback"
+"""The fact of an error that holds the worker's traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`ready` once, when the worker is built, or `failed`; then one `done` or `error` a job."""
+
+    kind: Literal["ready", "failed", "done", "error"]
+    value: object = None
+
+
+def run_child(connection: Connection, pickled_factory: bytes) -> None:
+    """Serves jobs until the parent closes the connection, or dies."""
+    _die_with_parent()
+    # Ctrl-C is the parent's to handle; a session of its own lets the parent end what it started.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.setsid()
+    os.environ.update(_THREAD_LIMITS)
+    try:
+        worker: Callable[[object], object] = pickle.loads(pickled_factory)()  # noqa: S301  # made by our own parent
+    except BaseException as error:  # noqa: BLE001  # told to the parent, whatever it is
+        _send(connection, Reply("failed", translated(error)))
+        return
+    _send(connection, Reply("ready"))
+    while True:
+        try:
+            job = connection.recv_bytes()
+        except (EOFError, OSError):
+            return
+        _send(connection, _answer(worker, job))
+
+
+def _answer(worker: Callable[[object], object], job: bytes) -> Reply:
+    try:
+        return Reply("done", worker(pickle.loads(job)))  # noqa: S301  # made by our own parent
+    except BaseException as error:  # noqa: BLE001  # told to the parent, whatever it is
+        return Reply("error", translated(error))
+
+
+def translated(error: BaseException) -> DocstrataError:
+    """The error as the tree of errors has it, with its traceback among the facts."""
+    text = "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:]
+    if isinstance(error, InputError):
+        error.facts.setdefault(TRACEBACK, text)
+        return error
+    if isinstance(error, DocstrataError):
+        return error
+    if isinstance(error, MemoryError):
+        return TooLarge("the file needs more memory than there is: split it", **{TRACEBACK: text})
+    return ParserCrashed(
+        f"the parser failed with {type(error).__name__}: {error}"[:500] + "; the other files are not affected",
+        exception=type(error).__name__,
+        **{TRACEBACK: text},
+    )
+
+
+def _send(connection: Connection, reply: Reply) -> None:
+    try:
+        data = pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # noqa: BLE001  # pickling calls code of any kind of value
+        data = pickle.dumps(Reply("error", translated(error)))
+    try:
+        connection.send_bytes(data)
+    except OSError:
+        sys.exit(0)  # the parent is gone
+
+
+def _die_with_parent() -> None:
+    """By the kernel, which no hanging parser can prevent, and by a thread where there is no such call."""
+    if sys.platform == "linux":
+        libc: Any = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    parent = parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    # Also for a parent that died before the call above.
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

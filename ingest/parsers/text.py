@@ -1,0 +1,110 @@
+"""Plain text and reStructuredText files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import PurePosixPath
+
+from ingest.parsers.base import ParseInput
+from ingest.parsers.decoding import decode
+from ingest.parsers.language import detect_language
+from ingest.parsers.source_lines import SourceLines
+from ingest.parsers.text_headings import RULE, Group, find_headings
+from schemas.document import Block, BlockKind, Document, ParseQuality
+from schemas.errors import NoText
+
+VERSION = "1"
+"""Counts up when the same file would give another document."""
+
+_RESTRUCTURED = frozenset({".rst", ".rest"})
+_INDENT = "\u3000\u3000"
+"""Two ideographic spaces open a paragraph in Chinese text, with or without a blank line above."""
+
+
+class TextParser:
+    """Paragraphs parted by blank lines, and the headings that can be nothing else.
+
+    `Document.text` is the decoded file. Left out of the blocks is only syntax: the lines of marks
+    under and over titles, and lines of marks that part what is above from what is below.
+    The title is the first block's text if that is a heading.
+    In reStructuredText only underlined section titles are headings, and the first one is the
+    title, for labels and comments may stand above it; directives stay as text.
+    """
+
+    name = "text"
+
+    def __init__(self) -> None:
+        self.version = VERSION
+
+    def parse(self, source: ParseInput) -> Document:
+        """Raises `NoText` for a file without a character of text, `CorruptFile` for binary data."""
+        decoded = decode(source.path.read_bytes())
+        text = decoded.text
+        if not text.strip():
+            raise NoText(f"{source.name} holds no text: leave it out, or put the text back.", name=source.name)
+        restructured = PurePosixPath(source.name).suffix.lower() in _RESTRUCTURED
+        blocks = text_blocks(text, restructured=restructured)
+        return Document(
+            text=text,
+            title=_title(text, blocks, restructured=restructured),
+            language=detect_language(text),
+            parser=self.name,
+            parser_version=self.version,
+            blocks=blocks,
+            quality=ParseQuality(replacement_share=decoded.replacement_share),
+        )
+
+
+def _title(text: str, blocks: Sequence[Block], *, restructured: bool) -> str | None:
+    looked_at = blocks if restructured else blocks[:1]
+    heading = next((block for block in looked_at if block.is_heading), None)
+    return text[heading.start : heading.end] if heading else None
+
+
+def text_blocks(text: str, *, restructured: bool) -> tuple[Block, ...]:
+    lines = SourceLines(text)
+    groups = list(_groups(lines))
+    headings = iter(find_headings(groups, restructured=restructured))
+    blocks: list[Block] = []
+    heading = next(headings, None)
+    for group in groups:
+        line = group.first
+        while heading and heading.first <= group.last:
+            _add_paragraphs(blocks, lines, line, heading.first)
+            _add(blocks, lines, heading.line, heading.line + 1, heading.level)
+            line = heading.last + 1
+            heading = next(headings, None)
+        _add_paragraphs(blocks, lines, line, group.last + 1)
+    return tuple(blocks)
+
+
+def _groups(lines: SourceLines) -> Iterator[Group]:
+    for blank, numbers in groupby(range(len(lines)), key=lambda number: not lines.line(number).strip()):
+        if not blank:
+            taken = list(numbers)
+            yield Group(taken[0], taken[-1], tuple(lines.line(number) for number in taken))
+
+
+def _add_paragraphs(blocks: list[Block], lines: SourceLines, first: int, end: int) -> None:
+    """The lines from `first` to `end` (not included), cut at indented lines and at rules."""
+    start = first
+    for number in range(first, end):
+        line = lines.line(number)
+        if RULE.match(line):
+            _add(blocks, lines, start, number)
+            start = number + 1
+        elif line.startswith(_INDENT):
+            _add(blocks, lines, start, number)
+            start = number
+    _add(blocks, lines, start, end)
+
+
+def _add(blocks: list[Block], lines: SourceLines, first: int, end: int, level: int | None = None) -> None:
+    """A heading where there is a level, else a paragraph; nothing for blank lines."""
+    if first >= end:
+        return
+    start, stop = lines.trimmed(lines.start(first), lines.end(end - 1))
+    if start < stop:
+        kind = BlockKind.HEADING if level else BlockKind.PARAGRAPH
+        blocks.append(Block(ordinal=len(blocks), kind=kind, start=start, end=stop, level=level))

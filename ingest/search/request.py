@@ -1,0 +1,49 @@
+"""What is asked, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ingest.vectors import FilterValue, PayloadFilter
+from schemas.errors import ConfigError
+from schemas.point import Hit, SearchMode
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """`equals`: fields that must hold a value, or one of several. `under`: a heading that the
+    passage stands below, at any depth. `as_of`: a sequence number; without it, what is current.
+
+    Raises `ConfigError` for what cannot be asked.
+    """
+
+    query: str
+    tenant: str
+    limit: int = 10
+    mode: SearchMode = SearchMode.HYBRID
+    equals: Mapping[str, FilterValue | tuple[FilterValue, ...]] = field(default_factory=dict)
+    under: str | None = None
+    as_of: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise ConfigError(f"a search for {self.limit} hits: ask for one or more", limit=self.limit)
+        if "tenant" in self.equals:
+            raise ConfigError("a search stays within its tenant: do not filter on it")
+        if self.under is not None and "heading_path" in self.equals:
+            raise ConfigError("ask for what is under a heading, or filter on heading_path, not both")
+
+    def where(self) -> PayloadFilter:
+        equals = {**self.equals, "tenant": self.tenant}
+        if self.under is not None:
+            equals["heading_path"] = self.under
+        return PayloadFilter(equals, as_of=self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`warnings` are sentences for the person who asked."""
+
+    hits: tuple[Hit, ...]
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,62 @@
+"""Which payload fields may be filtered on: each has an index, whatever the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from ingest.vectors import PayloadFilter
+from schemas.errors import ConfigError
+
+
+class FieldType(StrEnum):
+    KEYWORD = "keyword"
+    INTEGER = "integer"
+    BOOL = "bool"
+
+
+TENANT_FIELD: Final = "tenant"
+"""Servers may lay points out by it: every search names its tenant."""
+
+INDEXED_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType(
+    {
+        TENANT_FIELD: FieldType.KEYWORD,
+        "source": FieldType.KEYWORD,
+        "path": FieldType.KEYWORD,
+        "doc_id": FieldType.KEYWORD,
+        "chunk_id": FieldType.KEYWORD,
+        "section": FieldType.KEYWORD,
+        "kind": FieldType.KEYWORD,
+        "language": FieldType.KEYWORD,
+        "media_type": FieldType.KEYWORD,
+        "heading_path": FieldType.KEYWORD,
+        "survivor": FieldType.KEYWORD,
+        "pages": FieldType.INTEGER,
+        "current": FieldType.BOOL,
+        "from_seq": FieldType.INTEGER,
+        "to_seq": FieldType.INTEGER,
+    }
+)
+
+_PYTHON_TYPES: Final = {FieldType.KEYWORD: str, FieldType.INTEGER: int, FieldType.BOOL: bool}
+
+
+def check_filter(where: PayloadFilter) -> None:
+    """A server in strict mode refuses an unindexed filter; the embedded engine would read every
+    point instead, or find nothing for a value of the wrong type. Both refuse alike here.
+
+    Raises `ConfigError` that names the fields there are.
+    """
+    if where.history and where.as_of is not None:
+        raise ConfigError("a filter asks either for all history or for one moment (as_of), not for both")
+    for name, wanted in where.equals.items():
+        kind = INDEXED_FIELDS.get(name)
+        if kind is None:
+            known = ", ".join(sorted(INDEXED_FIELDS))
+            raise ConfigError(f"{name!r} cannot be filtered on; these fields can: {known}", field=name)
+        for value in wanted if isinstance(wanted, tuple) else (wanted,):
+            # type() and not isinstance: True is an int to Python, and matches 1 in no index.
+            if type(value) is not _PYTHON_TYPES[kind]:
+                raise ConfigError(f"{name!r} is filtered by {kind} values, and {value!r} is none", field=name)

@@ -1,0 +1,223 @@
+"""Qdrant by URL, through its own client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Final
+
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from ingest.sinks.batches import in_batches
+from ingest.sinks.collection_checks import check_collection, check_sizes
+from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType
+from ingest.sinks.qdrant_values import client_filter, client_ids, client_point, client_sparse, index_point
+from ingest.sinks.ties import best_first
+from ingest.vectors import DENSE, SPARSE, CollectionSpec, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
+from schemas.errors import ConfigError, InvariantError, SinkDown
+
+IN_MEMORY: Final = ":memory:"
+_PAGE: Final = 256
+_SCHEMA: Final = {
+    FieldType.KEYWORD: models.PayloadSchemaType.KEYWORD,
+    FieldType.INTEGER: models.PayloadSchemaType.INTEGER,
+    FieldType.BOOL: models.PayloadSchemaType.BOOL,
+}
+_CONFLICT: Final = 409
+_DENIED: Final = frozenset({401, 403})
+_BUSY: Final = frozenset({408, 429})
+
+
+class QdrantIndex:
+    """A `VectorIndex` on a server, for several machines or many readers.
+
+    `url` is the server's, or ":memory:" for the client's own imitation in this process, which
+    reads every point for every search and keeps nothing.
+    """
+
+    def __init__(self, url: str, *, api_key: str | None = None, timeout_s: int = 30, batch: int = 128) -> None:
+        self._local = url == IN_MEMORY
+        self._url = url
+        self._batch = batch
+        self._spec: CollectionSpec | None = None
+        self._client = (
+            QdrantClient(location=IN_MEMORY)
+            if self._local
+            # Compatibility would be checked by a request from here, before anybody handles its failure.
+            else QdrantClient(url=url, api_key=api_key, timeout=timeout_s, check_compatibility=False)
+        )
+
+    def session(self) -> AbstractContextManager[None]:
+        """Nothing to hold: a server serves many."""
+        return nullcontext()
+
+    def ensure(self, spec: CollectionSpec) -> None:
+        with self._errors():
+            if not self._client.collection_exists(spec.name):
+                self._create(spec)
+            self._check(spec)
+            # The imitation has no indexes, and warns of it.
+            if not self._local:
+                self._index_fields(spec.name)
+        self._spec = spec
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        check_sizes(points, self._ensured())
+        with self._errors():
+            for some in in_batches(points, self._batch):
+                self._client.upsert(self._name, [client_point(point) for point in some], wait=True)
+
+    def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
+        with self._errors():
+            for some in in_batches(ids, self._batch):
+                self._client.set_payload(self._name, dict(payload), client_ids(some), wait=True)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        with self._errors():
+            for some in in_batches(ids, self._batch):
+                self._client.delete(self._name, models.PointIdsList(points=[*some]), wait=True)
+
+    def retrieve(self, ids: Sequence[str]) -> dict[str, IndexPoint]:
+        found: dict[str, IndexPoint] = {}
+        with self._errors():
+            for some in in_batches(ids, self._batch):
+                records = self._client.retrieve(self._name, [*some], with_payload=True, with_vectors=False)
+                found |= {str(record.id): index_point(record) for record in records}
+        return found
+
+    def count(self, where: PayloadFilter) -> int:
+        matching = client_filter(where)
+        with self._errors():
+            return self._client.count(self._name, matching, exact=True).count
+
+    def scroll(self, where: PayloadFilter, *, with_vectors: bool = False) -> Iterator[IndexPoint]:
+        """A row that is written while the scroll goes on is seen or not, the others exactly once."""
+        matching = client_filter(where)
+        offset = None
+        while True:
+            with self._errors():
+                records, offset = self._client.scroll(
+                    self._name, matching, limit=_PAGE, offset=offset, with_payload=True, with_vectors=with_vectors
+                )
+            yield from map(index_point, records)
+            if offset is None:
+                return
+
+    def search_dense(
+        self, vector: Vector, where: PayloadFilter, limit: int, *, exact: bool = False
+    ) -> list[ScoredPoint]:
+        # The imitation is exact by itself, and warns when told to be.
+        params = None if self._local else models.SearchParams(exact=exact)
+        return self._search(vector.tolist(), DENSE, where, limit, params)
+
+    def search_sparse(self, query: SparseWeights, where: PayloadFilter, limit: int) -> list[ScoredPoint]:
+        if not query.indices.size:
+            return []
+        # Without a corpus, rows that are no longer current would shift the IDF of those that are.
+        params = models.SearchParams(idf=models.IdfCorpusParams(corpus=client_filter(where)))
+        return self._search(client_sparse(query), SPARSE, where, limit, params)
+
+    def _search(
+        self,
+        query: list[float] | models.SparseVector,
+        using: str,
+        where: PayloadFilter,
+        limit: int,
+        params: models.SearchParams | None,
+    ) -> list[ScoredPoint]:
+        matching = client_filter(where)
+
+        def fetch(size: int) -> list[ScoredPoint]:
+            found = self._client.query_points(
+                self._name,
+                query=query,
+                using=using,
+                query_filter=matching,
+                search_params=params,
+                limit=size,
+                with_payload=True,
+            )
+            return [ScoredPoint(str(point.id), point.score, point.payload or {}) for point in found.points]
+
+        with self._errors():
+            return best_first(fetch, limit)
+
+    def flush(self) -> None:
+        """Nothing to do: a server sees to its own disk."""
+
+    def optimize(self) -> bool:
+        """Nothing to do: a server optimizes by itself."""
+        return False
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _create(self, spec: CollectionSpec) -> None:
+        try:
+            self._client.create_collection(
+                spec.name,
+                vectors_config={DENSE: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)},
+                sparse_vectors_config={SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                metadata={"fingerprint": spec.fingerprint, "dimension": spec.dimension},
+                strict_mode_config=models.StrictModeConfig(
+                    enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False
+                ),
+            )
+        except UnexpectedResponse as error:
+            # Another worker made it between the question and this: its fingerprint is checked next.
+            if error.status_code != _CONFLICT:
+                raise
+
+    def _check(self, spec: CollectionSpec) -> None:
+        metadata = self._client.get_collection(spec.name).config.metadata
+        if metadata is None:
+            raise ConfigError(
+                f"the collection {spec.name!r} at {self._url} does not say which embedding it was built with: "
+                "docstrata did not make it, or the server is older than Qdrant 1.16",
+                collection=spec.name,
+            )
+        check_collection(spec, metadata.get("fingerprint"), metadata.get("dimension"))
+
+    def _index_fields(self, name: str) -> None:
+        present = self._client.get_collection(name).payload_schema.keys()
+        for field, kind in INDEXED_FIELDS.items():
+            if field in present:
+                continue
+            schema = (
+                models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
+                if field == TENANT_FIELD
+                else _SCHEMA[kind]
+            )
+            self._client.create_payload_index(name, field, schema, wait=True)
+
+    def _ensured(self) -> CollectionSpec:
+        if self._spec is None:
+            raise InvariantError("the index was used before ensure()")
+        return self._spec
+
+    @property
+    def _name(self) -> str:
+        return self._ensured().name
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """What may pass becomes `SinkDown`, a refused key `ConfigError`; other answers are defects and stay."""
+        try:
+            yield
+        except ResponseHandlingException as error:
+            raise SinkDown(f"Qdrant at {self._url} cannot be reached: {error.source}", url=self._url) from error
+        except ResourceExhaustedResponse as error:
+            raise SinkDown(f"Qdrant at {self._url} is busy: {error}", url=self._url) from error
+        except UnexpectedResponse as error:
+            status = error.status_code or 0
+            if status in _DENIED:
+                raise ConfigError(
+                    f"Qdrant at {self._url} refuses the API key ({status}): set the right one", url=self._url
+                ) from error
+            if status in _BUSY or status >= 500:
+                raise SinkDown(
+                    f"Qdrant at {self._url} answers {status}: {error.reason_phrase}", url=self._url
+                ) from error
+            raise

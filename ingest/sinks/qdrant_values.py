@@ -1,0 +1,66 @@
+"""Our values to those of `qdrant-client`, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from qdrant_client import models
+
+from ingest.sinks.payload_indexes import INDEXED_FIELDS, FieldType, check_filter
+from ingest.vectors import DENSE, SPARSE, FilterValue, IndexPoint, PayloadFilter, SparseWeights
+
+
+def client_sparse(weights: SparseWeights) -> models.SparseVector:
+    return models.SparseVector(indices=weights.indices.tolist(), values=weights.values.tolist())
+
+
+def client_point(point: IndexPoint) -> models.PointStruct:
+    vectors: dict[str, models.Vector] = {}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    if point.sparse is not None:
+        vectors[SPARSE] = client_sparse(point.sparse)
+    return models.PointStruct(id=point.id, vector=vectors, payload=dict(point.payload))
+
+
+def index_point(record: models.Record) -> IndexPoint:
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    dense, sparse = vectors.get(DENSE), vectors.get(SPARSE)
+    return IndexPoint(
+        id=str(record.id),
+        payload=record.payload or {},
+        dense=np.asarray(dense, dtype=np.float32) if isinstance(dense, list) else None,
+        sparse=_weights(sparse) if isinstance(sparse, models.SparseVector) else None,
+    )
+
+
+def _weights(sparse: models.SparseVector) -> SparseWeights:
+    ids = np.asarray(sparse.indices, dtype=np.uint32)
+    order = np.argsort(ids)
+    return SparseWeights(ids[order], np.asarray(sparse.values, dtype=np.float32)[order])
+
+
+def client_filter(where: PayloadFilter) -> models.Filter:
+    """Raises `ConfigError` for a field that has no index."""
+    check_filter(where)
+    must: list[models.Condition] = [_equals(name, wanted) for name, wanted in where.equals.items()]
+    if where.as_of is not None:
+        must.append(models.FieldCondition(key="from_seq", range=models.Range(lte=where.as_of)))
+        must.append(models.FieldCondition(key="to_seq", range=models.Range(gt=where.as_of)))
+    elif not where.history:
+        must.append(models.FieldCondition(key="current", match=models.MatchValue(value=True)))
+    return models.Filter(must=must)
+
+
+def _equals(name: str, wanted: FilterValue | tuple[FilterValue, ...]) -> models.FieldCondition:
+    if not isinstance(wanted, tuple):
+        return models.FieldCondition(key=name, match=models.MatchValue(value=wanted))
+    if INDEXED_FIELDS[name] is FieldType.KEYWORD:
+        return models.FieldCondition(key=name, match=models.MatchAny(any=[str(value) for value in wanted]))
+    return models.FieldCondition(key=name, match=models.MatchAny(any=[int(value) for value in wanted]))
+
+
+def client_ids(ids: Iterable[str]) -> models.Filter:
+    """The points of these ids that exist: a server answers 404 for the first that does not otherwise."""
+    return models.Filter(must=[models.HasIdCondition(has_id=[*ids])])

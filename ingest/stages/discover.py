@@ -1,0 +1,180 @@
+"""Discover: what of a source is new, changed, unchanged, still failing, or gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.catalog.catalog import Catalog
+from ingest.catalog.rows import DocumentRow, FileRow
+from ingest.sources.folder import FolderRules, ListedFile, Listing, list_files, list_folder, printable
+from schemas.errors import ConfigError
+from schemas.ids import digest
+from schemas.source import SourceKind
+
+_CLOCK_TICK_NS = 20_000_000
+"""A write this close before the listing may have left the same time stamp as one just after it."""
+
+_FEW = 3
+"""Fewer may always vanish, as long as something is left: in a small folder a share says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A folder, or single files of one."""
+
+    tenant: str
+    name: str
+    kind: SourceKind
+    root: Path
+    files: tuple[Path, ...] = ()
+
+    @property
+    def lies_at(self) -> str:
+        """The root as text that every store can hold."""
+        return printable(self.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """`changed` are to be read; `vanished` are live documents whose files are gone, for which the
+    source's kind and the completeness of the listing allow retirement."""
+
+    spec: SourceSpec
+    listing: Listing
+    listed_at_ns: int
+    known: dict[str, FileRow]
+    documents: dict[str, DocumentRow]
+    changed: tuple[ListedFile, ...]
+    unchanged: int
+    still_failed: int
+    ignored: int
+    vanished: tuple[DocumentRow, ...]
+    vanished_failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def name_sources(
+    catalog: Catalog, tenant: str, paths: list[Path], name: str | None, kind: SourceKind
+) -> Iterator[SourceSpec]:
+    """One source a folder, and one for the single files of each folder. Raises `ConfigError`."""
+    folders: list[Path] = []
+    singles: dict[Path, list[Path]] = {}
+    for path in paths:
+        absolute = _absolute(path)
+        if absolute.is_dir():
+            folders.append(absolute)
+        elif absolute.is_file():
+            singles.setdefault(absolute.parent, []).append(absolute)
+        else:
+            raise ConfigError(f"there is no file or folder at {printable(path)}; check the path")
+    if name is not None and len(folders) + len(singles) != 1:
+        raise ConfigError("--source names one source: give one folder, or files of one folder")
+    taken = catalog.files.roots(tenant)
+    for folder in dict.fromkeys(folders):
+        yield SourceSpec(tenant, name or _default_name(taken, folder), kind, folder)
+    for folder, files in singles.items():
+        yield SourceSpec(tenant, name or _default_name(taken, folder), kind, folder, tuple(files))
+
+
+def _absolute(path: Path) -> Path:
+    """Links stay as they are named: where `current` leads to may change, its documents stay what they are."""
+    absolute = path.absolute()
+    return absolute.resolve() if ".." in absolute.parts else absolute
+
+
+def _default_name(taken: dict[str, str], root: Path) -> str:
+    """The folder's own name; with a piece of its path's digest where another folder has that name."""
+    lies_at = printable(root)
+    for name, known in taken.items():
+        if known == lies_at:
+            return name
+    name = printable(root.name) or "root"
+    if name in taken:
+        name = f"{name}-{digest(lies_at.encode())[:6]}"
+    taken[name] = lies_at
+    return name
+
+
+def discover(
+    catalog: Catalog,
+    spec: SourceSpec,
+    rules: FolderRules,
+    home: Path,
+    *,
+    verify: bool,
+    max_vanished_share: float,
+    again: frozenset[str] = frozenset(),
+) -> Discovery:
+    """Compares the listing with what is known. `verify` distrusts time stamps: every file is hashed.
+    `again` are paths to look at whatever they look like."""
+    listed_at_ns = time.time_ns()  # the file system's clock, whatever clock the run is given
+    listing = list_files(spec.root, list(spec.files)) if spec.files else list_folder(spec.root, rules, home)
+    known = catalog.files.of_source(spec.tenant, spec.name)
+    documents = catalog.history.documents(spec.tenant, spec.name)
+    changed: list[ListedFile] = []
+    unchanged = still_failed = ignored = 0
+    for file in listing.files:
+        if file.ignored:
+            ignored += 1
+            continue
+        row = known.get(file.path)
+        if row is None or verify or file.path in again or not _looks_the_same(file, row):
+            changed.append(file)
+        elif row.status == "failed":
+            still_failed += 1
+        else:
+            unchanged += 1
+    vanished, failures, warnings = _vanished(spec, listing, known, documents, max_vanished_share)
+    return Discovery(
+        spec=spec,
+        listing=listing,
+        listed_at_ns=listed_at_ns,
+        known=known,
+        documents=documents,
+        changed=tuple(changed),
+        unchanged=unchanged,
+        still_failed=still_failed,
+        ignored=ignored,
+        vanished=vanished,
+        vanished_failures=failures,
+        warnings=(*listing.problems, *warnings),
+    )
+
+
+def _looks_the_same(file: ListedFile, row: FileRow) -> bool:
+    return (
+        file.size == row.size
+        and file.mtime_ns == row.mtime_ns
+        and file.ctime_ns == row.ctime_ns
+        and file.inode == row.inode
+        and max(file.mtime_ns, file.ctime_ns) < row.listed_at_ns - _CLOCK_TICK_NS
+    )
+
+
+def _vanished(
+    spec: SourceSpec,
+    listing: Listing,
+    known: dict[str, FileRow],
+    documents: dict[str, DocumentRow],
+    max_share: float,
+) -> tuple[tuple[DocumentRow, ...], tuple[str, ...], tuple[str, ...]]:
+    if spec.kind is SourceKind.APPEND or not listing.complete:
+        return (), (), ()
+    here = {file.path for file in listing.files if not file.ignored}
+    gone = tuple(documents[path] for path in sorted(documents) if path not in here)
+    suspicious = len(gone) > max_share * len(documents) and len(gone) >= _FEW
+    if gone and (suspicious or (not here and max_share < 1)):
+        share = len(gone) / len(documents)
+        return (
+            (),
+            (),
+            (
+                f"{len(gone)} of {len(documents)} documents of '{spec.name}' vanished at once ({share:.0%}; the limit"
+                f" is {max_share:.0%}): nothing is retired; run with --allow-vanish if that is meant",
+            ),
+        )
+    failures = tuple(path for path in sorted(known) if path not in here and path not in documents)
+    return gone, failures, ()

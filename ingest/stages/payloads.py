@@ -1,0 +1,66 @@
+"""A chunk bound to its document becomes the payload of a point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.chunk import Chunk, build_embed_text
+from schemas.ids import chunk_id
+from schemas.point import PointPayload
+from schemas.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class BoundChunk:
+    """A chunk that belongs to a document of a source."""
+
+    chunk_id: str
+    doc_id: str
+    file: SourceFile
+    chunk: Chunk
+    unknown_share: float
+
+
+def bind(doc_id: str, file: SourceFile, chunk: Chunk, unknown_share: float) -> BoundChunk:
+    identity = chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
+    return BoundChunk(identity, doc_id, file, chunk, unknown_share)
+
+
+def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayload:
+    """Not current: a point is made visible when all of its version is there."""
+    chunk, file = bound.chunk, bound.file
+    boxed = [(region.page, region.bbox) for region in chunk.regions if region.bbox is not None]
+    return PointPayload(
+        tenant=file.tenant,
+        source=file.source,
+        path=file.path,
+        doc_id=bound.doc_id,
+        chunk_id=bound.chunk_id,
+        text=chunk.text,
+        context=chunk.context,
+        kind=chunk.kind.value,
+        title=chunk.title,
+        heading_path=chunk.heading_path,
+        section=chunk.section,
+        parent=chunk.parent,
+        position=chunk.position,
+        part=chunk.part,
+        parts=chunk.parts,
+        pages=chunk.pages,
+        boxes=tuple(box for _, box in boxed),
+        box_pages=tuple(page for page, _ in boxed),
+        table_html=chunk.table_html,
+        token_count=chunk.token_count,
+        unknown_share=bound.unknown_share,
+        language=chunk.language,
+        media_type=file.media_type,
+        strategy=chunk.strategy,
+        flags=chunk.flags,
+        metadata=file.metadata,
+        survivor=survivor,
+        from_seq=seq,
+    )
+
+
+def embed_text_of(payload: PointPayload) -> str:
+    return build_embed_text(payload.context, payload.text)

@@ -1,0 +1,296 @@
+"""Plan: what a batch of documents changes in the index, decided before anything is written.
+
+Of the chunks that the documents want and the rows that are current now:
+kept rows stay; new or changed ones get a new row; what is no longer wanted leaves. Duplicates
+whose survivor leaves are decided anew before it does, wherever they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PublishPlan
+from ingest.catalog.rows import DocumentRow, PointRow
+from ingest.context import Context
+from ingest.dedup.base import SurvivorStore
+from ingest.dedup.finder import Decision, DuplicateFinder, Incoming
+from ingest.embed.cache import vector_key
+from ingest.sinks.base import VectorIndex
+from ingest.stages.payloads import BoundChunk, bind, embed_text_of, payload_of
+from ingest.stages.prepare import Prepared
+from ingest.stages.survivors import IndexedSurvivors
+from schemas.errors import InvariantError
+from schemas.ids import doc_id, point_id
+from schemas.point import OPEN, PointPayload
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A document to publish, and the document it was before, when it was renamed."""
+
+    prepared: Prepared
+    listed_at_ns: int
+    previous_doc_id: str | None = None
+
+    @property
+    def doc_id(self) -> str:
+        file = self.prepared.file
+        return doc_id(file.tenant, file.source, file.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is published under one sequence number.
+
+    `departing`: every document that this run will retire, in this batch or a later one.
+    """
+
+    arrivals: tuple[Arrival, ...] = ()
+    departures: tuple[DocumentRow, ...] = ()
+    forgotten: tuple[tuple[str, str], ...] = ()
+    departing: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The batch as it is worked out."""
+
+    wanted: dict[str, BoundChunk]
+    current: dict[str, PointRow]
+    orphans: dict[str, PointPayload] = field(default_factory=dict)
+    orphan_rows: dict[str, PointRow] = field(default_factory=dict)
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        return frozenset(self.current) - frozenset(self.wanted)
+
+
+class Planner:
+    def __init__(
+        self,
+        context: Context,
+        index: VectorIndex,
+        embedder_fingerprint: str,
+        finder: Callable[[SurvivorStore], DuplicateFinder],
+    ) -> None:
+        self._context = context
+        self._catalog = context.catalog
+        self._tenant = context.settings.tenant
+        self._index = index
+        self._fingerprint = embedder_fingerprint
+        self._finder = finder
+
+    def plan(self, batch: Batch, run_number: int) -> PublishPlan:
+        rows = self._rows(batch)
+        decisions = self._decide(batch, rows)
+        seq = self._catalog.history.next_seq()
+        points: list[PlannedPoint] = []
+        survivors: list[PlannedSurvivor] = []
+        retired: list[str] = [rows.current[chunk].point_id for chunk in sorted(rows.leaving)]
+        for place, (old, payload) in enumerate(self._wanted_payloads(rows, decisions, seq)):
+            decision = decisions.get(payload.chunk_id)
+            point = self._point(payload, old, seq)
+            if point is not None:
+                points.append(point)
+                if old is not None:
+                    retired.append(old.point_id)
+            row = point.point_id if point is not None else _known(old)
+            if payload.survivor is None and decision is not None:
+                survivors.append(_survivor(payload, row, decision, place))
+            elif payload.survivor is None and point is not None:
+                survivors.append(_moved_survivor(payload, row, place))
+        return PublishPlan(
+            seq=seq,
+            run_number=run_number,
+            at_ns=self._context.clock(),
+            tenant=self._tenant,
+            points=tuple(points),
+            retire=tuple(retired),
+            documents=tuple(self._documents(batch)),
+            survivors=tuple(survivors),
+            leaving=tuple(sorted(rows.leaving)),
+            files=tuple(_file_state(arrival) for arrival in batch.arrivals),
+            forgotten=batch.forgotten,
+        )
+
+    # ------------------------------------------------------------------- rows
+
+    def _rows(self, batch: Batch) -> _Rows:
+        wanted: dict[str, BoundChunk] = {}
+        for arrival in batch.arrivals:
+            chunk_set = arrival.prepared.chunks
+            for chunk, unknown in zip(chunk_set.chunks, chunk_set.unknown_shares, strict=True):
+                bound = bind(arrival.doc_id, arrival.prepared.file, chunk, unknown)
+                if bound.chunk_id in wanted:
+                    raise InvariantError("two chunks of one document have one id", path=bound.file.path)
+                wanted[bound.chunk_id] = bound
+        ids = [arrival.doc_id for arrival in batch.arrivals] + [row.doc_id for row in batch.departures]
+        current = {row.chunk_id: row for row in self._catalog.history.current_points(ids)}
+        rows = _Rows(wanted, current)
+        self._add_orphans(rows)
+        return rows
+
+    def _add_orphans(self, rows: _Rows) -> None:
+        """Duplicates in other documents whose survivor leaves: their payloads are in the index."""
+        leaving = sorted(rows.leaving)
+        others = [
+            row
+            for row in self._catalog.history.current_duplicates_of(leaving)
+            if row.chunk_id not in rows.wanted and row.chunk_id not in rows.current
+        ]
+        if not others:
+            return
+        found = self._index.retrieve([row.point_id for row in others])
+        for row in others:
+            if row.point_id not in found:
+                raise InvariantError("a duplicate is missing from the index", point=row.point_id)
+            rows.orphan_rows[row.chunk_id] = row
+            rows.orphans[row.chunk_id] = PointPayload.model_validate(found[row.point_id].payload)
+
+    # -------------------------------------------------------------- duplicates
+
+    def _decide(self, batch: Batch, rows: _Rows) -> dict[str, Decision]:
+        """Decisions about orphans first (they are older), then about new chunks, in their order."""
+        leaving = rows.leaving
+        incoming = [_incoming_orphan(rows.orphans[chunk]) for chunk in _by_place(rows.orphans)]
+        for chunk, bound in rows.wanted.items():
+            old = rows.current.get(chunk)
+            if old is None or (old.survivor is not None and old.survivor in leaving):
+                incoming.append(_incoming(bound))
+        if not incoming:
+            return {}
+        store = IndexedSurvivors(self._catalog, self._index, leaving, batch.departing)
+        decisions = self._finder(store).decide(self._tenant, incoming)
+        return {item.chunk_id: decision for item, decision in zip(incoming, decisions, strict=True)}
+
+    # ---------------------------------------------------------------- payloads
+
+    def _wanted_payloads(
+        self, rows: _Rows, decisions: dict[str, Decision], seq: int
+    ) -> list[tuple[PointRow | None, PointPayload]]:
+        """Every chunk that shall be current after the batch, with its present row."""
+        wanted: list[tuple[PointRow | None, PointPayload]] = []
+        for chunk in _by_place(rows.orphans):
+            survivor = _survivor_of(chunk, rows.orphan_rows[chunk], decisions)
+            payload = rows.orphans[chunk].model_copy(
+                update={"survivor": survivor, "current": False, "from_seq": seq, "to_seq": OPEN}
+            )
+            wanted.append((rows.orphan_rows[chunk], payload))
+        for chunk, bound in rows.wanted.items():
+            old = rows.current.get(chunk)
+            wanted.append((old, payload_of(bound, _survivor_of(chunk, old, decisions), seq)))
+        return wanted
+
+    def _point(self, payload: PointPayload, old: PointRow | None, seq: int) -> PlannedPoint | None:
+        """The row to write; None when the present one says the same."""
+        digest = payload.digest()
+        vector = None if payload.survivor else vector_key(self._fingerprint, embed_text_of(payload))
+        if old is not None and (old.payload_digest, old.vector_key) == (digest, vector):
+            return None
+        return PlannedPoint(
+            point_id=point_id(payload.chunk_id, digest, vector or "", seq),
+            payload=payload,
+            payload_digest=digest,
+            vector_key=vector,
+        )
+
+    # --------------------------------------------------------------- documents
+
+    def _documents(self, batch: Batch) -> list[PlannedDocument]:
+        planned: list[PlannedDocument] = []
+        for arrival in batch.arrivals:
+            file, key = arrival.prepared.file, arrival.prepared.chunk_key
+            old = self._catalog.history.document(arrival.doc_id)
+            if old is not None and old.live and not old.stale and (old.sha256, old.chunk_key) == (file.sha256, key):
+                continue
+            planned.append(
+                PlannedDocument(
+                    doc_id=arrival.doc_id,
+                    version=(old.version if old is not None else 0) + 1,
+                    file=file,
+                    chunk_key=key,
+                    previous_doc_id=arrival.previous_doc_id,
+                )
+            )
+        return planned + [PlannedDocument(doc_id=row.doc_id, version=row.version + 1) for row in batch.departures]
+
+
+def _by_place(payloads: dict[str, PointPayload]) -> list[str]:
+    return sorted(
+        payloads, key=lambda chunk: (payloads[chunk].source, payloads[chunk].path, payloads[chunk].from_seq, chunk)
+    )
+
+
+def _survivor_of(chunk: str, old: PointRow | None, decisions: dict[str, Decision]) -> str | None:
+    """As decided in this batch; as before where nothing was to be decided."""
+    decision = decisions.get(chunk)
+    if decision is not None:
+        return decision.duplicate.survivor if decision.duplicate is not None else None
+    return old.survivor if old is not None else None
+
+
+def _known(old: PointRow | None) -> str:
+    if old is None:
+        raise InvariantError("a chunk has neither an old nor a new row")
+    return old.point_id
+
+
+def _survivor(payload: PointPayload, row: str, decision: Decision, place: int) -> PlannedSurvivor:
+    return PlannedSurvivor(
+        chunk_id=payload.chunk_id,
+        doc_id=payload.doc_id,
+        point_id=row,
+        text_digest=decision.digest.hex(),
+        bands=tuple(band.hex() for band in decision.bands),
+        place=place,
+    )
+
+
+def _moved_survivor(payload: PointPayload, row: str, place: int) -> PlannedSurvivor:
+    """It is known already by its digest and bands; only its row is another now."""
+    return PlannedSurvivor(
+        chunk_id=payload.chunk_id, doc_id=payload.doc_id, point_id=row, text_digest="", bands=(), place=place
+    )
+
+
+def _incoming(bound: BoundChunk) -> Incoming:
+    chunk = bound.chunk
+    return Incoming(
+        chunk_id=bound.chunk_id,
+        doc_id=bound.doc_id,
+        text=chunk.text,
+        kind=chunk.kind.value,
+        language=chunk.language,
+        table_html=chunk.table_html,
+    )
+
+
+def _incoming_orphan(payload: PointPayload) -> Incoming:
+    return Incoming(
+        chunk_id=payload.chunk_id,
+        doc_id=payload.doc_id,
+        text=payload.text,
+        kind=payload.kind,
+        language=payload.language,
+        table_html=payload.table_html,
+    )
+
+
+def _file_state(arrival: Arrival) -> PlannedFile:
+    listed, file = arrival.prepared.listed, arrival.prepared.file
+    return PlannedFile(
+        source=file.source,
+        path=file.path,
+        size=listed.size,
+        mtime_ns=listed.mtime_ns,
+        ctime_ns=listed.ctime_ns,
+        inode=listed.inode,
+        listed_at_ns=arrival.listed_at_ns,
+        sha256=file.sha256,
+    )
+
+
+def embed_texts(plan: PublishPlan) -> dict[str, str]:
+    """`{vector key: text}` of the plan's points that have a vector, in order, each key once."""
+    return {point.vector_key: embed_text_of(point.payload) for point in plan.points if point.vector_key is not None}

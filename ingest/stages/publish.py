@@ -1,0 +1,109 @@
+"""Publish: intent, write, verify, make current, retire, close. A crash anywhere is rolled forward.
+
+A reader never sees a hole; for a moment it may see old and new, and collapses by chunk id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from ingest.catalog.plan import PlannedPoint, PublishPlan
+from ingest.context import Context
+from ingest.logs import get_logger
+from ingest.stages.parts import Parts
+from ingest.stages.payloads import embed_text_of
+from ingest.stages.plan import embed_texts
+from ingest.stages.vectors import VectorCache
+from ingest.vectors import IndexPoint
+from schemas.errors import InvariantError, SinkDown
+from schemas.point import PointPayload
+
+_log = get_logger(__name__)
+
+_WRITE = 256
+_ATTEMPTS = 5
+
+
+class Publisher:
+    """Carries plans out. Carrying one out twice is the same as once."""
+
+    def __init__(self, context: Context, parts: Parts) -> None:
+        self._context = context
+        self._parts = parts
+        self._vectors = VectorCache(context)
+
+    def heal(self) -> int:
+        """Rolls forward what a crash left open. Returns the number of commits."""
+        plans = self._context.catalog.history.open_intents()
+        for plan in plans:
+            self._context.progress.say(f"finishing commit {plan.seq}, which was interrupted")
+            self._vectors.fill(self._parts.embedder, embed_texts(plan))
+            self._carry_out(plan)
+        return len(plans)
+
+    def embed(self, plan: PublishPlan) -> int:
+        """Makes the vectors that the plan needs and nobody has made. Returns how many."""
+        texts = embed_texts(plan)
+        return self._vectors.fill(self._parts.embedder, texts) if texts else 0
+
+    def publish(self, plan: PublishPlan) -> None:
+        """The vectors are there; now the promise, then the deed."""
+        self._context.catalog.history.open_intent(plan)
+        self._carry_out(plan)
+
+    def _carry_out(self, plan: PublishPlan) -> None:
+        if plan.points or plan.retire:
+            for attempt in Retrying(
+                retry=retry_if_exception_type(SinkDown),
+                stop=stop_after_attempt(_ATTEMPTS),
+                wait=wait_exponential(multiplier=0.5, max=20),
+                before_sleep=before_sleep_log(_log, 30),
+                reraise=True,
+            ):
+                with attempt, self._parts.index.session():
+                    self._write(plan)
+        self._context.catalog.history.close_intent(plan)
+
+    def _write(self, plan: PublishPlan) -> None:
+        index = self._parts.index
+        # A point that is there already was made current by the attempt before: writing it again
+        # would hide it for a moment.
+        there = index.retrieve([point.point_id for point in plan.points])
+        absent = [point for point in plan.points if point.point_id not in there]
+        vectors = self._vectors.get(self._parts.embedder, embed_texts(plan)) if absent else {}
+        for points in _batches(absent):
+            survivors = [point for point in points if point.vector_key is not None]
+            weights = self._parts.encoder.encode_passages([embed_text_of(point.payload) for point in survivors])
+            sparse = {point.point_id: weight for point, weight in zip(survivors, weights, strict=True)}
+            index.upsert(
+                [
+                    IndexPoint(
+                        id=point.point_id,
+                        payload=point.payload.model_dump(mode="json"),
+                        dense=vectors[point.vector_key] if point.vector_key is not None else None,
+                        sparse=sparse.get(point.point_id),
+                    )
+                    for point in points
+                ]
+            )
+        for points in _batches(plan.points):
+            self._verify(points)
+        index.set_payload([point.point_id for point in plan.points], {"current": True})
+        index.set_payload(plan.retire, {"current": False, "to_seq": plan.seq})
+
+    def _verify(self, points: Sequence[PlannedPoint]) -> None:
+        """What the index gives back is what was planned."""
+        found = self._parts.index.retrieve([point.point_id for point in points])
+        for point in points:
+            stored = found.get(point.point_id)
+            if stored is None:
+                raise SinkDown("a point that was written is not in the index", point=point.point_id)
+            if PointPayload.model_validate(stored.payload).digest() != point.payload_digest:
+                raise InvariantError("a point in the index is not what was written", point=point.point_id)
+
+
+def _batches(points: Sequence[PlannedPoint]) -> Iterator[Sequence[PlannedPoint]]:
+    for start in range(0, len(points), _WRITE):
+        yield points[start : start + _WRITE]

@@ -1,0 +1,324 @@
+"""The runner: one source after the other, batch by batch, from files to published versions.
+
+Files are taken in the order of their paths and published in batches that close when they hold
+enough chunks. So a run that was interrupted goes on with the very batches that it would have
+made, and ends in the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from ingest.catalog.rows import DocumentRow, FileRow
+from ingest.context import Context, run_lock
+from ingest.dedup.finder import DuplicateFinder
+from ingest.logs import get_logger
+from ingest.sources.folder import FolderRules, ListedFile
+from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
+from ingest.stages.parts import Parts
+from ingest.stages.plan import Arrival, Batch, Planner
+from ingest.stages.prepare import Moving, Outcome, Prepared, Preparer, Rejected, Same
+from ingest.stages.publish import Publisher
+from ingest.stages.tally import Tally
+from schemas.errors import DocstrataError, UnsupportedFormat
+from schemas.ids import doc_id, fingerprint
+from schemas.report import Failure, RunSummary
+from schemas.source import SourceKind
+
+_log = get_logger(__name__)
+
+_TRIED_ENOUGH = 20
+"""Files that must have been tried before their share of failures says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to take in, and how.
+
+    `reprocess`: documents made by another recipe are made again. `retry_failed`: files in
+    quarantine are tried again. `verify`: time stamps are distrusted. `allow_vanish`: however
+    many files vanished, their documents are retired.
+    """
+
+    paths: tuple[Path, ...]
+    kind: SourceKind = SourceKind.MIRROR
+    source: str | None = None
+    reprocess: bool = False
+    retry_failed: bool = False
+    verify: bool = False
+    allow_vanish: bool = False
+    wait: bool = True
+
+
+class RunFailed(DocstrataError):
+    """The run went to its end, but too much of it failed to be trusted."""
+
+    code = "run_failed"
+
+    def __init__(self, message: str, summary: RunSummary) -> None:
+        super().__init__(message)
+        self.summary = summary
+
+
+def run(context: Context, parts: Parts, request: RunRequest) -> RunSummary:
+    """Takes the paths in. Raises `RunFailed` above the limit of failures, `ConfigError` before anything is done."""
+    specs = list(
+        name_sources(context.catalog, context.settings.tenant, list(request.paths), request.source, request.kind)
+    )
+    _ = parts.collection  # refuses another model's home before any work is done
+    with run_lock(context, wait=request.wait):
+        started = context.clock()
+        run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
+        number = context.catalog.runs.begin(run_id, started)
+        summary, state = None, "interrupted"
+        try:
+            tally = Tally()
+            _Run(context, parts, request, number, tally).take_in(specs)
+            summary = tally.summary(run_id, context.catalog.history.totals(context.settings.tenant).points)
+            _check_share(context, tally, summary)
+            state = "done"
+        except DocstrataError:
+            state = "failed"
+            raise
+        finally:
+            context.catalog.runs.finish(number, state, context.clock(), summary)
+    return summary
+
+
+def dry_run(context: Context, request: RunRequest) -> list[Discovery]:
+    """What a run would look at: nothing is read but folders, nothing is written but the home."""
+    settings = context.settings
+    specs = name_sources(context.catalog, settings.tenant, list(request.paths), request.source, request.kind)
+    return [_discover(context, spec, request, frozenset()) for spec in specs]
+
+
+def _discover(context: Context, spec: SourceSpec, request: RunRequest, again: frozenset[str]) -> Discovery:
+    source = context.settings.source
+    return discover(
+        context.catalog,
+        spec,
+        FolderRules(source.include, source.exclude, source.hidden),
+        context.home.path,
+        verify=request.verify or request.reprocess,
+        max_vanished_share=1.0 if request.allow_vanish else context.settings.run.max_vanished_share,
+        again=again,
+    )
+
+
+def _check_share(context: Context, tally: Tally, summary: RunSummary) -> None:
+    limit = context.settings.run.max_failure_share
+    if tally.tried >= _TRIED_ENOUGH and tally.broken > limit * tally.tried:
+        raise RunFailed(
+            f"{tally.broken} of {tally.tried} files that were tried failed, the limit is {limit:.0%}: look at"
+            " 'docstrata failures' before you trust what was taken in",
+            summary,
+        )
+
+
+@dataclass(slots=True)
+class _Open:
+    """The batch that is being filled."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    chunks: int = 0
+
+
+class _Run:
+    def __init__(self, context: Context, parts: Parts, request: RunRequest, number: int, tally: Tally) -> None:
+        self._context = context
+        self._parts = parts
+        self._request = request
+        self._number = number
+        self._tally = tally
+        self._publisher = Publisher(context, parts)
+        self._preparer = Preparer(context, reprocess=request.reprocess, retry_failed=request.retry_failed)
+        self._seen_content: set[str] = set()
+
+    def take_in(self, specs: list[SourceSpec]) -> None:
+        with self._tally.timed("publish"):
+            self._publisher.heal()
+        for spec in specs:
+            self._context.catalog.files.remember_source(spec.tenant, spec.name, spec.kind, spec.lies_at)
+            with self._tally.timed("discover"):
+                discovery = _discover(self._context, spec, self._request, self._again(spec))
+            self._take_in_source(discovery)
+
+    def _again(self, spec: SourceSpec) -> frozenset[str]:
+        """Files in quarantine whose attempt would be another one now, or that shall be tried again."""
+        failures = self._context.catalog.files.failures(spec.tenant, spec.name)
+        known = self._context.catalog.files.of_source(spec.tenant, spec.name) if failures else {}
+        return frozenset(
+            failure.path
+            for failure in failures
+            if self._request.retry_failed
+            or (failure.path in known and failure.key != self._preparer.attempt_key(known[failure.path].sha256))
+        )
+
+    # ----------------------------------------------------------------- a source
+
+    def _take_in_source(self, discovery: Discovery) -> None:
+        tally, progress = self._tally, self._context.progress
+        tally.seen += len(discovery.listing.files)
+        tally.unchanged += discovery.unchanged
+        tally.failed += discovery.still_failed
+        tally.ignored += discovery.ignored
+        for warning in discovery.warnings:
+            self._warn(warning)
+        progress.expect("parse", len(discovery.changed))
+        departing = frozenset(row.doc_id for row in discovery.vanished)
+        moved = {row.sha256: row for row in discovery.vanished}
+        renamed_before = tally.renamed
+        batch = _Open()
+        touched: list[FileRow] = []
+        for outcome in self._timed_outcomes(discovery):
+            progress.advance("parse")
+            if isinstance(outcome, Prepared):
+                batch.arrivals.append(self._arrive(outcome, discovery, moved))
+                batch.chunks += len(outcome.chunks.chunks)
+                if batch.chunks >= self._context.settings.run.batch_chunks:
+                    self._publish(Batch(tuple(batch.arrivals), departing=departing))
+                    batch = _Open()
+            else:
+                self._set_aside(outcome, discovery, touched)
+        if batch.arrivals:
+            self._publish(Batch(tuple(batch.arrivals), departing=departing))
+        self._settle(discovery, touched, departing)
+        tally.removed += len(discovery.vanished) - (tally.renamed - renamed_before)
+
+    def _timed_outcomes(self, discovery: Discovery) -> Iterator[Outcome]:
+        outcomes = self._preparer.outcomes(discovery)
+        while True:
+            with self._tally.timed("parse"):
+                outcome = next(outcomes, None)
+            if outcome is None:
+                return
+            yield outcome
+
+    def _arrive(self, prepared: Prepared, discovery: Discovery, moved: dict[str, DocumentRow]) -> Arrival:
+        file = prepared.file
+        tally = self._tally
+        previous = moved.pop(file.sha256, None) if file.path not in discovery.documents else None
+        if previous is not None:
+            tally.renamed += 1
+            tally.unchanged += 1
+        elif self._is_copy(prepared):
+            tally.duplicates += 1
+        else:
+            tally.parsed += 1
+        self._seen_content.add(file.sha256)
+        tally.tried += 1
+        tally.chunks += len(prepared.chunks.chunks)
+        if self._context.settings.store.keep_originals:
+            with tally.timed("store"):
+                self._context.store.put_original(file.sha256, prepared.listed.location)
+        return Arrival(prepared, discovery.listed_at_ns, previous.doc_id if previous is not None else None)
+
+    def _is_copy(self, prepared: Prepared) -> bool:
+        """The very bytes of another file: of this run, or of a live document elsewhere."""
+        file = prepared.file
+        if file.sha256 in self._seen_content:
+            return True
+        own = doc_id(file.tenant, file.source, file.path)
+        return self._context.catalog.history.has_content(file.tenant, file.sha256, apart_from=own)
+
+    def _set_aside(self, outcome: Rejected | Same | Moving, discovery: Discovery, touched: list[FileRow]) -> None:
+        tally, listed = self._tally, outcome.listed
+        if isinstance(outcome, Moving):
+            tally.ignored += 1
+            self._warn(f"{listed.path} changed or went away while it was read; the next run takes it")
+        elif isinstance(outcome, Same):
+            tally.failed += outcome.failed
+            tally.unchanged += not outcome.failed
+            touched.append(_row(listed, discovery, outcome.sha256, "failed" if outcome.failed else "ok"))
+        else:
+            tally.failed += 1
+            tally.tried += 1
+            tally.broken += not isinstance(outcome.error, UnsupportedFormat)
+            self._quarantine(outcome, discovery)
+
+    def _quarantine(self, rejected: Rejected, discovery: Discovery) -> None:
+        spec, listed, error = discovery.spec, rejected.listed, rejected.error
+        before = self._context.catalog.files.failure_of(spec.tenant, spec.name, listed.path)
+        failure = Failure(
+            key=rejected.key,
+            source=spec.name,
+            path=listed.path,
+            uri=listed.location.as_uri(),
+            stage=rejected.stage,
+            code=error.code,
+            message=error.message,
+            facts=error.facts,
+            traceback=getattr(error, "traceback_text", ""),
+            attempts=before.attempts + 1 if before is not None and before.key == rejected.key else 1,
+        )
+        _log.warning("file.quarantined", extra={"facts": {"path": listed.path, "code": error.code}})
+        row = _row(listed, discovery, rejected.sha256, "failed")
+        self._context.catalog.files.quarantine(spec.tenant, row, failure)
+
+    def _settle(self, discovery: Discovery, touched: list[FileRow], departing: frozenset[str]) -> None:
+        """After the last file: what vanished is retired, what was only touched is noted."""
+        spec = discovery.spec
+        if discovery.vanished:
+            forgotten = tuple((spec.name, row.path) for row in discovery.vanished)
+            self._publish(Batch(departures=discovery.vanished, forgotten=forgotten, departing=departing))
+        self._context.catalog.files.settle(spec.tenant, spec.name, touched, discovery.vanished_failures)
+
+    # ---------------------------------------------------------------- publishing
+
+    def _publish(self, batch: Batch) -> None:
+        tally, progress = self._tally, self._context.progress
+        with tally.timed("store"):
+            self._store(batch)
+        with tally.timed("dedup"):
+            plan = self._planner().plan(batch, self._number)
+        if plan.is_empty:
+            self._context.catalog.history.settle_files(plan)
+            return
+        progress.expect("embed", sum(1 for point in plan.points if point.vector_key is not None))
+        with tally.timed("embed"):
+            tally.embedded += self._publisher.embed(plan)
+        progress.advance("embed", sum(1 for point in plan.points if point.vector_key is not None))
+        progress.expect("publish", len(plan.points))
+        with tally.timed("publish"):
+            self._publisher.publish(plan)
+        progress.advance("publish", len(plan.points))
+        tally.written += len(plan.points)
+        tally.retired += len(plan.retire)
+
+    def _store(self, batch: Batch) -> None:
+        """The batch's artifacts, a pack a stage."""
+        frames: dict[str, dict[str, bytes]] = {}
+        for arrival in batch.arrivals:
+            for stage, key, content in arrival.prepared.frames:
+                frames.setdefault(stage, {})[key] = content
+        for stage, contents in frames.items():
+            self._context.catalog.artifacts.adopt(self._context.store.write_pack(stage, list(contents.items())))
+        self._preparer.stored()
+
+    def _planner(self) -> Planner:
+        return Planner(
+            self._context,
+            self._parts.index,
+            self._parts.embedder.fingerprint,
+            partial(DuplicateFinder, self._context.settings.dedup),
+        )
+
+    def _warn(self, sentence: str) -> None:
+        self._tally.warnings.append(sentence)
+        self._context.progress.say(sentence)
+
+
+def _row(listed: ListedFile, discovery: Discovery, sha256: str, status: str) -> FileRow:
+    return FileRow(
+        listed.path,
+        listed.size,
+        listed.mtime_ns,
+        listed.ctime_ns,
+        listed.inode,
+        discovery.listed_at_ns,
+        sha256,
+        status,
+    )

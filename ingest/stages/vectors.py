@@ -1,0 +1,65 @@
+"""Embed: every text once; vectors are kept by content and fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ingest.context import Context
+from ingest.embed.base import Embedder
+from ingest.store import DamagedArtifact
+from ingest.vectors import Vector, Vectors
+from schemas.errors import InvariantError, VectorSizeMismatch
+from schemas.ids import fingerprint
+
+_STAGE = "vector"
+
+
+class VectorCache:
+    """Raw vectors on the artifact store, a matrix a pack."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def missing(self, keys: Sequence[str]) -> list[str]:
+        """Those of the keys that have no vector yet."""
+        known = self._context.catalog.artifacts.vector_places(keys)
+        return [key for key in keys if key not in known]
+
+    def fill(self, embedder: Embedder, texts: Mapping[str, str]) -> int:
+        """Embeds what is not there yet of `{vector key: text}`. Returns how many were embedded."""
+        missing = self.missing(list(texts))
+        if not missing:
+            return 0
+        vectors = embedder.embed([texts[key] for key in missing])
+        if vectors.shape != (len(missing), embedder.dimension):
+            raise VectorSizeMismatch(f"{len(missing)} texts gave vectors of shape {vectors.shape}")
+        pack_key = fingerprint(missing)
+        (ref,) = self._context.store.write_pack(_STAGE, [(pack_key, vectors.astype("<f4").tobytes())])
+        self._context.catalog.artifacts.adopt_vectors(ref, missing)
+        return len(missing)
+
+    def get(self, embedder: Embedder, texts: Mapping[str, str]) -> dict[str, Vector]:
+        """The vectors of `{vector key: text}`; embedded again where a pack was lost or damaged."""
+        try:
+            return self._read(list(texts), embedder.dimension)
+        except DamagedArtifact as damaged:
+            self._context.progress.say(f"{damaged.message}: its vectors are made again")
+            self._context.catalog.artifacts.drop_vectors(damaged.ref.key)
+            self.fill(embedder, texts)
+            return self.get(embedder, texts)
+
+    def _read(self, keys: Sequence[str], dimension: int) -> dict[str, Vector]:
+        places = self._context.catalog.artifacts.vector_places(keys)
+        lost = [key for key in keys if key not in places]
+        if lost:
+            raise InvariantError(f"{len(lost)} vectors were planned and never made")
+        packs = {pack: self._matrix(pack, dimension) for pack in sorted({place.pack for place in places.values()})}
+        return {key: packs[place.pack][place.place] for key, place in places.items()}
+
+    def _matrix(self, pack: str, dimension: int) -> Vectors:
+        ref = self._context.catalog.artifacts.find(_STAGE, pack)
+        if ref is None:
+            raise InvariantError("the catalog names a pack of vectors that it does not know", pack=pack)
+        return np.frombuffer(self._context.store.read(ref), dtype="<f4").reshape(-1, dimension)

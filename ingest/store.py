@@ -1,0 +1,175 @@
+"""The artifact store: packs of compressed frames, and originals, on any fsspec URL.
+
+A pack is written under a temporary name, flushed and renamed; its name is the digest of its
+bytes, so writing the same pack twice is harmless and a half-written one is never read.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import fsspec
+import zstandard
+from fsspec.implementations.local import LocalFileSystem
+
+from schemas.artifact import ArtifactRef
+from schemas.errors import ConfigError, MissingExtra, StoreDown
+from schemas.ids import digest
+
+_LEVEL = 3
+_BLOCK = 1024 * 1024
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_RIGHTS = frozenset({errno.EACCES, errno.EROFS, errno.EPERM})
+
+
+class DamagedArtifact(StoreDown):
+    """A frame that is not what was written: it has to be made again."""
+
+    code = "damaged_artifact"
+
+    def __init__(self, ref: ArtifactRef) -> None:
+        super().__init__(f"the artifact {ref.pack} is missing or damaged", key=ref.key)
+        self.ref = ref
+
+
+class _Changed(Exception):
+    """The bytes are not, or no longer, those of the digest."""
+
+
+class ArtifactStore:
+    """Artifacts below `url` (a folder, or `s3://bucket/prefix` with the matching fsspec driver)."""
+
+    def __init__(self, url: str) -> None:
+        # fsspec ships no types: its file system objects are Any by nature.
+        self._fs: Any
+        self._fs, self._root = _file_system(url)
+        self._local = isinstance(self._fs, LocalFileSystem)
+
+    def write_pack(self, stage: str, frames: Sequence[tuple[str, bytes]]) -> list[ArtifactRef]:
+        """Writes `(input key, content)` frames as one pack. Raises `StoreDown`."""
+        compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        packed = [(key, digest(content), compressor.compress(content)) for key, content in frames]
+        body = b"".join(frame for _, _, frame in packed)
+        name = digest(body)
+        pack = f"{stage}/{name[:2]}/{name}.pack"
+        self._write(pack, body)
+        refs, offset = [], 0
+        for key, content_digest, frame in packed:
+            refs.append(
+                ArtifactRef(stage=stage, key=key, digest=content_digest, pack=pack, offset=offset, length=len(frame))
+            )
+            offset += len(frame)
+        return refs
+
+    def read(self, ref: ArtifactRef) -> bytes:
+        """The content of a frame, verified. Raises `StoreDown`, or `DamagedArtifact` when it has to be made again."""
+        with self._translated(f"read {ref.pack}"):
+            try:
+                frame: bytes = self._fs.cat_file(self._path(ref.pack), start=ref.offset, end=ref.offset + ref.length)
+            except FileNotFoundError as error:
+                raise DamagedArtifact(ref) from error
+        try:
+            # Not in one call: that would believe a damaged header's size and ask for the memory.
+            content = zstandard.ZstdDecompressor().decompressobj().decompress(frame)
+        except zstandard.ZstdError as error:
+            raise DamagedArtifact(ref) from error
+        if digest(content) != ref.digest:
+            raise DamagedArtifact(ref)
+        return content
+
+    def put_original(self, sha256: str, path: Path) -> bool:
+        """Keeps a copy of a source file under its digest, once. False when the file cannot be opened
+        any more, or does not hold those bytes: then nothing is kept. Raises `StoreDown`."""
+        name = f"original/{sha256[:2]}/{sha256}"
+        with self._translated(f"write {name}"):
+            if self._fs.exists(self._path(name)):
+                return True
+            try:
+                source = path.open("rb")
+            except OSError:
+                return False
+            with source:
+                try:
+                    self._copy(source, name, sha256)
+                except _Changed:
+                    return False
+        return True
+
+    def _copy(self, source: BufferedReader, name: str, sha256: str) -> None:
+        if self._local:
+            with _replacing(Path(self._path(name))) as target:
+                _copy_checked(source, target, sha256)
+            return
+        # An object cannot be taken back once it is there: it is read to its end first.
+        if hashlib.file_digest(source, "sha256").hexdigest() != sha256:
+            raise _Changed
+        self._fs.put_file(os.fspath(source.name), self._path(name))
+
+    def _write(self, name: str, body: bytes) -> None:
+        with self._translated(f"write {name}"):
+            if not self._local:
+                self._fs.pipe_file(self._path(name), body)  # object stores put whole objects or none
+                return
+            with _replacing(Path(self._path(name))) as file:
+                file.write(body)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    @contextmanager
+    def _translated(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                what_to_do = "the disk is full: make room and run again, nothing that was finished is lost"
+            elif error.errno in _NO_RIGHTS:
+                what_to_do = "the folder is not writable for this user"
+            else:
+                what_to_do = str(error)
+            raise StoreDown(f"cannot {action} below {self._root}: {what_to_do}", errno=error.errno) from error
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """fsspec's file system and the path in it. A plain path is never read as a URL: `::` may be in its name."""
+    if "://" not in url:
+        return LocalFileSystem(), str(Path(url).expanduser().absolute())
+    try:
+        fs, root = fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        raise MissingExtra(f"store.url = {url} needs a driver that is not installed: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"store.url = {url} is not a folder or a URL that fsspec knows: {error}") from error
+    return fs, str(root).rstrip("/")
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[BinaryIO]:
+    """A file that takes the target's place, on the disk, when all went well, and is gone otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _copy_checked(source: BinaryIO, target: BinaryIO, sha256: str) -> None:
+    hasher = hashlib.sha256()
+    while block := source.read(_BLOCK):
+        hasher.update(block)
+        target.write(block)
+    if hasher.hexdigest() != sha256:
+        raise _Changed

@@ -1,0 +1,125 @@
+"""Kills a real run at random moments and compares what one clean run makes of it.
+
+Run as a script it takes a folder in (the process that is killed); imported, it holds the comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ingest.api import settings_for
+from ingest.config import Settings
+from ingest.context import open_context
+from ingest.stages.parts import Parts
+from ingest.vectors import PayloadFilter
+
+State = dict[str, object]
+
+_OVERRIDES = {"run.batch_chunks": 24, "parse.workers": 1, "store.keep_originals": False}
+_READY = "ready"
+
+_TABLES = {
+    "documents": "doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, live, stale",
+    "versions": "doc_id, version, seq, sha256, chunk_key, gone",
+    "points": "point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq, to_seq",
+    "survivors": "chunk_id, tenant, doc_id, hex(text_digest), point_id, seq, place",
+    "bands": "tenant, hex(band), chunk_id",
+    "files": "tenant, source, path, size, sha256, status",
+    "failures": "tenant, source, path, key",
+    "commits": "seq",
+    "intents": "seq",
+}
+"""What must be equal: all but times and the numbers of runs."""
+
+
+def settings() -> Settings:
+    return settings_for(overrides=_OVERRIDES)
+
+
+def take_in(inbox: Path, home: Path) -> None:
+    """One run in this process; says when its imports are done, so that the kill hits the work."""
+    import sentence_transformers  # noqa: F401 - imported early for the sake of the clock
+
+    from ingest.api import Docstrata
+
+    with Docstrata(home, settings()) as strata:
+        sys.stdout.write(_READY + "\n")
+        sys.stdout.flush()
+        strata.run([inbox])
+
+
+def clean_run(inbox: Path, home: Path) -> float:
+    """Seconds from ready to done."""
+    process = _start(inbox, home)
+    began = time.monotonic()
+    if process.wait(timeout=300) != 0:
+        raise AssertionError(f"a clean run ended with exit code {process.returncode}")
+    return time.monotonic() - began
+
+
+def killed_run(inbox: Path, home: Path, after: float) -> bool:
+    """Kills the run and all its workers `after` seconds. False when it was done before."""
+    process = _start(inbox, home)
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def moments(count: int, span: float, seed: int) -> list[float]:
+    """Random moments of a run that takes `span` seconds, one in each of `count` equal parts."""
+    rng = random.Random(seed)
+    return [span * (part + rng.random()) / count for part in range(count)]
+
+
+def state(home: Path) -> State:
+    """Everything that a reader or a later run could tell apart, but vectors."""
+    context = open_context(home, settings())
+    parts = Parts(context)
+    try:
+        found: State = {
+            table: sorted(context.catalog.database.rows(f"SELECT {columns} FROM {table}"), key=repr)
+            for table, columns in _TABLES.items()
+        }
+        history = PayloadFilter(equals={"tenant": "default"}, history=True)
+        found["index"] = {point.id: dict(point.payload) for point in parts.index.scroll(history)}
+        return found
+    finally:
+        parts.close()
+        context.close()
+
+
+def vectors(home: Path) -> dict[str, np.ndarray]:
+    context = open_context(home, settings())
+    parts = Parts(context)
+    try:
+        history = PayloadFilter(equals={"tenant": "default"}, history=True)
+        points = parts.index.scroll(history, with_vectors=True)
+        return {point.id: point.dense for point in points if point.dense is not None}
+    finally:
+        parts.close()
+        context.close()
+
+
+def _start(inbox: Path, home: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, __file__, str(inbox), str(home)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    if process.stdout is None or process.stdout.readline().strip() != _READY:
+        raise AssertionError(f"the run did not start: exit code {process.wait()}")
+    return process
+
+
+if __name__ == "__main__":
+    take_in(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,98 @@
+"""A run that is killed anywhere, and then run again, ends as a run that never was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kills import State, clean_run, killed_run, moments, state, vectors
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = int(os.environ.get("DOCSTRATA_SEED", "20261122"))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`before`: the home that a killed run begins with, None for a new one."""
+
+    inbox: Path
+    before: Path | None
+    expected: State
+    vectors: dict[str, np.ndarray]
+    seconds: float
+
+    def home(self, at: Path) -> Path:
+        if self.before is not None:
+            shutil.copytree(self.before, at)
+        return at
+
+
+def _inbox(folder: Path) -> Path:
+    """The example inbox twice under other names, so that there are duplicates."""
+    for copy in ("a", "b"):
+        shutil.copytree(ROOT / "examples" / "inbox", folder / copy, ignore=shutil.ignore_patterns("broken.pdf"))
+    return folder
+
+
+def _change(inbox: Path) -> None:
+    """Files go, move, change and come, survivors of duplicates among them."""
+    files = sorted(path for path in (inbox / "a").rglob("*") if path.is_file())
+    files[0].unlink()
+    files[1].rename(files[1].with_stem("renamed"))
+    for path in sorted((inbox / "a").rglob("*.md")):
+        path.write_text(path.read_text("utf-8") + "\n\n## Added\n\nOne more paragraph, written later.\n", "utf-8")
+    (inbox / "a" / "new.md").write_text("# New\n\nThis document was not there before.\n", "utf-8")
+
+
+def _scene(inbox: Path, before: Path | None, place: Path) -> Scene:
+    home = place / "unharmed"
+    if before is not None:
+        shutil.copytree(before, home)
+    seconds = clean_run(inbox, home)
+    return Scene(inbox, before, state(home), vectors(home), seconds)
+
+
+@pytest.fixture(scope="module", params=["first", "change"])
+def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    place = tmp_path_factory.mktemp(f"kills-{request.param}")
+    inbox = _inbox(place / "inbox")
+    if request.param == "first":
+        return _scene(inbox, None, place)
+    before = place / "before"
+    clean_run(inbox, before)
+    _change(inbox)
+    return _scene(inbox, before, place)
+
+
+def _kill_and_check(scene: Scene, home: Path, after: float) -> bool:
+    killed = killed_run(scene.inbox, scene.home(home), after)
+    clean_run(scene.inbox, home)
+    found = state(home)
+    for part, expected in scene.expected.items():
+        assert found[part] == expected, f"{part} differs"
+    rows = vectors(home)
+    assert rows.keys() == scene.vectors.keys()
+    for point, vector in scene.vectors.items():
+        np.testing.assert_allclose(rows[point], vector, atol=1e-5)
+    shutil.rmtree(home)
+    return killed
+
+
+@pytest.mark.timeout(900)
+def test_kills_at_five_random_moments_leave_no_trace_after_one_clean_run(scene: Scene, tmp_path: Path) -> None:
+    killed = [
+        _kill_and_check(scene, tmp_path / f"home{number}", after)
+        for number, after in enumerate(moments(5, scene.seconds, SEED))
+    ]
+    assert sum(killed) >= 3, f"only {sum(killed)} of 5 runs were killed before their end"
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(7200)
+def test_kills_at_fifty_random_moments_leave_no_trace_after_one_clean_run(scene: Scene, tmp_path: Path) -> None:
+    for number, after in enumerate(moments(50, scene.seconds, SEED + 1)):
+        _kill_and_check(scene, tmp_path / f"home{number}", after)
