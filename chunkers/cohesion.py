@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from math import sqrt
 
 _WINDOW = 3
@@ -28,8 +29,10 @@ class LexicalCohesion:
 
     def joints(self, units: Sequence[str]) -> Sequence[float]:
         terms = [_terms(unit) for unit in units]
-        after = [Counter(sum(terms[at : at + _WINDOW], [])) for at in range(len(terms))]
-        before = [Counter(sum(terms[:at], [])) for at in range(min(_WINDOW, len(terms)))] + after[: -_WINDOW or None]
+        after = [Counter(chain.from_iterable(terms[at : at + _WINDOW])) for at in range(len(terms))]
+        before = [Counter(chain.from_iterable(terms[:at])) for at in range(min(_WINDOW, len(terms)))] + after[
+            : -_WINDOW or None
+        ]
         norms = [sum(count * count for count in bag.values()) for bag in after]
         first = [sum(count * count for count in bag.values()) for bag in before[:_WINDOW]]
         left = first + norms

@@ -9,6 +9,7 @@ from functools import partial
 from chunkers.base import Cohesion, TokenCounter
 from chunkers.context import ContextLines
 from chunkers.drafts import Draft, Measure, Place
+from chunkers.merging import Planned, merged
 from chunkers.options import ChunkOptions, Limits
 from chunkers.outline import Run, runs
 from chunkers.packing import Room, joint_costs, pack
@@ -47,14 +48,17 @@ class HybridChunker:
         self._limits = Limits.of(options, counter)
 
     def chunk(self, document: Document) -> Iterator[Chunk]:
-        work = _Work(document, self._counter, self._cohesion, self._limits)
+        work = _Work(document, self._counter, self._cohesion, self._options, self._limits)
         return Numbering(document, work.tables, self.name, self._rule).chunks(work.sealed())
 
 
 class _Work:
     """One document on its way through the steps; every step is lazy."""
 
-    def __init__(self, document: Document, counter: TokenCounter, cohesion: Cohesion, limits: Limits) -> None:
+    def __init__(
+        self, document: Document, counter: TokenCounter, cohesion: Cohesion, options: ChunkOptions, limits: Limits
+    ) -> None:
+        self._options = options
         self._document = document
         self._cohesion = cohesion
         self._limits = limits
@@ -62,20 +66,26 @@ class _Work:
         self._measure = Measure(document.text, counter, limits.specials)
         self._contexts = ContextLines(document.title, counter, limits.specials, limits.context)
         self.tables = TableParts(document, self._units, self._measure, limits.content)
-        self._sealer = Sealer(document.text, counter, limits, self._contexts, self._units, self.tables)
+        self._sealer = Sealer(counter, limits, self._contexts, self._units, self.tables)
 
     def sealed(self) -> Iterator[Sealed]:
         carried: list[Unit] = []
         at_start = True
         for batch in _batches(self._slabs()):
-            drafts: list[Draft] = []
+            planned: list[Planned] = []
             for slab in self._measured(batch):
                 if slab.first:
                     carried, at_start = [], True
-                planned, carried, at_start = self._plan(slab, carried, at_start)
-                drafts += planned
-            if drafts:
-                yield from self._sealer.seal(drafts)
+                drafts, carried, at_start = self._plan(slab, carried, at_start)
+                whole = slab.run.section if slab.first and slab.last and len(drafts) == 1 else None
+                planned += [Planned(draft, whole) for draft in drafts]
+            if planned:
+                yield from self._sealer.seal(self._final(planned))
+
+    def _final(self, planned: Sequence[Planned]) -> list[Draft]:
+        if self._options.merge_small_sections:
+            return list(merged(planned, self._units, self._limits))
+        return [one.draft for one in planned]
 
     def _slabs(self) -> Iterator[Slab]:
         """Never cut inside a table."""

@@ -42,7 +42,7 @@ class RecursiveChunker:
         measure = Measure(document.text, self._counter, limits.specials)
         contexts = ContextLines(document.title, self._counter, limits.specials, limits.context)
         tables = TableParts(document, units, measure, limits.content)
-        sealer = Sealer(document.text, self._counter, limits, contexts, units, tables)
+        sealer = Sealer(self._counter, limits, contexts, units, tables)
         return Numbering(document, tables, self.name, self._rule).chunks(self._sealed(document, units, sealer))
 
     def _sealed(self, document: Document, units: Units, sealer: Sealer) -> Iterator[Sealed]:
@@ -52,7 +52,7 @@ class RecursiveChunker:
             yield from sealer.seal(drafts)
 
     def _splitter(self) -> Callable[[str], list[str]]:
-        from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415 - heavy
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         limits = self._limits
 

@@ -37,7 +37,7 @@ def _hybrid(options: ChunkOptions, counter: TokenCounter, cohesion: Cohesion, ru
     return HybridChunker(options, counter, cohesion, rule)
 
 
-def _recursive(options: ChunkOptions, counter: TokenCounter, cohesion: Cohesion, rule: str) -> Chunker:  # noqa: ARG001
+def _recursive(options: ChunkOptions, counter: TokenCounter, _cohesion: Cohesion, rule: str) -> Chunker:
     return RecursiveChunker(options, counter, rule)
 
 

@@ -47,15 +47,8 @@ class Sealer:
     limit by the counter itself."""
 
     def __init__(
-        self,
-        source: str,
-        counter: TokenCounter,
-        limits: Limits,
-        contexts: ContextLines,
-        units: Units,
-        tables: TableParts,
+        self, counter: TokenCounter, limits: Limits, contexts: ContextLines, units: Units, tables: TableParts
     ) -> None:
-        self._source = source
         self._counter = counter
         self._limits = limits
         self._contexts = contexts
@@ -82,7 +75,7 @@ class Sealer:
     def _dressed(self, draft: Draft) -> Sealed:
         section, own = draft.place(draft.units)
         context, size = self._contexts.line(self._contexts.entries(section.path, own))
-        return Sealed(draft, draft.text(self._source), section, own, context, size, 0)
+        return Sealed(draft, draft.text(self._units.text), section, own, context, size, 0)
 
     def _counted(self, sealed: list[Sealed]) -> list[Sealed]:
         counts = self._counter.count([build_embed_text(one.context, one.text) for one in sealed])

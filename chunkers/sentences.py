@@ -25,16 +25,17 @@ _END = re.compile(
     """,
     re.VERBOSE,
 )
-_ABBREVIATIONS = frozenset(
-    """
+_WORDS = """
     mr mrs ms dr prof sr jr st rev gen col capt lt sgt hon gov sen rep pres mt ft
     fig figs eq eqs sec secs ch chap no nos vol vols pp p art ref refs ed eds al app tab resp
     vs cf ca approx est dept univ assn bros inc ltd co corp e.g i.e a.m p.m u.s u.k viz esp incl
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun
-    """.split()
-)
-_BEFORE_NUMBER = frozenset("no nos fig figs eq eqs sec secs ch chap vol pp p art ref tab app approx ca".split())
-_NEVER_LAST = _ABBREVIATIONS - frozenset("inc ltd co corp al a.m p.m no p art est sat sun mon wed fri mar app".split())
+"""
+_ALSO_LAST_WORDS = "inc ltd co corp al a.m p.m no p art est sat sun mon wed fri mar app"
+_BEFORE_NUMBER_WORDS = "no nos fig figs eq eqs sec secs ch chap vol pp p art ref tab app approx ca"
+_ABBREVIATIONS = frozenset(_WORDS.split())
+_NEVER_LAST = _ABBREVIATIONS - frozenset(_ALSO_LAST_WORDS.split())
+_BEFORE_NUMBER = frozenset(_BEFORE_NUMBER_WORDS.split())
 _LAST_WORD = re.compile(r"([A-Za-z](?:[A-Za-z]*(?:\.[A-Za-z])*)?|\d+)\Z")
 _CLAUSE = re.compile(
     rf"[，、；：︰﹐﹑]+{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
@@ -60,26 +61,24 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _ends_narrow(text: str, begin: int, mark: int, after: int, end: int) -> bool:
     """False for a full stop of an abbreviation, an initial or a list number, and before small letters."""
-    if _goes_on(text, after, end):
-        return False
-    if text[mark] != "." or text.startswith("..", mark):
-        return True
+    if text[mark] != "." or text.startswith("..", mark) or _goes_on(text, after, end):
+        return not _goes_on(text, after, end)
     word = _LAST_WORD.search(text, max(begin, mark - 24), mark)
     if word is None:
         return True
-    token = word.group(1)
-    if token.isdigit():
+    last = word.group(1)
+    if last.isdigit():
         return bool(text[begin : word.start()].strip())
-    if len(token) == 1:
+    if len(last) == 1:
         # An initial ("J. Smith") or an enumeration; "I" and "a" do end sentences.
-        return token in "Ia" or not token.isupper()
-    lower = token.lower()
-    if lower not in _ABBREVIATIONS:
-        return True
+        return last in "Ia" or not last.isupper()
     following = text[_past_space(text, after, end) : end][:1]
-    if lower in _BEFORE_NUMBER and following.isdigit():
-        return False
-    return lower not in _NEVER_LAST
+    return not _is_abbreviation(last.lower(), following)
+
+
+def _is_abbreviation(word: str, following: str) -> bool:
+    """Where a word is an abbreviation and ends sentences too, only a number behind it tells."""
+    return word in _NEVER_LAST or (word in _BEFORE_NUMBER and following.isdigit())
 
 
 def _goes_on(text: str, after: int, end: int) -> bool:
@@ -159,7 +158,7 @@ def _is_boundary(text: str, position: int) -> bool:
     after, before = text[position], text[position - 1]
     if after < "\u0300":
         return True
-    if unicodedata.category(after) in {"Mn", "Me", "Mc"} or after == _ZWJ or before == _ZWJ:
+    if unicodedata.category(after) in {"Mn", "Me", "Mc"} or _ZWJ in {after, before}:
         return False
     if "\U0001f3fb" <= after <= "\U0001f3ff" or "\u1160" <= after <= "\u11ff":
         return False

@@ -36,10 +36,15 @@ class TableParts:
     def fits(self, rows: Sequence[Unit]) -> bool:
         """Whether the table is one chunk. Sums of rows may differ a little from the whole, so
         what is near the limit is counted as a whole."""
-        total = sum(unit.size for unit in rows)
-        if not self._largest < total <= self._largest * 3 // 2:
-            return total <= self._largest
-        return self._measure.tokens(self._document.text[rows[0].start : rows[-1].end]) <= self._largest
+        total = self._sum(rows)
+        if total <= self._largest:
+            return True
+        first = rows[0]
+        if first.gap < first.start:
+            total -= first.size - self._measure([first._replace(gap=first.start)])[0].size
+        if self._largest < total <= self._largest * 3 // 2:
+            total = self._measure.tokens(self._document.text[first.start : rows[-1].end])
+        return total <= self._largest
 
     def least(self, rows: Sequence[Unit]) -> int:
         """What the first part of a table that is cut takes at least: header and first row."""
@@ -81,7 +86,9 @@ class TableParts:
             group.append(row)
             size += row.size
         flush()
-        drafts[0] = replace(drafts[0], units=(*lead, *drafts[0].units))
+        opening = drafts[0]
+        rows_told = (0, opening.rows[1]) if opening.rows and opening.columns is None else opening.rows
+        drafts[0] = replace(opening, units=(*lead, *opening.units), rows=rows_told)
         return drafts
 
     def finer(self, draft: Draft) -> list[Draft]:
@@ -91,31 +98,32 @@ class TableParts:
         trail = [unit for unit in draft.units if unit.start > rows[-1].end]
         if trail:
             return [replace(draft, units=(*lead, *rows)), *_texts(trail, draft)]
-        if lead:
+        if lead and (len(rows) == 1 or draft.columns is not None or self._is_whole_and_fits(rows)):
             later = range((len(lead) + 1) // 2, len(lead))
             cut = next((at for at in later if lead[at].joint < Joint.GLUE), len(lead))
             return [*_texts(lead[:cut], draft), replace(draft, units=(*lead[cut:], *rows))]
         if draft.columns is None and len(rows) > 1:
-            return self._halves(draft, rows)
+            return self._halves(draft, lead, rows)
         if draft.prefix:
             return [replace(draft, prefix="", flags=_with(draft.flags, HEADER_OMITTED))]
-        if draft.columns is None:
-            return self._row(rows[0], draft.place)
-        if len(rows) == 1:
-            rows = self._units.finer(rows[0], characters_for(rows[0], self._largest))
-            if len(rows) == 1:
-                return [draft]
-        middle = len(rows) // 2
-        return [self._piece(half, draft.place, draft.prefix, draft.flags) for half in (rows[:middle], rows[middle:])]
+        return self._row(rows[0], draft.place) if draft.columns is None else self._half_cells(draft, rows)
 
-    def _halves(self, draft: Draft, rows: list[Unit]) -> list[Draft]:
+    def _half_cells(self, draft: Draft, pieces: list[Unit]) -> list[Draft]:
+        if len(pieces) == 1:
+            pieces = self._units.finer(pieces[0], characters_for(pieces[0], self._largest))
+        if len(pieces) == 1:
+            return [draft]
+        middle = len(pieces) // 2
+        return [self._piece(half, draft.place, "", draft.flags) for half in (pieces[:middle], pieces[middle:])]
+
+    def _halves(self, draft: Draft, lead: list[Unit], rows: list[Unit]) -> list[Draft]:
         header, body = self._split_header(rows)
         cut = len(header) + len(body) // 2 if len(body) > 1 else len(rows) - 1
         before, after = rows[:cut], rows[cut:]
         first, last = draft.rows or (rows[0].row, rows[-1].row + 1)
         prefix = self._prefix(rows[0].block)[0] if body else ""
         return [
-            replace(draft, units=tuple(before), rows=(first, after[0].row)),
+            replace(draft, units=(*lead, *before), rows=(first, after[0].row)),
             replace(draft, units=tuple(after), rows=(after[0].row, last), prefix=draft.prefix or prefix, flags=()),
         ]
 
@@ -173,6 +181,13 @@ class TableParts:
         row = pieces[0].row
         columns = _columns(pieces)
         return Draft(tuple(pieces), place, prefix, pieces[0].block, (row, row + 1), columns, flags)
+
+    def _is_whole_and_fits(self, rows: Sequence[Unit]) -> bool:
+        block = self._block(rows[0].block)
+        text = self._document.text
+        if text[block.start : rows[0].start].strip() or text[rows[-1].end : block.end].strip():
+            return False
+        return self._measure.tokens(text[rows[0].start : rows[-1].end]) <= self._largest
 
     def _split_header(self, rows: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
         table = self._block(rows[0].block).table

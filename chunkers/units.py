@@ -77,6 +77,7 @@ class Unit(NamedTuple):
 _INSIDE = frozenset({Joint.CLAUSE, Joint.WORD, Joint.CHARACTER})
 _WHOLE = frozenset({BlockKind.LIST_ITEM, BlockKind.CODE, BlockKind.FORMULA, BlockKind.FIGURE, BlockKind.METADATA})
 _BY_LINE = frozenset({BlockKind.CODE, BlockKind.METADATA, BlockKind.FORMULA})
+_NOTES = frozenset({BlockKind.CAPTION, BlockKind.FOOTNOTE})
 _PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
 _TERMINAL = frozenset(".!?。！？…:：;；\"'”’」』）)]】》`*|")
 
@@ -96,6 +97,10 @@ class Units:
         self._document = document
         self._text = document.text
 
+    @property
+    def text(self) -> str:
+        return self._text
+
     def of_run(self, run: Run) -> Iterator[Unit]:
         """Headings, then the body; the joint before each says what it hangs on."""
         before: Unit | None = None
@@ -103,11 +108,12 @@ class Units:
         for block in (*(heading for heading, _ in run.headings), *run.body):
             joint = self._joint(previous, block)
             for unit in self.of_block(block, joint):
-                before = self._behind(before, unit)
+                before = self.behind(before, unit)
                 yield before
             previous = block
 
-    def _behind(self, before: Unit | None, unit: Unit) -> Unit:
+    def behind(self, before: Unit | None, unit: Unit) -> Unit:
+        """`unit` with its gap reaching back to `before`, where one span may run across both."""
         if before is None or not self._adjacent(before, unit):
             return unit
         return unit._replace(gap=before.end)
@@ -121,7 +127,7 @@ class Units:
     def whole(self, before: Unit | None, block: Block) -> Unit:
         """A block as one unit, whatever it is, behind the unit before it."""
         (unit,) = self._cut(block.ordinal, [(block.start, block.end, Joint.BLOCK)], Grain.BLOCK)
-        return self._behind(before, unit)
+        return self.behind(before, unit)
 
     def of_block(self, block: Block, joint: Joint) -> Iterator[Unit]:
         if block.kind is BlockKind.TABLE:
@@ -147,7 +153,7 @@ class Units:
         chained: list[Unit] = []
         for piece in pieces:
             kept = piece._replace(row=unit.row, columns=unit.columns)
-            chained.append(self._behind(chained[-1], kept) if chained else kept._replace(gap=unit.gap))
+            chained.append(self.behind(chained[-1], kept) if chained else kept._replace(gap=unit.gap))
         return chained
 
     def _cut(
@@ -197,7 +203,9 @@ class Units:
                 continue
             found = self._text.find(cell.text, position, unit.end)
             if found >= 0:
-                starts.append((found, cell.col))
+                border = max(self._text.rfind(mark, position, found) for mark in "|\t\n") + 1
+                syntax = border and not any(map(str.isalnum, self._text[border:found]))
+                starts.append((border if syntax else found, cell.col))
                 position = found + len(cell.text)
         if not starts:
             return [unit]
@@ -207,30 +215,39 @@ class Units:
         for (begin, column), (stop, following) in zip(starts, ends, strict=True):
             for piece in self._cut(unit.block, [(begin, stop, Joint.ITEM)], Grain.BLOCK):
                 cell_unit = piece._replace(row=unit.row, columns=(column, max(following, column + 1)))
-                pieces.append(self._behind(pieces[-1] if pieces else None, cell_unit))
+                pieces.append(self.behind(pieces[-1] if pieces else None, cell_unit))
         return pieces
 
     def _joint(self, previous: Block | None, block: Block) -> Joint:
-        if previous is None:
-            return Joint.BLOCK
-        if previous.is_heading:
-            return Joint.HEADING
-        if previous.parent == block.ordinal or (
-            block.parent == previous.ordinal and block.kind is not BlockKind.LIST_ITEM
-        ):
+        if previous is None or previous.is_heading:
+            return Joint.HEADING if previous else Joint.BLOCK
+        last = self._text[max(previous.start, previous.end - 80) : previous.end].rstrip()[-1:]
+        if _belongs(previous, block) or (last in {":", "："} and previous.kind in _PROSE):
             return Joint.GLUE
-        if previous.parent is not None and previous.parent == block.parent and block.kind is BlockKind.CAPTION:
-            return Joint.GLUE
-        last = self._text[previous.start : previous.end].rstrip()[-1:]
-        if last in {":", "："} and previous.kind in _PROSE:
-            return Joint.GLUE
-        if block.kind is BlockKind.LIST_ITEM and previous.kind is BlockKind.LIST_ITEM:
-            return Joint.ITEM if not block.level else Joint.LINE
-        if previous.kind is block.kind and block.kind in _PROSE and last not in _TERMINAL:
-            first = self._text[block.start : block.end].lstrip()[:1]
-            if first.islower() or (first > "\u2e7f" and last > "\u2e7f" and first.isalpha() and last.isalpha()):
-                return Joint.OPEN
-        return Joint.BLOCK
+        if block.parent is not None and block.parent in {previous.ordinal, previous.parent}:
+            return Joint.LINE
+        if block.kind is previous.kind is BlockKind.LIST_ITEM:
+            return Joint.ITEM
+        return Joint.OPEN if self._goes_on(previous, block, last) else Joint.BLOCK
+
+    def _goes_on(self, previous: Block, block: Block, last: str) -> bool:
+        """A paragraph that ends without a mark, before one that begins like its continuation."""
+        if previous.kind is not block.kind or block.kind not in _PROSE or last in _TERMINAL:
+            return False
+        first = self._text[block.start : block.start + 1]
+        return first.islower() or (_is_wide(first) and _is_wide(last))
+
+
+def _belongs(previous: Block, block: Block) -> bool:
+    """A caption or footnote and the figure or table it is of, or two of the same."""
+    if previous.parent == block.ordinal:
+        return True
+    return block.kind in _NOTES and block.parent is not None and block.parent in {previous.ordinal, previous.parent}
+
+
+def _is_wide(character: str) -> bool:
+    """A Han, kana or Hangul character."""
+    return character > "\u2e7f" and character.isalpha()
 
 
 def spans_of(units: Sequence[Unit]) -> tuple[Span, ...]:

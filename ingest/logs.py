@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 
+# A library stays silent until the application that uses it sets up logging.
+logging.getLogger("docstrata").addHandler(logging.NullHandler())
+
 
 def get_logger(name: str) -> logging.Logger:
     """A logger below `docstrata`; the event is the message, facts go into `extra={"facts": …}`."""

@@ -19,6 +19,10 @@ BOMS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
 _BINARY_BYTES = bytes(b for b in range(0x20) if b not in b"\t\n\v\f\r\x1b") + b"\x7f"
 _BINARY_SHARE = 0.02
 """Of control characters; text with a stray one is still text, compressed data has about 10 %."""
+_STRAY = 3
+"""So many control characters say nothing."""
+_ASCII_ZEROS = 0.2
+"""Share of zero bytes from which text that is ASCII otherwise is UTF-16 or UTF-32."""
 
 
 def is_binary(sample: bytes) -> bool:
@@ -26,20 +30,31 @@ def is_binary(sample: bytes) -> bool:
     if any(sample.startswith(bom) for bom, _ in BOMS) or wide_encoding(sample):
         return False
     controls = len(sample) - len(sample.translate(None, _BINARY_BYTES))
-    return controls > 1 and controls > _BINARY_SHARE * len(sample)
+    return controls > _STRAY and controls > _BINARY_SHARE * len(sample)
 
 
 def wide_encoding(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a byte order mark, by where its zero bytes lie: every ASCII
     character, if only the newlines, has its own on the same side."""
     sample = data[:SAMPLE]
-    if b"\x00" not in sample:
+    zeros = sample.count(0)
+    # A stray zero byte in text that is UTF-8 otherwise is a flaw of the text and no encoding.
+    if not zeros or (zeros < _ASCII_ZEROS * len(sample) and _is_utf8_sample(sample)):
         return None
     encoding = _by_zeros(sample)
     if len(data) % (4 if encoding.startswith("utf-32") else 2):
         return None
     # A sample cut between two surrogates has one error at its end.
     return encoding if _reads_well(sample.decode(encoding, errors="replace")) else None
+
+
+def _is_utf8_sample(sample: bytes) -> bool:
+    try:
+        # The cut may part the last character: an incomplete end is no error here.
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _by_zeros(sample: bytes) -> str:

@@ -49,13 +49,17 @@ def outdated(folder: Path = FOLDER) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when a file is not as it should be")
-    wrong = outdated()
-    if parser.parse_args(arguments).check:
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files are")
+    options = parser.parse_args(arguments)
+    folder: Path = options.folder
+    wrong = outdated(folder)
+    if options.check:
         sys.stderr.writelines(f"{name} is outdated: python -m schemas.export\n" for name in wrong)
         return 1 if wrong else 0
     contents = rendered()
+    folder.mkdir(parents=True, exist_ok=True)
     for name in wrong:
-        path = FOLDER / name
+        path = folder / name
         if name in contents:
             path.write_text(contents[name], "utf-8")
         else:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from ingest.dedup.facts import FactReader, fact_readers, facts
+from ingest.dedup.facts import FACTS, FactReader, fact_readers, facts
 from ingest.dedup.folding import Atom, AtomKind
 from ingest.dedup.vocabulary import CASED_UNITS, EMPTY_WORDS, HAN_EMPTY
 
 _EMPTY = EMPTY_WORDS | HAN_EMPTY
-_LOOSE_SIGNS = frozenset("!<>=+$™®©")
+_LOOSE_SIGNS = frozenset("!<>=+$®©")
 _Segment = tuple[int, int]
 
 
@@ -36,7 +36,8 @@ def difference_of_near(one: str, other: str) -> str | None:
     order, and what it has more are ordinary words that carry no fact."""
     if facts(one) != facts(other):
         return "a number or a negation differs"
-    first, second = fact_readers(one, other)
+    # In an order of their own: an alignment is not the same from both ends.
+    first, second = sorted(fact_readers(one, other), key=lambda it: (len(it.atoms), [atom.norm for atom in it.atoms]))
     if _signs_differ(first.signs, second.signs):
         return "a symbol differs"
     if _units_recased(first.atoms, second.atoms):
@@ -70,7 +71,9 @@ def _changes(a: Sequence[Atom], b: Sequence[Atom]) -> Iterator[tuple[_Segment, _
 
 
 def _fact_in(reader: FactReader, segment: _Segment) -> str | None:
-    return next((fact for i in range(*segment) if (fact := reader.fact(i)) is not None), None)
+    """The most telling one."""
+    found = {reader.fact(i) for i in range(*segment)}
+    return next((fact for fact in FACTS if fact in found), None)
 
 
 def _only_empty(atoms: Sequence[Atom], segment: _Segment) -> bool:

@@ -28,6 +28,8 @@ from ingest.dedup.vocabulary import (
 )
 
 NUMBER, DATE, UNIT, NEGATION, QUALIFIER, NAME = "number", "date", "unit", "negation", "limiting word", "name"
+FACTS = (NUMBER, DATE, UNIT, NEGATION, NAME, QUALIFIER)
+"""The most telling first."""
 
 _WORD_FACTS = (
     (NEGATION, NEGATIONS), (NUMBER, NUMBER_WORDS), (DATE, DATE_WORDS), (UNIT, UNITS), (QUALIFIER, QUALIFIERS),

@@ -23,7 +23,7 @@ _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u067
     "\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ua980-\ua9c0\uaa29-\uaa36\uabe3-\uabed"  # fmt: skip
 _LETTERS = rf"[^\W\d_{HAN}]+"
 # C# and C++ are not C.
-_LANGUAGE = r"(?<![^\W_])[A-Za-z](?:#|\+\+)(?![\w#+])"
+_LANGUAGE = r"(?<![^\W_])(?:[CFJcfj]#|[Cc]\+\+)(?![\w#+])"
 _WORD = rf"{_LANGUAGE}|{_LETTERS}(?:[{_MARKS}]+(?:{_LETTERS})?|'{_LETTERS})*"
 _CURRENCY = r"[$€£¥₩₹₽฿¢]"
 _NUMBER = (
@@ -35,7 +35,7 @@ _NUMBER = (
     r"(?:[^\w\s]{1,3}\d+|\^\(?-?\d+| [-+*/×÷=<>±≠≤≥:^]{1,2} \d+)*"
     rf"(?: ?(?:%|‰|‱|°)|\+(?!\w)| ?{_CURRENCY}(?! ?\d))?"
 )
-_ATOM = re.compile(rf"(?P<word>{_WORD})|(?P<han>[{HAN}]+)|(?P<number>{_NUMBER})|(?P<sign>!?[<>=+]{{1,3}}|[^\w\s])")
+_ATOM = re.compile(rf"(?P<word>{_WORD})|(?P<han>[{HAN}]+)|(?P<number>{_NUMBER})|(?P<sign>[!<>=+]=|[^\w\s])")
 _PIECES = re.compile(rf"({_WORD})|([{HAN}]+)|({_NUMBER})")
 _ASCII_PIECES = re.compile(rf"({_LANGUAGE}|[A-Za-z]+(?:'[A-Za-z]+)*)|((?!))|({_NUMBER})")
 
@@ -44,8 +44,10 @@ _MARKUP = frozenset("|`^~¨´")
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–−﹣－"), "-")
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ＇´"), "'")
+_QUOTES = dict.fromkeys(map(ord, "“”„‟«»〝〞"), '"')
+# Also the trade mark sign, which NFKC would make letters of the name before it.
 _INVISIBLE = dict.fromkeys(
-    [0xAD, 0x2060, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0xFE00, 0xFE10)]
+    [0xAD, 0x2060, 0x2120, 0x2122, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0xFE00, 0xFE10)]
 )
 
 
@@ -66,7 +68,7 @@ _RAISED = {
     if (spread := _spread(code)) is not None
 }
 _FOLDED: dict[str, str] = {
-    chr(code): to or "" for code, to in {**_DASHES, **_APOSTROPHES, **_INVISIBLE, **_RAISED}.items()
+    chr(code): to or "" for code, to in {**_DASHES, **_APOSTROPHES, **_QUOTES, **_INVISIBLE, **_RAISED}.items()
 }
 _FOLDABLE = re.compile("[" + "".join(map(re.escape, _FOLDED)) + "]")
 

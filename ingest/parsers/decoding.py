@@ -16,6 +16,8 @@ _ENOUGH_TO_TELL = 200
 """Bytes above 127 from which the general detector tells Cyrillic, Greek, Hebrew and Arabic apart."""
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{3,}")
 
+_ISO2022 = "iso2022_jp_2"
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _UNREADABLE_SHARE = 0.1
 
@@ -36,7 +38,7 @@ def decode(data: bytes) -> Decoded:
     """Text with `\\n` newlines, in NFC, without byte order mark and control characters but tab.
 
     Order: byte order mark, UTF-16 and UTF-32 by where their zero bytes lie, UTF-8 (a few broken
-    bytes allowed), Chinese, Japanese and Korean encodings, single-byte encodings.
+    bytes allowed, after the one 7-bit encoding), Chinese, Japanese and Korean encodings, single-byte encodings.
     Raises `CorruptFile` for what is not text.
     """
     encoding, body = _encoding_of(data)
@@ -59,11 +61,22 @@ def _encoding_of(data: bytes) -> tuple[str, bytes]:
         return wide, data
     if is_binary(data[:SAMPLE]):
         raise CorruptFile("holds binary data and not text; if it is a text file, it is damaged")
+    if _is_iso2022(data):
+        return _ISO2022, data
     if _is_utf8(data):
         return "utf-8", data
-    if b"\x1b$" in data and data.isascii():
-        return "iso2022_jp_2", data
     return guess_cjk(data) or _guess_single_byte(data), data
+
+
+def _is_iso2022(data: bytes) -> bool:
+    """Japanese of old mail: ASCII bytes that escape sequences give another meaning."""
+    if b"\x1b$" not in data or not data.isascii():
+        return False
+    try:
+        data.decode(_ISO2022)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from schemas.document import Table, TableCell
 
+_WHITE_SPACE = re.compile(r"\s*")
 _CELLS = frozenset({"td", "th"})
 _MOST_SPANNED = 1000
 """What HTML itself allows for `colspan`."""
@@ -25,7 +27,7 @@ def read_html_table(html: str) -> Table | None:
     reader.close()
     if not reader.is_whole() or reader.area() > _LARGEST_AREA:
         return None
-    return _table(reader, len(html))
+    return _table(reader, html)
 
 
 @dataclass(slots=True)
@@ -121,9 +123,10 @@ def _count(value: str | None) -> int:
     return min(max(int(value), 1), _MOST_SPANNED) if value and value.isascii() and value.isdigit() else 1
 
 
-def _table(reader: _TableReader, length: int) -> Table:
+def _table(reader: _TableReader, html: str) -> Table:
     rows = [row for row in reader.rows if row.cells]
-    ends = [*(row.end for row in rows[:-1]), length]
+    ends = [*(row.end for row in rows[:-1]), len(html)]
+    starts = [0, *(_past_white_space(html, end) for end in ends[:-1])]
     header_rows = next((i for i, row in enumerate(rows) if not row.is_header), len(rows))
     cells = _placed(rows)
     return Table(
@@ -131,9 +134,14 @@ def _table(reader: _TableReader, length: int) -> Table:
         n_cols=max(cell.col + cell.col_span for cell in cells),
         header_rows=header_rows,
         header_end=ends[header_rows - 1] if header_rows else 0,
-        rows=tuple(zip([0, *ends[:-1]], ends, strict=True)),
+        rows=tuple(zip(starts, ends, strict=True)),
         cells=tuple(cells),
     )
+
+
+def _past_white_space(html: str, position: int) -> int:
+    match = _WHITE_SPACE.match(html, position)
+    return match.end() if match else position
 
 
 def _placed(rows: list[_Row]) -> list[TableCell]:

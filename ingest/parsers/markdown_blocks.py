@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ingest.parsers.html_tables import read_html_table
+from ingest.parsers.markdown_gaps import with_uncovered
 from ingest.parsers.markdown_syntax import REFERENCE, plain_text
 from ingest.parsers.source_lines import SourceLines
 from schemas.base import Span
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _COMMENTS = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)+\Z", re.DOTALL)
-_CONTAINER_MARKS = re.compile(r"(?:[\s>]|[-+*](?=\s|\Z)|\d{1,9}[.)](?=\s|\Z)|\[\^[^\]\s]+\]:)*\Z")
-"""What may stand on a line before the content of quotes, list items and footnotes."""
 
 
 class _Container(Enum):
@@ -72,7 +71,7 @@ class BlockBuilder:
         position = 0
         while position < len(self._tokens):
             position = self._take(position)
-        return self._with_uncovered()
+        return with_uncovered(self._lines.text, self._blocks, self._left_out)
 
     def _take(self, position: int) -> int:
         """Handles the token there; returns where the next one to handle is."""
@@ -264,50 +263,6 @@ class BlockBuilder:
             )
         )
         return len(self._blocks) - 1
-
-    # --- what no token told
-
-    def _with_uncovered(self) -> tuple[Block, ...]:
-        """Adds as paragraphs what lies between the blocks and is no syntax that is left out.
-
-        markdown-it drops what is nested too deeply; nothing else is known to arrive here.
-        """
-        found = self._uncovered()
-        if not found:
-            return tuple(self._blocks)
-        fresh = [Block(ordinal=0, kind=BlockKind.PARAGRAPH, start=start, end=end) for start, end in found]
-        merged = sorted([*self._blocks, *fresh], key=lambda block: block.start)
-        moved = {id(block): ordinal for ordinal, block in enumerate(merged)}
-        ordinals = [moved[id(block)] for block in self._blocks]
-        return tuple(
-            block.model_copy(
-                update={"ordinal": i, "parent": None if block.parent is None else ordinals[block.parent]},
-            )
-            for i, block in enumerate(merged)
-        )
-
-    def _uncovered(self) -> list[Span]:
-        known = sorted([*((block.start, block.end) for block in self._blocks), *self._left_out])
-        gaps, position = [], 0
-        for start, end in [*known, (len(self._lines.text), len(self._lines.text))]:
-            if start > position:
-                gaps.append((position, start))
-            position = max(position, end)
-        found = []
-        for gap in gaps:
-            found.extend(_content_lines(self._lines.text, gap))
-        return found
-
-
-def _content_lines(text: str, gap: Span) -> list[Span]:
-    found = []
-    position = gap[0]
-    for line in text[gap[0] : gap[1]].split("\n"):
-        if not _CONTAINER_MARKS.match(line):
-            lead = len(line) - len(line.lstrip())
-            found.append((position + lead, position + len(line.rstrip())))
-        position += len(line) + 1
-    return found
 
 
 def _lines_of(token: Token) -> tuple[int, int]:

@@ -91,15 +91,22 @@ def _bands(stripes: list[list[T]], box_of: Callable[[T], BBox]) -> list[list[T]]
 
 
 def _share_columns(upper: Sequence[T], lower: Sequence[T], box_of: Callable[[T], BBox]) -> bool:
-    """A gap between columns runs through both; one of them alone may stand in a single column
-    of the other, in line with it: a centred title above a heading at the left is no column."""
+    """A gap between columns runs through both. One of them may stand in a single column of the
+    other: above, in line with it unless that is the first, as a date at the right is no column."""
     columns = [len(_cut(band, box_of, axis=0)) for band in (upper, lower)]
     if max(columns) == 1 or len(_cut([*upper, *lower], box_of, axis=0)) == 1:
         return False
     if min(columns) > 1:
         return True
-    narrow, wide = (upper, lower) if columns[0] == 1 else (lower, upper)
-    return any(_in_line(narrow, column, box_of) for column in _cut(wide, box_of, axis=0))
+    if columns[1] == 1:
+        return any(_within(lower, column, box_of) for column in _cut(upper, box_of, axis=0))
+    left, *others = _cut(lower, box_of, axis=0)
+    return _within(upper, left, box_of) or any(_in_line(upper, column, box_of) for column in others)
+
+
+def _within(one: Sequence[T], other: Sequence[T], box_of: Callable[[T], BBox]) -> bool:
+    a, b = _extent(one, box_of), _extent(other, box_of)
+    return _in_line(one, other, box_of) or (a[0] >= b[0] - _SLACK and a[1] <= b[1] + _SLACK)
 
 
 def _in_line(one: Sequence[T], other: Sequence[T], box_of: Callable[[T], BBox]) -> bool:

@@ -23,6 +23,9 @@ _MARKER = re.compile(
 )
 _BULLET = re.compile(rf"^(?:[{_BULLET_GLYPHS}\ue000-\uf8ff\ufffd]|[-–—*](?=\s))")
 _LONGEST_HEADING = 200
+_CHECKBOX = re.compile(r"[□☐☑☒√]")
+_LEADERS = re.compile(r"(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,})\s*[\divxl]+$")
+"""A line of a table of contents."""
 _MONO_BODY = 0.5
 _CAPTION = re.compile(r"^(?:fig(?:ure|\.)?|table|图|表|图表)\s*[\dIVX一二三四五六七八九十]", re.IGNORECASE)
 
@@ -122,7 +125,7 @@ def _kind(item: PageItem, profile: Profile) -> BlockKind:
     if kind in (BlockKind.HEADER, BlockKind.FOOTER) and PAGE_NUMBER.match(text):
         return BlockKind.PAGE_NUMBER
     if kind in (BlockKind.TITLE, BlockKind.HEADING):
-        if len(text) > _LONGEST_HEADING or not any(character.isalnum() for character in text):
+        if len(text) > _LONGEST_HEADING or _CHECKBOX.search(text) or not any(c.isalpha() for c in text):
             return BlockKind.PARAGRAPH
         return BlockKind.CAPTION if kind is BlockKind.HEADING and _CAPTION.match(text) else kind
     if kind is BlockKind.PARAGRAPH and not profile.mono_body and all(line.mono for line in item.lines):
@@ -159,6 +162,8 @@ def _parts_by_hand(lines: Sequence[Line], right: float) -> Iterator[list[str]]:
 
 
 def _broken_by_hand(before: Line, line: Line, right: float) -> bool:
+    if _LEADERS.search(before.text):
+        return True
     if line.text[0].islower() or before.text[-1] in "-\u2010\u00ad":
         return False
     cjk = is_cjk(line.text[0])

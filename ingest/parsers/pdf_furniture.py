@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -48,12 +48,28 @@ def mark_furniture(pages: Sequence[PageContent]) -> list[PageContent]:
     with_text = sum(1 for page in pages if page.items)
     edge = max(_FEWEST_PAGES, round(_SHARE_OF_PAGES * with_text))
     anywhere = max(_FEWEST_ANYWHERE, round(_SHARE_ANYWHERE * with_text))
+    paging = _paging(pages, with_text)
     repeated = {key for key, numbers in seen.items() if len(numbers) >= (edge if key[0][0] == "#" else anywhere)}
-    return [replace(page, items=_marked(page, repeated)) for page in pages]
+    return [replace(page, items=_marked(page, repeated, paging)) for page in pages]
 
 
-def _marked(page: PageContent, repeated: set[_Key]) -> tuple[PageItem, ...]:
-    items = [_relabel(item, page, repeated) for item in page.items]
+def _paging(pages: Sequence[PageContent], with_text: int) -> int | None:
+    """By how much the printed page numbers differ from the count, when most pages have one."""
+    offsets = Counter(value - page.number for page in pages for value in {_number(item) for item in page.items} - {-1})
+    if not offsets:
+        return None
+    offset, count = offsets.most_common(1)[0]
+    return offset if count >= max(_FEWEST_PAGES, round(_SHARE_ANYWHERE * with_text)) else None
+
+
+def _number(item: PageItem) -> int:
+    """-1 for what is not a number alone."""
+    text = item.lines[0].text if len(item.lines) == 1 else ""
+    return int(text) if text.isdecimal() and len(text) <= 4 else -1
+
+
+def _marked(page: PageContent, repeated: set[_Key], paging: int | None) -> tuple[PageItem, ...]:
+    items = [_relabel(item, page, repeated, paging) for item in page.items]
     if all(item.role in FURNITURE_ROLES for item in items):
         items = [replace(new, role=Role.TEXT if _is_model_guess(new, page, repeated) else new.role) for new in items]
     return _reordered(items)
@@ -63,10 +79,11 @@ def _is_model_guess(item: PageItem, page: PageContent, repeated: set[_Key]) -> b
     return item.role is not Role.WATERMARK and not _is_number(item) and repeated.isdisjoint(_keys(item, page))
 
 
-def _relabel(item: PageItem, page: PageContent, repeated: set[_Key]) -> PageItem:
+def _relabel(item: PageItem, page: PageContent, repeated: set[_Key], paging: int | None) -> PageItem:
     keys = _keys(item, page)
     edge = _edge(item, page)
-    if not repeated.isdisjoint(keys) or (edge is not None and _is_number(item)):
+    numbered = paging is not None and _number(item) == page.number + paging
+    if numbered or not repeated.isdisjoint(keys) or (edge is not None and _is_number(item)):
         upper = item.bbox[1] + item.bbox[3] < page.read_height
         return replace(item, role=edge or (Role.HEADER if upper else Role.FOOTER))
     if item.role in (Role.HEADER, Role.FOOTER) and (_is_long(item) or _is_inside(item, page)):

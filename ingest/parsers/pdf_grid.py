@@ -46,7 +46,7 @@ def build_grid(runs: Sequence[Run], rows: Sequence[float], columns: Sequence[flo
 
     `rows` and `columns` are borders from the first to the last, ascending.
     """
-    columns = split_columns(runs, rows, columns)
+    columns = split_columns([part for run in runs for part in _figures(run)], rows, columns)
     cells: defaultdict[tuple[int, int], list[_Piece]] = defaultdict(list)
     for run in runs:
         row = _row(run, rows)
@@ -119,6 +119,16 @@ def _parts(run: Run, columns: Sequence[float]) -> Iterator[Run]:
     for index in range(1, len(run.words)):
         left, right = run.words[index - 1], run.words[index]
         if _is_border(left, right, columns):
+            yield _part(run, start, index)
+            start = index
+    yield _part(run, start, len(run.words))
+
+
+def _figures(run: Run) -> Iterator[Run]:
+    """Cut between figures: MuPDF takes close columns for one text."""
+    start = 0
+    for index in range(1, len(run.words)):
+        if is_number(run.words[index - 1].text) and is_number(run.words[index].text):
             yield _part(run, start, index)
             start = index
     yield _part(run, start, len(run.words))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.parsers.pdf_boxes import area, reading_order, share_inside
 from ingest.parsers.pdf_grid import build_grid
 from ingest.parsers.pdf_page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf_rules import Rule, read_rules, ruled_grid
 from ingest.parsers.pdf_words import Run, read_runs, to_lines, union
 from schemas.base import BBox
 from schemas.document import PageMethod
@@ -88,7 +89,8 @@ class LayoutPageReader:
         if turned:
             runs = read_runs(page)
         boxes = self._boxes(page) if area(tuple(page.rect)) <= LARGEST_PAGE else []
-        items = arrange(runs, boxes, number)
+        rules = read_rules(page) if any(box.role is Role.TABLE for box in boxes) else []
+        items = arrange(runs, boxes, rules, number)
         reason = "text layer" if boxes else "text layer, without the layout model"
         return replace(blank, method=PageMethod.DIGITAL, reason=reason, items=items, turned=turned)
 
@@ -139,7 +141,7 @@ def _without_nested(boxes: Sequence[LayoutBox]) -> list[LayoutBox]:
     return kept
 
 
-def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], page: int) -> tuple[PageItem, ...]:
+def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], rules: Sequence[Rule], page: int) -> tuple[PageItem, ...]:
     """The runs as items in reading order."""
     marks = [run for run in runs if _is_watermark(run)]
     inside, orphans = _assign([run for run in runs if run not in marks], boxes)
@@ -149,6 +151,9 @@ def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], page: int) -> tuple
         if box.role is Role.PICTURE and _is_prose(members):
             orphans.extend(members)
         else:
+            if box.role is Role.TABLE:
+                rows, columns = ruled_grid(box.bbox, (box.rows, box.columns), rules, members)
+                box = replace(box, rows=tuple(rows), columns=tuple(columns))
             items.append(_item(box, members, page))
     items.extend(_item(LayoutBox(Role.TEXT, (0, 0, 0, 0)), members, page) for members in _by_block(orphans))
     items.extend(_item(LayoutBox(Role.WATERMARK, (0, 0, 0, 0)), [run], page) for run in marks)

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
 from ingest.parsers.pool_child import translated
-from ingest.parsers.pool_supervisor import PoolOptions, Supervisor, Ticket
+from ingest.parsers.pool_process import Ticket
+from ingest.parsers.pool_supervisor import PoolOptions, Supervisor
 from schemas.errors import DocstrataError, InputError
 
 __all__ = ["PoolOptions", "WorkerPool"]

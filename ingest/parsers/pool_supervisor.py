@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import pickle
 import signal
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Literal
+from multiprocessing.connection import wait
+from typing import Literal
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
-
-from ingest.parsers.pool_child import Reply, run_child, translated
-from schemas.errors import (
-    ConfigError,
-    DocstrataError,
-    InputError,
-    InvariantError,
-    ParserCrashed,
-    ParserTimeout,
-    TooLarge,
+from ingest.parsers.pool_process import (
+    START_LIMIT_S,
+    Ticket,
+    WorkerProcess,
+    crashed,
+    died_at_start,
+    kill,
+    not_built,
+    read_reply,
+    reap,
+    resident_bytes,
+    started,
 )
-
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
+from schemas.errors import ConfigError, DocstrataError, InvariantError, ParserTimeout, TooLarge
 
 WATCH_INTERVAL_S = 0.2
-_START_LIMIT_S = 180.0
-"""For imports and models; a machine under load may need a minute."""
 _MIB = 1024 * 1024
 
 
@@ -60,29 +55,6 @@ class PoolOptions:
         return 2 * self.workers + self.window
 
 
-@dataclass(eq=False, slots=True)
-class Ticket:
-    """One job on its way. `outcome` is set once, under the supervisor's condition."""
-
-    data: bytes
-    done: bool = False
-    outcome: object = None
-
-
-@dataclass(eq=False, slots=True)
-class _Worker:
-    process: BaseProcess
-    connection: Connection
-    memory: psutil.Process
-    deadline: float
-    ready: bool = False
-    ticket: Ticket | None = None
-    tasks: int = 0
-    rss_at_rest: int = 0
-    verdict: DocstrataError | None = None
-    """Why we killed it."""
-
-
 @dataclass(eq=False)
 class Supervisor:
     """A thread of its own, so that limits hold and workers stay fed while the results' reader is busy.
@@ -94,7 +66,7 @@ class Supervisor:
     options: PoolOptions
     fatal: BaseException | None = None
     _queue: deque[Ticket] = field(default_factory=deque)
-    _workers: list[_Worker] = field(default_factory=list)
+    _workers: list[WorkerProcess] = field(default_factory=list)
     _closing: bool = False
 
     def __post_init__(self) -> None:
@@ -126,7 +98,7 @@ class Supervisor:
                 if worker.ticket in tickets:
                     worker.ticket = None
                     worker.verdict = InvariantError("the job was given up")
-                    _kill(worker)
+                    kill(worker)
         self._wake()
 
     def close(self) -> None:
@@ -134,7 +106,7 @@ class Supervisor:
         with self._changed:
             self._closing = True
             for worker in self._workers:
-                _kill(worker)
+                kill(worker)
         self._wake()
         self._thread.join()
 
@@ -179,19 +151,8 @@ class Supervisor:
         """No more than there are jobs for."""
         spare = sum(worker.ticket is None for worker in self._workers)
         while not self._closing and len(self._workers) < self.options.workers and spare < len(self._queue):
-            self._workers.append(self._started())
+            self._workers.append(started(self.pickled_factory, self.options.start))
             spare += 1
-
-    def _started(self) -> _Worker:
-        spawn, forkserver = multiprocessing.get_context("spawn"), multiprocessing.get_context("forkserver")
-        context = spawn if self.options.start == "spawn" else forkserver
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=run_child, args=(theirs, self.pickled_factory), name="docstrata-parser", daemon=True
-        )
-        process.start()
-        theirs.close()
-        return _Worker(process, ours, psutil.Process(process.pid), time.monotonic() + _START_LIMIT_S)
 
     def _feed(self) -> None:
         for worker in tuple(self._workers):
@@ -222,48 +183,48 @@ class Supervisor:
             else:
                 self._reply(worker, data)
 
-    def _reply(self, worker: _Worker, data: bytes) -> None:
-        reply = _loaded(data)
+    def _reply(self, worker: WorkerProcess, data: bytes) -> None:
+        reply = read_reply(data)
         if reply.kind == "failed":
-            self._stop(_not_built(reply.value))
+            self._stop(not_built(reply.value))
             return
         with self._changed:
             if reply.kind == "ready":
                 worker.ready = True
-                worker.rss_at_rest = _rss(worker)
+                worker.rss_at_rest = resident_bytes(worker)
                 return
             self._finish(worker, reply.value)
             worker.tasks += 1
         if worker.tasks == self.options.max_tasks or self._has_grown(worker):
             self._drop(worker)
 
-    def _finish(self, worker: _Worker, outcome: object) -> None:
+    def _finish(self, worker: WorkerProcess, outcome: object) -> None:
         if worker.ticket:
             worker.ticket.outcome = outcome
             worker.ticket.done = True
             worker.ticket = None
             self._changed.notify_all()
 
-    def _has_grown(self, worker: _Worker) -> bool:
+    def _has_grown(self, worker: WorkerProcess) -> bool:
         """What one file left behind must not be held against the next."""
         room = self.options.max_rss_mb * _MIB - worker.rss_at_rest
-        return _rss(worker) > worker.rss_at_rest + room / 2
+        return resident_bytes(worker) > worker.rss_at_rest + room / 2
 
-    def _lost(self, worker: _Worker) -> None:
+    def _lost(self, worker: WorkerProcess) -> None:
         """It died: killed by us, by the system, or by what it read."""
         was_ready, had_job = worker.ready, worker.ticket is not None
         self._drop(worker)
         with self._changed:
             if had_job:
-                self._finish(worker, worker.verdict or _crashed(worker))
+                self._finish(worker, worker.verdict or crashed(worker))
         if not was_ready and not self._closing:
-            self._stop(worker.verdict or _died_at_start(worker))
+            self._stop(worker.verdict or died_at_start(worker))
 
-    def _drop(self, worker: _Worker) -> None:
+    def _drop(self, worker: WorkerProcess) -> None:
         # Under the lock: another thread must not signal a process id that is no longer ours.
         with self._changed:
-            _kill(worker)
-            _reap(worker)
+            kill(worker)
+            reap(worker)
             self._workers.remove(worker)
 
     def _watch(self) -> None:
@@ -274,18 +235,18 @@ class Supervisor:
                 continue
             if now > worker.deadline:
                 worker.verdict = self._too_slow(worker)
-            elif (rss := _rss(worker)) > self.options.max_rss_mb * _MIB:
+            elif (rss := resident_bytes(worker)) > self.options.max_rss_mb * _MIB:
                 worker.verdict = self._too_big(worker, rss)
             if worker.verdict:
-                _kill(worker)
+                kill(worker)
 
-    def _too_slow(self, worker: _Worker) -> DocstrataError:
+    def _too_slow(self, worker: WorkerProcess) -> DocstrataError:
         if not worker.ready:
-            return InvariantError(f"a parser process was not ready after {_START_LIMIT_S:g} s")
+            return InvariantError(f"a parser process was not ready after {START_LIMIT_S:g} s")
         seconds = self.options.timeout_s
         return ParserTimeout(f"not read within {seconds:g} s: split the file, or allow more time", timeout_s=seconds)
 
-    def _too_big(self, worker: _Worker, rss: int) -> DocstrataError:
+    def _too_big(self, worker: WorkerProcess, rss: int) -> DocstrataError:
         limit = self.options.max_rss_mb
         if not worker.ready:
             return ConfigError(f"{limit} MiB a worker are too few for the parser alone: allow more", max_rss_mb=limit)
@@ -294,58 +255,3 @@ class Supervisor:
             max_rss_mb=limit,
             rss_mb=rss // _MIB,
         )
-
-
-def _loaded(data: bytes) -> Reply:
-    try:
-        reply = pickle.loads(data)  # noqa: S301  # from our own child
-    except Exception as error:  # noqa: BLE001  # unpickling calls code of any kind of value
-        return Reply("error", translated(error))
-    if not isinstance(reply, Reply):
-        raise InvariantError(f"a parser process said {type(reply).__name__}")
-    return reply
-
-
-def _rss(worker: _Worker) -> int:
-    try:
-        return int(worker.memory.memory_info().rss)
-    except psutil.Error:
-        return 0  # it has just died; its connection tells
-
-
-def _kill(worker: _Worker) -> None:
-    """With all that it started, if it got as far as having a session of its own."""
-    try:
-        os.killpg(worker.memory.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        worker.process.kill()
-
-
-def _reap(worker: _Worker) -> None:
-    worker.process.join()
-    worker.connection.close()
-
-
-def _crashed(worker: _Worker) -> InputError:
-    code = worker.process.exitcode or 0
-    if code < 0:
-        name = {known.value: known.name for known in signal.Signals}.get(-code, f"signal {-code}")
-        hint = " (by the system, perhaps for want of memory)" if name == "SIGKILL" else ""
-        return ParserCrashed(
-            f"the parser's process was ended by {name}{hint}; the other files are not affected", signal=name
-        )
-    return ParserCrashed(
-        f"the parser's process ended itself with status {code}; the other files are not affected", exit_code=code
-    )
-
-
-def _died_at_start(worker: _Worker) -> InvariantError:
-    return InvariantError(f"a parser process died while it started, with status {worker.process.exitcode}")
-
-
-def _not_built(error: object) -> BaseException:
-    """What the factory raised, or, for what is no error of ours, that it did."""
-    if isinstance(error, DocstrataError) and not isinstance(error, InputError):
-        return error
-    facts = error.facts if isinstance(error, DocstrataError) else {}
-    return InvariantError(f"no parser could be made: {error}", **facts)

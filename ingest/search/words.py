@@ -44,11 +44,13 @@ def words(text: str) -> list[str]:
 
     - Compatibility forms are folded (NFKC) and case is.
     - Runs of Han are cut by a dictionary; a long word is given with the shorter ones inside it,
-      so that it is found by them and they by it.
+      so that it is found by them and they by it; what the dictionary lacks, by its characters
+      and their pairs.
     - Words of Latin letters are stemmed as English ones.
     - What is joined from parts (`foo_bar`, `v1.2.3`, `RFC-2119`, `getUserName`) is given whole,
       and by its parts of two characters or more.
     - Scripts without spaces, and Hangul, are given as pairs of neighbouring characters.
+    - There is no list of stop words: the IDF makes them weightless, and no list fits every language.
     """
     folded = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text).replace("\u2019", "'"))
     return list(_terms(folded))
@@ -78,10 +80,18 @@ def _terms(text: str) -> Iterator[str]:
             yield from _plain(token)
 
 
-def _cut(run: str) -> list[str]:
+def _cut(run: str) -> Iterator[str]:
+    """Characters that the dictionary has no word for come singly, and in pairs: a name, or what
+    is written in traditional characters or in Japanese, would otherwise match by scattered ones."""
+    before = ""
     # Without the hidden Markov model: it joins unknown characters by their neighbours, so that a
     # name could come out otherwise in a question than in the passage.
-    return _segmenter().cut_for_search(run, False)
+    for word in _segmenter().cut_for_search(run, False):
+        single = word if len(word) == 1 else ""
+        if before and single:
+            yield before + single
+        yield word
+        before = single
 
 
 def _pairs(run: str) -> Iterator[str]:

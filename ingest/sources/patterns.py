@@ -17,9 +17,9 @@ ANYWHERE = "**"
 
 
 def matches(path: str, pattern: str) -> bool:
-    """`path` is relative, with `/`, in NFC."""
+    """`path` is relative, with `/`, in NFC. An empty pattern names nothing."""
     names, folder_only = _names(pattern)
-    return _match(path.split("/"), names, folder_only)
+    return bool(names) and _match(path.split("/"), names, folder_only)
 
 
 @lru_cache(maxsize=256)

@@ -213,7 +213,9 @@ class _Run:
         tally.chunks += len(prepared.chunks.chunks)
         if self._context.settings.store.keep_originals:
             with tally.timed("store"):
-                self._context.store.put_original(file.sha256, prepared.listed.location)
+                kept = self._context.store.put_original(file.sha256, prepared.listed.location)
+            if not kept:
+                self._warn(f"{file.path} changed or went away after it was read: its original is not kept")
         return Arrival(prepared, discovery.listed_at_ns, previous.doc_id if previous is not None else None)
 
     def _is_copy(self, prepared: Prepared) -> bool:

@@ -31,7 +31,7 @@ def render(source: Path, target: Path) -> None:
     more = 1
     while more:
         device = writer.begin_page(PAGE)
-        more, _ = story.place(PAGE + (54, 60, -54, -60))
+        more, _ = story.place(pymupdf.Rect(54, 60, 366, 535))
         story.draw(device)
         writer.end_page()
     writer.close()

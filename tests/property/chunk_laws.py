@@ -211,11 +211,11 @@ def _parts_hold_whole_rows(document: Document, block: Block, holders: Sequence[C
     assert table is not None
     header = document.text[block.start : block.start + table.header_end].strip()
     rows = [(block.start + a, block.start + b) for a, b in table.rows]
-    for number, (start, end) in enumerate(rows):
-        row = document.text[start:end].strip()
+    for number, (begin, end) in enumerate(rows):
+        row = document.text[begin:end].strip()
         if not row:
             continue
-        start = start + document.text[start:end].index(row)
+        start = begin + document.text[begin:end].index(row)
         if number + 1 == table.header_rows:
             row = document.text[start : block.start + table.header_end]  # with the delimiter below it
         touching = [c for c in holders if any(a < start + len(row) and start < b for a, b in c.spans)]
@@ -266,7 +266,7 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
         if ChunkKind.TABLE in {chunk.kind, after.kind} or chunk.section != after.section:
             continue
         smaller = min(size(chunk.text), size(after.text)) - specials
-        if smaller < minimum:
+        if 2 * smaller < minimum:  # sizes are planned as sums, which may differ a little
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"

@@ -24,6 +24,36 @@ PIECES = (
     *("title: x", "+++", "...", "é", "😀", "a_b", "1", "-", "=", "#", ":", ".", "\u2028", "  "),
 )
 LINES = st.lists(st.lists(st.sampled_from(PIECES), max_size=5).map("".join), max_size=14).map("\n".join)
+CONSTRUCTS = st.sampled_from(
+    [
+        ("| a | b |", "|---|:-:|", "| 1 | 2 |"),
+        ("```py", "x = 1", "", "y", "```"),
+        ("$$", "x^2", "$$"),
+        ("# Title #",),
+        ("Title", "====="),
+        ("some words", "and more"),
+        ("<table>", "<tr><th>a</th></tr><tr><td>1</td></tr>", "</table>"),
+        ("<!-- hidden -->",),
+        ("[a]: /url", '"title"'),
+        ("[^n]: a note",),
+        ("    code",),
+        ("---",),
+    ]
+)
+CONTAINERS = st.lists(st.sampled_from([("- ", "  "), ("10. ", "    "), ("> ", "> "), ("> ", ""), ("", "")]), max_size=4)
+
+
+@st.composite
+def nested(draw: st.DrawFn) -> str:
+    lines: list[str] = []
+    for _ in range(draw(st.integers(1, 5))):
+        content = list(draw(CONSTRUCTS))
+        for first, rest in draw(CONTAINERS):
+            content = [first + content[0], *(rest + line for line in content[1:])]
+        lines += [*content, *[""] * draw(st.integers(0, 1))]
+    return "\n".join(lines)
+
+
 CHARACTERS = st.text(st.sampled_from("#>-*+1.) \n\n\tab`~$|:[]^<!=_\\中"), max_size=80)
 
 
@@ -51,7 +81,7 @@ def _check_parts(text: str, block: Block, blocks: tuple[Block, ...]) -> None:
             assert re.fullmatch(r"[\s|:>\-]*", own[end:start]), own[end:start]
             assert block.table.header_end <= start or number < block.table.header_rows
             end = stop
-        assert not own[end:].strip() or not block.table.n_rows
+        assert re.fullmatch(r"[\s|:>\-]*", own[end:]), own[end:]
 
 
 @given(LINES)
@@ -61,8 +91,16 @@ def _check_parts(text: str, block: Block, blocks: tuple[Block, ...]) -> None:
 @example("- [a]: /u\n- b")
 @example("[^1]:\n\n    text\n")
 @example("***a***\n- ***\n")
+@example("> - | a | b |\n>   |---|---|\n>   | 1 |\n>   | 1 | 2 | 3 |\n")
+@example("<table><caption>c</caption><thead><tr><th>a</thead><tr><td rowspan=9>x</table>")
 def test_no_line_is_lost(text: str) -> None:
     check(decode(text.encode()).text)
+
+
+@given(nested())
+@settings(max_examples=300, deadline=None)
+def test_no_part_of_a_nested_construct_is_lost(text: str) -> None:
+    check(text)
 
 
 @given(CHARACTERS)

@@ -142,6 +142,14 @@ def test_a_changed_payload_survives_a_kill(directory: Path, start: Start) -> Non
     index.close()
 
 
+def test_a_process_that_closes_nothing_ends_well_and_loses_nothing(directory: Path, start: Start) -> None:
+    child = start("index.upsert(rows(0, 300))")
+    assert child.wait(timeout=20) == 0
+    index = opened(directory, wait_s=10)
+    assert index.count(EVERYTHING) == 300
+    index.close()
+
+
 def test_the_next_one_gets_in_while_the_owner_is_idle(directory: Path, start: Start) -> None:
     child = start(
         """

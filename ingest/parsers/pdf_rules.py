@@ -1,0 +1,128 @@
+"""Rules that are drawn around a table's cells: where they are, they know better than the model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.parsers.pdf_words import Run
+from schemas.base import BBox
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_THIN = 2.5
+"""Points up to which a rectangle is a line."""
+_SAME = 2.5
+"""Points within which two lines are one."""
+_NEAR = 5.0
+"""Points within which the model's border is that rule."""
+_SOME = 0.1
+"""Share of the table's width or height: a border that has a rule under some of its cells."""
+_WHOLE = 0.8
+_LINES_OF_A_ROW = 3
+_MOST_DRAWINGS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line along an axis: `at` is its y (horizontal) or x (vertical), from `start` to `end`."""
+
+    horizontal: bool
+    at: float
+    start: float
+    end: float
+
+
+def read_rules(page: pymupdf.Page) -> list[Rule]:
+    """Empty for a page that is mostly a drawing."""
+    drawings = page.get_cdrawings()
+    if len(drawings) > _MOST_DRAWINGS:
+        return []
+    return [rule for drawing in drawings for item in drawing["items"] for rule in _rules(item)]
+
+
+def _rules(item: tuple[object, ...]) -> Iterator[Rule]:
+    match item:
+        case ("l", (float(x0), float(y0)), (float(x1), float(y1))):
+            yield from _thin(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        case ("re", (float(x0), float(y0), float(x1), float(y1)), *_):
+            if min(abs(x1 - x0), abs(y1 - y0)) <= _THIN:
+                yield from _thin(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+            else:
+                for edge in ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)):
+                    yield from _thin(*edge)
+
+
+def _thin(x0: float, y0: float, x1: float, y1: float) -> Iterator[Rule]:
+    if y1 - y0 <= _THIN and x1 - x0 > _THIN:
+        yield Rule(True, (y0 + y1) / 2, x0, x1)
+    elif x1 - x0 <= _THIN and y1 - y0 > _THIN:
+        yield Rule(False, (x0 + x1) / 2, y0, y1)
+
+
+def ruled_grid(
+    box: BBox, grid: tuple[Sequence[float], Sequence[float]], rules: Sequence[Rule], runs: Sequence[Run]
+) -> tuple[Sequence[float], Sequence[float]]:
+    """The model's row and column borders, put right for a table whose cells are framed: a line of
+    text within a cell is no row, and a rule from edge to edge is always a border. Without a
+    rule that runs down between columns, or where what is between two rules is several rows, the
+    model's own."""
+    rows, columns = grid
+    down = _rule_lines([r for r in rules if not r.horizontal], (box[1], box[3]))
+    across = _rule_lines([r for r in rules if r.horizontal], (box[0], box[2]))
+    whole_down = [at for at, share in down if share >= _WHOLE and columns[0] + _NEAR < at < columns[-1] - _NEAR]
+    whole_across = [at for at, share in across if share >= _WHOLE and rows[0] + _NEAR < at < rows[-1] - _NEAR]
+    if not whole_down or not whole_across:
+        return grid
+    ruled = [y for y in rows[1:-1] if any(abs(y - at) <= _NEAR and share >= _SOME for at, share in across)]
+    new_rows = sorted([rows[0], rows[-1], *ruled, *_missing(whole_across, ruled)])
+    if _has_unruled_rows(new_rows, columns, runs):
+        return grid
+    return new_rows, sorted([*columns, *_missing(whole_down, columns)])
+
+
+def _missing(found: Iterable[float], known: Sequence[float]) -> list[float]:
+    return [at for at in found if all(abs(at - other) > _NEAR for other in known)]
+
+
+def _rule_lines(rules: Iterable[Rule], along: tuple[float, float]) -> list[tuple[float, float]]:
+    """Where rules stand, and what share of the table's width or height they cover together."""
+    groups: list[list[Rule]] = []
+    for rule in sorted((r for r in rules if _length(r, along) > 0), key=lambda r: r.at):
+        if groups and rule.at - groups[-1][-1].at <= _SAME:
+            groups[-1].append(rule)
+        else:
+            groups.append([rule])
+    length = max(along[1] - along[0], 1.0)
+    return [(sum(r.at for r in group) / len(group), _covered(group, along) / length) for group in groups]
+
+
+def _length(rule: Rule, along: tuple[float, float]) -> float:
+    return min(rule.end, along[1]) - max(rule.start, along[0])
+
+
+def _covered(group: Sequence[Rule], along: tuple[float, float]) -> float:
+    """Length of the union: neighbouring cells draw their common border twice."""
+    total, reached = 0.0, along[0]
+    for rule in sorted(group, key=lambda r: r.start):
+        end = min(rule.end, along[1])
+        total += max(end - max(rule.start, reached), 0.0)
+        reached = max(reached, end)
+    return total
+
+
+def _has_unruled_rows(across: Sequence[float], down: Sequence[float], runs: Iterable[Run]) -> bool:
+    """Between two rules every column that says something has several lines: these are rows."""
+    lines: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    for run in runs:
+        middle = (run.bbox[1] + run.bbox[3]) / 2
+        row = sum(border <= middle for border in across)
+        col = sum(border <= (run.bbox[0] + run.bbox[2]) / 2 for border in down)
+        lines[row, col].add(round(middle / max(run.words[0].size, 1.0)))
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for (row, _), found in lines.items():
+        rows[row].append(len(found))
+    return any(len(counts) > 1 and min(counts) >= _LINES_OF_A_ROW for counts in rows.values())

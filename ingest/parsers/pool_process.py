@@ -1,0 +1,113 @@
+"""One worker process as its supervisor sees it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Literal
+
+import psutil  # type: ignore[import-untyped]  # it ships no types
+
+from ingest.parsers.pool_child import Reply, run_child, translated
+from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+START_LIMIT_S = 180.0
+"""For imports and models; a machine under load may need a minute."""
+
+
+@dataclass(eq=False, slots=True)
+class Ticket:
+    """One job on its way. `outcome` is set once, under the supervisor's condition."""
+
+    data: bytes
+    done: bool = False
+    outcome: object = None
+
+
+@dataclass(eq=False, slots=True)
+class WorkerProcess:
+    """`deadline` is on the monotonic clock; `rss_at_rest` in bytes, once it is ready."""
+
+    process: BaseProcess
+    connection: Connection
+    memory: psutil.Process
+    deadline: float
+    ready: bool = False
+    ticket: Ticket | None = None
+    tasks: int = 0
+    rss_at_rest: int = 0
+    verdict: DocstrataError | None = None
+    """Why we killed it."""
+
+
+def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"]) -> WorkerProcess:
+    spawn, forkserver = multiprocessing.get_context("spawn"), multiprocessing.get_context("forkserver")
+    context = spawn if how == "spawn" else forkserver
+    ours, theirs = context.Pipe()
+    process = context.Process(target=run_child, args=(theirs, pickled_factory), name="docstrata-parser", daemon=True)
+    process.start()
+    theirs.close()
+    return WorkerProcess(process, ours, psutil.Process(process.pid), time.monotonic() + START_LIMIT_S)
+
+
+def read_reply(data: bytes) -> Reply:
+    try:
+        reply = pickle.loads(data)  # noqa: S301  # from our own child
+    except Exception as error:  # noqa: BLE001  # unpickling calls code of any kind of value
+        return Reply("error", translated(error))
+    if not isinstance(reply, Reply):
+        raise InvariantError(f"a parser process said {type(reply).__name__}")
+    return reply
+
+
+def resident_bytes(worker: WorkerProcess) -> int:
+    try:
+        return int(worker.memory.memory_info().rss)
+    except psutil.Error:
+        return 0  # it has just died; its connection tells
+
+
+def kill(worker: WorkerProcess) -> None:
+    """With all that it started, if it got as far as having a session of its own."""
+    try:
+        os.killpg(worker.memory.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        worker.process.kill()
+
+
+def reap(worker: WorkerProcess) -> None:
+    worker.process.join()
+    worker.connection.close()
+
+
+def crashed(worker: WorkerProcess) -> InputError:
+    code = worker.process.exitcode or 0
+    if code < 0:
+        name = {known.value: known.name for known in signal.Signals}.get(-code, f"signal {-code}")
+        hint = " (by the system, perhaps for want of memory)" if name == "SIGKILL" else ""
+        return ParserCrashed(
+            f"the parser's process was ended by {name}{hint}; the other files are not affected", signal=name
+        )
+    return ParserCrashed(
+        f"the parser's process ended itself with status {code}; the other files are not affected", exit_code=code
+    )
+
+
+def died_at_start(worker: WorkerProcess) -> InvariantError:
+    return InvariantError(f"a parser process died while it started, with status {worker.process.exitcode}")
+
+
+def not_built(error: object) -> BaseException:
+    """What the factory raised, or, for what is no error of ours, that it did."""
+    if isinstance(error, DocstrataError) and not isinstance(error, InputError):
+        return error
+    facts = error.facts if isinstance(error, DocstrataError) else {}
+    return InvariantError(f"no parser could be made: {error}", **facts)

@@ -1,0 +1,791 @@
+"""What every catalog does, whatever database is under it. Written against its public parts only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from ingest.catalog.catalog import Catalog
+from ingest.catalog.database import Database, SqliteDatabase
+from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PublishPlan
+from ingest.catalog.rows import FileRow
+from ingest.catalog.schema import MIGRATIONS
+from schemas.artifact import ArtifactRef
+from schemas.errors import DocstrataError, InvariantError, SchemaMismatch, StoreDown
+from schemas.ids import chunk_id, digest, doc_id, point_id
+from schemas.point import OPEN, PointPayload
+from schemas.report import Failure, RunSummary
+from schemas.source import Route, SourceFile, SourceKind
+
+TENANT = "default"
+SOURCE = "manuals"
+
+Connect = Callable[[float], Database]
+"""Opens another connection to the same database; the argument is how long a writer waits, in seconds."""
+
+
+def _sqlite(folder: Path) -> Connect:
+    return lambda wait_s: SqliteDatabase(folder / "catalog.db", wait_s=wait_s)
+
+
+DRIVERS = {"sqlite": _sqlite}
+
+
+@pytest.fixture(params=sorted(DRIVERS))
+def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
+    return DRIVERS[request.param](tmp_path)
+
+
+@pytest.fixture
+def catalog(connect: Connect) -> Iterator[Catalog]:
+    opened = Catalog(connect(10.0))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def second(connect: Connect, catalog: Catalog) -> Iterator[Catalog]:
+    """Another process's view of the same catalog."""
+    opened = Catalog(connect(0.2))
+    yield opened
+    opened.close()
+
+
+# ------------------------------------------------------------------ what is stored
+
+
+def file_row(path: str, status: str = "ok", **changes: int | str) -> FileRow:
+    row = FileRow(
+        path,
+        10,
+        1_700_000_000_123_456_789,
+        1_700_000_000_223_456_789,
+        2**63 - 1,
+        1_700_000_001_000_000_000,
+        "sha",
+        status,
+    )
+    return replace(row, **changes)  # type: ignore[arg-type] # the fields' own types
+
+
+def failure(path: str, key: str = "attempt", attempts: int = 1) -> Failure:
+    return Failure(
+        key=key,
+        source=SOURCE,
+        path=path,
+        uri=f"file:///srv/{path}",
+        stage="parse",
+        code="corrupt_file",
+        message="not a readable PDF; export it again",
+        facts={"page": 3, "share": 0.5, "password": None},
+        attempts=attempts,
+    )
+
+
+def ref(key: str, content: str, offset: int = 0) -> ArtifactRef:
+    return ArtifactRef(
+        stage="parse", key=key, digest=digest(content.encode()), pack=f"{content}.pack", offset=offset, length=7
+    )
+
+
+def source_file(path: str, content: str) -> SourceFile:
+    return SourceFile(
+        tenant=TENANT,
+        source=SOURCE,
+        path=path,
+        uri=f"file:///srv/{path}",
+        sha256=digest(content.encode()),
+        size=len(content),
+        mtime_ns=1_700_000_000_000_000_001,
+        media_type="text/markdown",
+        route=Route.MARKDOWN,
+    )
+
+
+def document_id(path: str) -> str:
+    return doc_id(TENANT, SOURCE, path)
+
+
+def planned_point(path: str, text: str, seq: int, survivor: str | None = None) -> PlannedPoint:
+    chunk = chunk_id(document_id(path), text, None, 0)
+    payload = PointPayload(
+        tenant=TENANT,
+        source=SOURCE,
+        path=path,
+        doc_id=document_id(path),
+        chunk_id=chunk,
+        text=text,
+        kind="text",
+        heading_path=("泵", "Oil"),
+        section="s",
+        position=0,
+        token_count=5,
+        media_type="text/markdown",
+        strategy="hybrid",
+        metadata={"weight": 0.5, "approved": True},
+        survivor=survivor,
+        from_seq=seq,
+    )
+    vector = None if survivor else digest(text.encode())
+    return PlannedPoint(
+        point_id=point_id(chunk, payload.digest(), vector or "", seq),
+        payload=payload,
+        payload_digest=payload.digest(),
+        vector_key=vector,
+    )
+
+
+def planned_survivor(point: PlannedPoint, place: int, *bands: bytes) -> PlannedSurvivor:
+    return PlannedSurvivor(
+        chunk_id=point.payload.chunk_id,
+        doc_id=point.payload.doc_id,
+        point_id=point.point_id,
+        text_digest=digest(point.payload.text.encode()),
+        bands=tuple(band.hex() for band in bands),
+        place=place,
+    )
+
+
+def text_digest(text: str) -> bytes:
+    return bytes.fromhex(digest(text.encode()))
+
+
+def plan_of(catalog: Catalog, run: int, at_ns: int = 1_000) -> PublishPlan:
+    """An empty plan for the next commit."""
+    return PublishPlan(
+        seq=catalog.history.next_seq(),
+        run_number=run,
+        at_ns=at_ns,
+        tenant=TENANT,
+        points=(),
+        retire=(),
+        documents=(),
+        survivors=(),
+        leaving=(),
+    )
+
+
+def arrival(catalog: Catalog, run: int, path: str, *texts: str, version: int = 1, at_ns: int = 1_000) -> PublishPlan:
+    """A document whose every text is a chunk that nobody had before."""
+    plan = plan_of(catalog, run, at_ns)
+    points = tuple(planned_point(path, text, plan.seq) for text in texts)
+    file = source_file(path, "".join(texts))
+    state = PlannedFile(
+        source=SOURCE,
+        path=path,
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        ctime_ns=1,
+        inode=2,
+        listed_at_ns=3,
+        sha256=file.sha256,
+    )
+    return plan.model_copy(
+        update={
+            "points": points,
+            "documents": (PlannedDocument(doc_id=document_id(path), version=version, file=file, chunk_key="ck"),),
+            "survivors": tuple(
+                planned_survivor(p, i, b"band", text_digest(p.payload.text)) for i, p in enumerate(points)
+            ),
+            "files": (state,),
+        }
+    )
+
+
+def commit(catalog: Catalog, plan: PublishPlan) -> PublishPlan:
+    catalog.history.open_intent(plan)
+    catalog.history.close_intent(plan)
+    return plan
+
+
+@pytest.fixture
+def run(catalog: Catalog) -> int:
+    return catalog.runs.begin("run-1", 1)
+
+
+# -------------------------------------------------------------------------- schema
+
+
+def test_a_catalog_is_there_again_when_it_is_opened_again(catalog: Catalog, connect: Connect) -> None:
+    catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/srv/manuals")
+    catalog.close()
+
+    again = Catalog(connect(1.0))
+    assert again.files.roots(TENANT) == {SOURCE: "/srv/manuals"}
+    again.close()
+
+
+def test_a_catalog_from_the_future_is_refused_and_left_as_it_is(catalog: Catalog, connect: Connect) -> None:
+    future = len(MIGRATIONS) + 1
+    catalog.database.execute("UPDATE catalog_version SET version = ?", (future,))
+
+    with pytest.raises(SchemaMismatch, match=f"version {future}, newer than this docstrata .*: update it"):
+        Catalog(connect(1.0))
+    assert catalog.database.rows("SELECT version FROM catalog_version") == [(future,)]
+
+
+def test_a_migration_that_fails_changes_nothing(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = (*MIGRATIONS, ("CREATE TABLE half (a BIGINT)", "CREATE TABLE half (a BIGINT)"))
+    Catalog(connect(1.0)).close()
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.catalog.schema.MIGRATIONS", broken)
+        with pytest.raises(DocstrataError):
+            Catalog(connect(1.0))
+
+    opened = Catalog(connect(1.0))
+    opened.database.execute("CREATE TABLE half (a BIGINT)")  # it is free: nothing of the migration stayed
+    opened.close()
+
+
+def test_a_new_migration_keeps_what_is_there(
+    catalog: Catalog, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.files.remember_source(TENANT, SOURCE, SourceKind.APPEND, "/srv")
+    monkeypatch.setattr("ingest.catalog.schema.MIGRATIONS", (*MIGRATIONS, ("CREATE TABLE added (a BIGINT)",)))
+
+    newer = Catalog(connect(1.0))
+    assert newer.database.rows("SELECT * FROM added") == []
+    assert newer.files.source_root(TENANT, SOURCE) == "/srv"
+    newer.close()
+
+
+def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, connect: Connect) -> None:
+    catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/srv")
+    with catalog.database.transaction():
+        catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/moved")
+        reader = Catalog(connect(0.0))
+        assert reader.files.source_root(TENANT, SOURCE) == "/srv"
+        reader.close()
+
+
+# --------------------------------------------------------------------------- files
+
+
+def test_a_source_is_remembered_and_can_move(catalog: Catalog) -> None:
+    assert catalog.files.source_root(TENANT, SOURCE) is None
+
+    catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/srv")
+    catalog.files.remember_source(TENANT, SOURCE, SourceKind.APPEND, "/mnt")
+    catalog.files.remember_source("other", SOURCE, SourceKind.MIRROR, "/other")
+
+    assert catalog.files.roots(TENANT) == {SOURCE: "/mnt"}
+
+
+def test_a_file_is_given_back_as_it_was_and_the_last_word_counts(catalog: Catalog) -> None:
+    first, changed = file_row("泵/a.md"), file_row("泵/a.md", "failed", size=11, sha256="other")
+    catalog.files.remember(TENANT, SOURCE, [first, file_row("b.md")])
+    catalog.files.remember("other", SOURCE, [file_row("c.md")])
+
+    assert catalog.files.of_source(TENANT, SOURCE) == {"泵/a.md": first, "b.md": file_row("b.md")}
+    catalog.files.remember(TENANT, SOURCE, [changed])
+    assert catalog.files.of_source(TENANT, SOURCE)["泵/a.md"] == changed
+
+
+def test_a_failure_is_kept_with_the_files_state(catalog: Catalog) -> None:
+    catalog.files.quarantine(TENANT, file_row("b.pdf", "failed"), failure("b.pdf"))
+    catalog.files.quarantine(TENANT, file_row("a.pdf", "failed"), failure("a.pdf"))
+
+    assert catalog.files.failures(TENANT) == [failure("a.pdf"), failure("b.pdf")]
+    assert catalog.files.failures(TENANT, SOURCE) == catalog.files.failures(TENANT)
+    assert catalog.files.failures(TENANT, "elsewhere") == catalog.files.failures("other") == []
+    assert catalog.files.failure_of(TENANT, SOURCE, "a.pdf") == failure("a.pdf")
+    assert catalog.files.failure_of(TENANT, SOURCE, "c.pdf") is None
+    assert catalog.files.of_source(TENANT, SOURCE)["a.pdf"].status == "failed"
+
+
+def test_a_second_failure_takes_the_place_of_the_first(catalog: Catalog) -> None:
+    catalog.files.quarantine(TENANT, file_row("a.pdf", "failed"), failure("a.pdf", "one"))
+    catalog.files.quarantine(TENANT, file_row("a.pdf", "failed"), failure("a.pdf", "two", attempts=2))
+
+    assert [f.attempts for f in catalog.files.failures(TENANT)] == [2]
+    assert catalog.files.failure_for_key(TENANT, "one") is None
+    assert catalog.files.failure_for_key(TENANT, "two") == failure("a.pdf", "two", attempts=2)
+    assert catalog.files.failure_for_key("other", "two") is None
+
+
+def test_a_file_is_released_from_quarantine_alone(catalog: Catalog) -> None:
+    for path in ("a.pdf", "b.pdf"):
+        catalog.files.quarantine(TENANT, file_row(path, "failed"), failure(path))
+
+    catalog.files.release(TENANT, SOURCE, ["a.pdf"])
+
+    assert [f.path for f in catalog.files.failures(TENANT)] == ["b.pdf"]
+    assert "a.pdf" in catalog.files.of_source(TENANT, SOURCE)
+
+
+def test_settling_notes_what_was_touched_and_forgets_what_is_gone(catalog: Catalog) -> None:
+    catalog.files.remember(TENANT, SOURCE, [file_row("a.md")])
+    catalog.files.quarantine(TENANT, file_row("gone.pdf", "failed"), failure("gone.pdf"))
+
+    catalog.files.settle(TENANT, SOURCE, [file_row("a.md", mtime_ns=5)], ["gone.pdf"])
+
+    assert catalog.files.of_source(TENANT, SOURCE) == {"a.md": file_row("a.md", mtime_ns=5)}
+    assert catalog.files.failures(TENANT) == []
+
+
+def test_settling_is_all_or_nothing(catalog: Catalog) -> None:
+    def gone() -> Iterator[str]:
+        yield "a.md"
+        raise KeyboardInterrupt
+
+    catalog.files.remember(TENANT, SOURCE, [file_row("a.md")])
+    with pytest.raises(KeyboardInterrupt):
+        catalog.files.settle(TENANT, SOURCE, [file_row("a.md", mtime_ns=5)], gone())
+
+    assert catalog.files.of_source(TENANT, SOURCE) == {"a.md": file_row("a.md")}
+    catalog.files.settle(TENANT, SOURCE, [], ["a.md"])  # and the connection can go on
+    assert catalog.files.of_source(TENANT, SOURCE) == {}
+
+
+def test_a_document_whose_new_file_fails_is_stale_until_it_is_published_again(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "one"))
+    catalog.files.quarantine(TENANT, file_row("a.md", "failed"), failure("a.md"))
+
+    stale = catalog.history.documents(TENANT, SOURCE)["a.md"]
+    assert (stale.live, stale.stale, stale.version) == (True, True, 1)
+    assert catalog.history.totals(TENANT).stale == 1
+
+    commit(catalog, arrival(catalog, run, "a.md", "two", version=2))
+    assert not catalog.history.documents(TENANT, SOURCE)["a.md"].stale
+    assert catalog.files.failures(TENANT) == []
+    assert catalog.files.of_source(TENANT, SOURCE)["a.md"].status == "ok"
+
+
+# ----------------------------------------------------------------- artifacts, vectors
+
+
+def test_the_first_writer_of_an_artifact_wins(catalog: Catalog) -> None:
+    catalog.artifacts.adopt([ref("k", "first"), ref("l", "other", offset=7)])
+    catalog.artifacts.adopt([ref("k", "late")])
+
+    assert catalog.artifacts.find("parse", "k") == ref("k", "first")
+    assert catalog.artifacts.find("parse", "l") == ref("l", "other", offset=7)
+    assert catalog.artifacts.find("chunk", "k") is None
+
+
+def test_a_damaged_artifact_is_forgotten_and_can_be_made_again(catalog: Catalog) -> None:
+    catalog.artifacts.adopt([ref("k", "first")])
+    catalog.artifacts.drop("parse", "k")
+    assert catalog.artifacts.find("parse", "k") is None
+
+    catalog.artifacts.adopt([ref("k", "again")])
+    assert catalog.artifacts.find("parse", "k") == ref("k", "again")
+
+
+def vector_pack(key: str) -> ArtifactRef:
+    return ref(key, key).model_copy(update={"stage": "vector"})
+
+
+def test_a_vector_is_a_row_of_its_pack_and_the_first_writer_wins(catalog: Catalog) -> None:
+    keys = [f"v{number}" for number in range(1203)]
+    catalog.artifacts.adopt_vectors(vector_pack("p1"), keys)
+    catalog.artifacts.adopt_vectors(vector_pack("p2"), ["v0", "new"])
+
+    places = catalog.artifacts.vector_places([*keys, "new", "unknown"])
+
+    assert len(places) == 1204
+    assert [(places[key].pack, places[key].place) for key in ("v0", "v1202", "new")] == [
+        ("p1", 0),
+        ("p1", 1202),
+        ("p2", 1),
+    ]
+    assert catalog.artifacts.find("vector", "p1") == vector_pack("p1")
+    assert catalog.artifacts.vector_places([]) == {}
+
+
+def test_a_damaged_pack_of_vectors_is_forgotten_with_all_that_were_in_it(catalog: Catalog) -> None:
+    catalog.artifacts.adopt_vectors(vector_pack("p1"), ["a", "b"])
+    catalog.artifacts.adopt_vectors(vector_pack("p2"), ["c"])
+
+    catalog.artifacts.drop_vectors("p1")
+
+    assert set(catalog.artifacts.vector_places(["a", "b", "c"])) == {"c"}
+    assert catalog.artifacts.find("vector", "p1") is None
+
+
+# ------------------------------------------------------------------------- history
+
+
+def test_an_intent_survives_word_for_word(catalog: Catalog, second: Catalog, run: int) -> None:
+    plan = arrival(catalog, run, "泵/a.md", "Check the oil.", "检查油位。")
+    plan = plan.model_copy(
+        update={
+            "points": (*plan.points, planned_point("泵/a.md", "copy", plan.seq, survivor="another")),
+            "retire": ("old-point",),
+            "leaving": ("old-chunk",),
+            "forgotten": ((SOURCE, "gone.md"),),
+            "documents": (*plan.documents, PlannedDocument(doc_id="gone", version=3)),
+        }
+    )
+
+    catalog.history.open_intent(plan)
+
+    assert second.history.open_intents() == [plan]
+    assert second.history.open_intents()[0].model_dump_json() == plan.model_dump_json()
+
+
+def test_an_intent_changes_nothing_before_it_is_closed(catalog: Catalog, run: int) -> None:
+    plan = arrival(catalog, run, "a.md", "one")
+    catalog.history.open_intent(plan)
+
+    assert catalog.history.documents(TENANT, SOURCE) == {}
+    assert catalog.history.current_points([document_id("a.md")]) == []
+    assert catalog.history.next_seq() == plan.seq
+
+
+def test_closing_an_intent_writes_down_all_that_it_did(catalog: Catalog, run: int) -> None:
+    plan = commit(catalog, arrival(catalog, run, "a.md", "one", "two"))
+
+    (document,) = catalog.history.documents(TENANT, SOURCE).values()
+    points = catalog.history.current_points([document.doc_id])
+    assert (document.path, document.version, document.live, document.stale) == ("a.md", 1, True, False)
+    assert (document.sha256, document.chunk_key) == (digest(b"onetwo"), "ck")
+    assert {(p.point_id, p.payload_digest, p.vector_key, p.survivor, p.from_seq) for p in points} == {
+        (p.point_id, p.payload_digest, p.vector_key, None, 1) for p in plan.points
+    }
+    assert catalog.files.of_source(TENANT, SOURCE)["a.md"] == FileRow(
+        "a.md", 6, 1_700_000_000_000_000_001, 1, 2, 3, digest(b"onetwo"), "ok"
+    )
+    assert catalog.history.open_intents() == []
+    assert catalog.history.next_seq() == 2
+
+
+def test_an_intent_is_closed_once(catalog: Catalog, second: Catalog, run: int) -> None:
+    plan = commit(catalog, arrival(catalog, run, "a.md", "one"))
+
+    with pytest.raises(InvariantError, match="another run has finished it"):
+        second.history.close_intent(plan)
+    assert catalog.history.totals(TENANT).points == 1
+
+
+def test_a_plan_that_cannot_be_written_down_leaves_no_trace_and_stays_open(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "one"))
+    again = arrival(catalog, run, "a.md", "one", version=1)  # a version that is there already
+    catalog.history.open_intent(again)
+
+    with pytest.raises(InvariantError, match="refuses a statement"):
+        catalog.history.close_intent(again)
+    assert catalog.history.open_intents() == [again]
+    assert catalog.history.totals(TENANT).points == 1
+    assert catalog.history.next_seq() == 2
+
+
+def test_a_writer_whose_time_is_over_promises_nothing(catalog: Catalog, second: Catalog, run: int) -> None:
+    plan = arrival(catalog, run, "a.md", "one")
+    second.runs.begin("run-2", 2)
+
+    with pytest.raises(InvariantError, match="another run has taken over this home") as caught:
+        catalog.history.open_intent(plan)
+    assert caught.value.facts == {"run": run}
+    assert catalog.history.open_intents() == []
+
+
+def test_a_plan_that_was_made_before_another_commit_is_refused(catalog: Catalog, run: int) -> None:
+    late = arrival(catalog, run, "b.md", "two")
+    commit(catalog, arrival(catalog, run, "a.md", "one"))
+
+    with pytest.raises(InvariantError):
+        catalog.history.open_intent(late)
+
+
+def test_no_second_promise_is_made_while_one_is_open(catalog: Catalog, run: int) -> None:
+    first, other = arrival(catalog, run, "a.md", "one"), arrival(catalog, run, "b.md", "two")
+    catalog.history.open_intent(first)
+
+    with pytest.raises(InvariantError):
+        catalog.history.open_intent(other)
+    assert catalog.history.open_intents() == [first]
+
+
+def test_a_later_run_finishes_what_an_earlier_one_promised(catalog: Catalog, second: Catalog, run: int) -> None:
+    catalog.history.open_intent(arrival(catalog, run, "a.md", "one"))
+    later = second.runs.begin("run-2", 2)
+
+    (promised,) = second.history.open_intents()
+    second.history.close_intent(promised)
+    commit(second, arrival(second, later, "b.md", "two"))
+
+    assert set(second.history.documents(TENANT, SOURCE)) == {"a.md", "b.md"}
+
+
+def test_a_retired_row_is_history_and_the_new_one_is_current(catalog: Catalog, run: int) -> None:
+    (old,) = commit(catalog, arrival(catalog, run, "a.md", "one")).points
+    change = arrival(catalog, run, "a.md", "two", version=2)
+    commit(catalog, change.model_copy(update={"retire": (old.point_id,), "leaving": (old.payload.chunk_id,)}))
+
+    assert [p.point_id for p in catalog.history.current_points([document_id("a.md")])] == [change.points[0].point_id]
+    totals = catalog.history.totals(TENANT)
+    assert (totals.documents, totals.points, totals.history) == (1, 1, 1)
+    assert catalog.database.rows("SELECT to_seq FROM points ORDER BY from_seq") == [(2,), (OPEN,)]
+
+
+def test_a_document_goes_and_may_come_back_as_its_next_version(catalog: Catalog, run: int) -> None:
+    (point,) = commit(catalog, arrival(catalog, run, "a.md", "one")).points
+    gone = plan_of(catalog, run).model_copy(
+        update={
+            "retire": (point.point_id,),
+            "leaving": (point.payload.chunk_id,),
+            "documents": (PlannedDocument(doc_id=document_id("a.md"), version=2),),
+            "forgotten": ((SOURCE, "a.md"),),
+        }
+    )
+    commit(catalog, gone)
+
+    left = catalog.history.document(document_id("a.md"))
+    assert left is not None
+    assert (left.live, left.version) == (False, 2)
+    assert catalog.history.documents(TENANT, SOURCE) == {}
+    assert catalog.files.of_source(TENANT, SOURCE) == {}
+    assert catalog.history.totals(TENANT).documents == 0
+
+    commit(catalog, arrival(catalog, run, "a.md", "one", version=3))
+    assert catalog.history.documents(TENANT, SOURCE)["a.md"].version == 3
+
+
+def test_every_version_is_kept_with_its_commit_and_run(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "one"))
+    commit(catalog, arrival(catalog, run, "a.md", "two", version=2))
+
+    rows = catalog.database.rows("SELECT version, seq, run_number, sha256, gone FROM versions ORDER BY version")
+    assert rows == [(1, 1, run, digest(b"one"), 0), (2, 2, run, digest(b"two"), 0)]
+
+
+def test_where_a_document_came_from_is_remembered_until_it_comes_from_elsewhere(catalog: Catalog, run: int) -> None:
+    def publish(version: int, previous: str | None) -> str:
+        plan = arrival(catalog, run, "a.md", f"text {version}", version=version)
+        document = plan.documents[0].model_copy(update={"previous_doc_id": previous})
+        commit(catalog, plan.model_copy(update={"documents": (document,)}))
+        return str(catalog.database.rows("SELECT previous_doc_id FROM documents")[0][0])
+
+    assert [publish(1, None), publish(2, "b"), publish(3, None), publish(4, "c")] == ["None", "b", "b", "c"]
+
+
+def test_a_document_that_nobody_published_is_none(catalog: Catalog) -> None:
+    assert catalog.history.document("nobody") is None
+
+
+def test_the_bytes_of_another_live_document_are_known(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "one"))
+    own, sha256 = document_id("a.md"), digest(b"one")
+
+    assert not catalog.history.has_content(TENANT, sha256, apart_from=own)
+    assert catalog.history.has_content(TENANT, sha256, apart_from=document_id("copy.md"))
+    assert not catalog.history.has_content("other", sha256, apart_from="")
+    assert not catalog.history.has_content(TENANT, digest(b"two"), apart_from="")
+
+    commit(
+        catalog,
+        plan_of(catalog, run).model_copy(update={"documents": (PlannedDocument(doc_id=own, version=2),)}),
+    )
+    assert not catalog.history.has_content(TENANT, sha256, apart_from="")
+
+
+def test_duplicates_are_found_by_the_chunk_that_stands_for_them(catalog: Catalog, run: int) -> None:
+    first = commit(catalog, arrival(catalog, run, "a.md", "one"))
+    survivor = first.points[0].payload.chunk_id
+    plan = arrival(catalog, run, "copy.md")
+    duplicate = planned_point("copy.md", "one", plan.seq, survivor=survivor)
+    commit(catalog, plan.model_copy(update={"points": (duplicate,)}))
+
+    assert [row.point_id for row in catalog.history.current_duplicates_of([survivor])] == [duplicate.point_id]
+    assert catalog.history.current_duplicates_of(["nobody"]) == []
+    assert catalog.history.totals(TENANT).duplicates == 1
+
+
+def test_rows_of_more_documents_than_one_statement_takes_are_found(catalog: Catalog, run: int) -> None:
+    plan = plan_of(catalog, run)
+    paths = [f"{number}.md" for number in range(1203)]
+    commit(catalog, plan.model_copy(update={"points": tuple(planned_point(path, "t", 1) for path in paths)}))
+
+    assert len(catalog.history.current_points([document_id(path) for path in paths])) == 1203
+
+
+def test_a_moment_has_the_last_commit_that_was_made_by_then(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "one", at_ns=100))
+    commit(catalog, arrival(catalog, run, "b.md", "two", at_ns=200))
+
+    assert [catalog.history.seq_at(at) for at in (99, 100, 199, 200, 2**62)] == [0, 1, 1, 2, 2]
+
+
+def test_totals_are_of_one_tenant(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "one", "two"))
+    catalog.files.quarantine(TENANT, file_row("x.pdf", "failed"), failure("x.pdf"))
+
+    mine, others = catalog.history.totals(TENANT), catalog.history.totals("other")
+    assert (mine.documents, mine.stale, mine.points, mine.duplicates, mine.failures, mine.history) == (1, 0, 2, 0, 1, 0)
+    assert (others.documents, others.points, others.failures) == (0, 0, 0)
+
+
+def test_a_plan_without_changes_only_settles_its_files(catalog: Catalog, run: int) -> None:
+    catalog.files.quarantine(TENANT, file_row("a.md", "failed"), failure("a.md"))
+    plan = arrival(catalog, run, "a.md", "one").model_copy(update={"points": (), "documents": (), "survivors": ()})
+
+    assert plan.is_empty
+    catalog.history.settle_files(plan)
+
+    assert catalog.files.of_source(TENANT, SOURCE)["a.md"].status == "ok"
+    assert catalog.files.failures(TENANT) == []
+    assert catalog.history.next_seq() == 1
+
+
+# ----------------------------------------------------------------------- survivors
+
+
+def test_survivors_of_a_text_come_in_the_order_of_their_arrival(catalog: Catalog, run: int) -> None:
+    first = arrival(catalog, run, "z.md")
+    points = [planned_point(path, "same", 1) for path in ("z.md", "a.md", "m.md")]
+    survivors = tuple(planned_survivor(point, place, b"band") for place, point in enumerate(points))
+    commit(catalog, first.model_copy(update={"points": tuple(points), "survivors": survivors[::-1]}))
+    commit(catalog, arrival(catalog, run, "0.md", "same"))
+
+    wanted = [document_id(path) for path in ("z.md", "a.md", "m.md", "0.md")]
+    assert [row.doc_id for row in catalog.survivors.by_text(TENANT, text_digest("same"))] == wanted
+    assert [row.doc_id for row in catalog.survivors.by_bands(TENANT, [b"band"])] == wanted
+    assert catalog.survivors.by_text(TENANT, text_digest("other")) == []
+    assert catalog.survivors.by_text("other", text_digest("same")) == []
+
+
+def test_a_survivor_that_shares_several_bands_is_told_once(catalog: Catalog, run: int) -> None:
+    plan = arrival(catalog, run, "a.md")
+    points = [planned_point("a.md", text, 1) for text in ("one", "two")]
+    survivors = (planned_survivor(points[0], 0, b"\x00\xff", b"b"), planned_survivor(points[1], 1, b"b", b"c"))
+    commit(catalog, plan.model_copy(update={"points": tuple(points), "survivors": survivors}))
+
+    def found(*bands: bytes) -> list[str]:
+        return [row.point_id for row in catalog.survivors.by_bands(TENANT, bands)]
+
+    both = [point.point_id for point in points]
+    assert found(b"\x00\xff", b"b", b"c") == both
+    assert found(b"\x00\xff") == both[:1]
+    assert found(b"c", b"unknown") == both[1:]
+    assert found() == []
+    assert catalog.survivors.by_bands("other", [b"b"]) == []
+
+
+def test_a_chunk_that_leaves_stands_for_nobody(catalog: Catalog, run: int) -> None:
+    (point,) = commit(catalog, arrival(catalog, run, "a.md", "one")).points
+    leaving = {"leaving": (point.payload.chunk_id,), "retire": (point.point_id,)}
+    commit(catalog, plan_of(catalog, run).model_copy(update=leaving))
+
+    assert catalog.survivors.by_text(TENANT, text_digest("one")) == []
+    assert catalog.survivors.by_bands(TENANT, [b"band"]) == []
+
+
+def test_a_survivor_keeps_its_place_when_its_row_is_written_anew(catalog: Catalog, run: int) -> None:
+    (old,) = commit(catalog, arrival(catalog, run, "a.md", "same")).points
+    commit(catalog, arrival(catalog, run, "b.md", "same"))
+    new = planned_point("a.md", "same", 3)
+    moved = PlannedSurvivor(
+        chunk_id=new.payload.chunk_id,
+        doc_id=new.payload.doc_id,
+        point_id=new.point_id,
+        text_digest="",
+        bands=(),
+        place=0,
+    )
+    commit(
+        catalog,
+        plan_of(catalog, run).model_copy(update={"points": (new,), "retire": (old.point_id,), "survivors": (moved,)}),
+    )
+
+    rows = catalog.survivors.by_text(TENANT, text_digest("same"))
+    assert [row.doc_id for row in rows] == [document_id("a.md"), document_id("b.md")]
+    assert rows[0].point_id == new.point_id
+    assert rows == catalog.survivors.by_bands(TENANT, [text_digest("same")])
+
+
+# ---------------------------------------------------------------------------- runs
+
+
+def test_runs_are_numbered_and_an_open_one_is_over_when_the_next_begins(catalog: Catalog) -> None:
+    first, second = catalog.runs.begin("r1", 10), catalog.runs.begin("r2", 20)
+    summary = RunSummary(run_id="r2", seen=1, parsed=1, seconds={"total": 1.5})
+    catalog.runs.finish(second, "done", 30, summary)
+
+    newest, oldest = catalog.runs.last(5)
+    assert (first, second) == (1, 2)
+    assert (newest.number, newest.run_id, newest.state, newest.started_ns, newest.finished_ns) == (
+        2,
+        "r2",
+        "done",
+        20,
+        30,
+    )
+    assert RunSummary.model_validate_json(newest.summary) == summary
+    assert (oldest.state, oldest.finished_ns, oldest.summary) == ("interrupted", None, "")
+    assert [row.number for row in catalog.runs.last(1)] == [2]
+
+
+def test_a_run_without_a_summary_can_be_finished(catalog: Catalog, run: int) -> None:
+    catalog.runs.finish(run, "failed", 5, None)
+
+    assert [(row.state, row.summary) for row in catalog.runs.last(1)] == [("failed", "")]
+
+
+def test_the_first_collection_stays(catalog: Catalog) -> None:
+    assert catalog.runs.collection() is None
+
+    catalog.runs.remember_collection("c1", "fingerprint", "all-MiniLM-L6-v2")
+    catalog.runs.remember_collection("c1", "another", "another")
+
+    assert catalog.runs.collection() == ("c1", "fingerprint", "all-MiniLM-L6-v2")
+
+
+# ------------------------------------------------------------------ two connections
+
+
+def test_a_writer_waits_for_another(catalog: Catalog, connect: Connect) -> None:
+    started, done = Event(), Event()
+
+    def write() -> None:
+        other = Catalog(connect(10.0))
+        started.set()
+        other.files.remember(TENANT, SOURCE, [file_row("theirs.md")])
+        other.close()
+        done.set()
+
+    with catalog.database.transaction():
+        thread = Thread(target=write)
+        thread.start()
+        assert started.wait(5)
+        assert not done.wait(0.3)
+        catalog.files.remember(TENANT, SOURCE, [file_row("mine.md")])
+    assert done.wait(5)
+    thread.join()
+
+    assert set(catalog.files.of_source(TENANT, SOURCE)) == {"mine.md", "theirs.md"}
+
+
+def test_a_writer_that_waited_long_enough_is_told_of_the_other(catalog: Catalog, second: Catalog) -> None:
+    with (
+        catalog.database.transaction(),
+        pytest.raises(StoreDown, match="another process is writing to it; run again when that is done"),
+    ):
+        second.runs.begin("r", 1)
+
+    assert second.runs.begin("r", 1) == 1
+
+
+def test_a_reader_sees_only_what_is_committed(catalog: Catalog, second: Catalog) -> None:
+    with catalog.database.transaction():
+        catalog.files.remember(TENANT, SOURCE, [file_row("a.md")])
+        assert second.files.of_source(TENANT, SOURCE) == {}
+    assert set(second.files.of_source(TENANT, SOURCE)) == {"a.md"}
+
+
+def test_a_transaction_that_is_broken_off_changes_nothing(catalog: Catalog, second: Catalog) -> None:
+    with pytest.raises(KeyboardInterrupt), catalog.database.transaction():
+        catalog.files.remember(TENANT, SOURCE, [file_row("a.md")])
+        raise KeyboardInterrupt
+
+    second.files.remember(TENANT, SOURCE, [file_row("b.md")])  # nothing is held
+    assert set(catalog.files.of_source(TENANT, SOURCE)) == {"b.md"}
+
+
+def test_a_statement_that_the_tables_refuse_is_our_own_defect(catalog: Catalog) -> None:
+    with pytest.raises(InvariantError, match="refuses a statement"):
+        catalog.database.execute("INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?)", (None, None, None))

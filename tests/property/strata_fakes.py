@@ -1,0 +1,103 @@
+"""A light engine for tests: real parsers, chunkers, catalog and index; vectors made by hashing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ingest.config import load_settings
+from ingest.context import Context, open_context
+from ingest.stages.parts import Parts
+from ingest.stages.runner import RunRequest, run
+from ingest.vectors import PayloadFilter
+from schemas.ids import digest
+from schemas.point import PointPayload
+from schemas.source import SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.vectors import Vector, Vectors
+    from schemas.report import RunSummary
+
+_DIMENSION = 8
+
+
+class HashEmbedder:
+    """Equal texts get equal vectors, and nothing else about them is meaningful."""
+
+    fingerprint = "hash-8"
+    dimension = _DIMENSION
+    limit = 256
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts.extend(texts)
+        return np.stack([_vector(text) for text in texts])
+
+    def embed_query(self, text: str) -> Vector:
+        return _vector(text)
+
+
+def _vector(text: str) -> Vector:
+    seed = int(digest(text.encode())[:8], 16)
+    vector = np.random.default_rng(seed).standard_normal(_DIMENSION).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+class Engine:
+    """One home; `embedder.texts` tells what went through the model."""
+
+    def __init__(self, home: Path, overrides: Mapping[str, object] | None = None) -> None:
+        self.settings = load_settings(
+            environ={}, overrides={"parse.workers": 0, "store.keep_originals": False, **(overrides or {})}
+        )
+        self.embedder = HashEmbedder()
+        self.context: Context = open_context(home, self.settings, clock=_Ticks())
+        self.parts = Parts(self.context, embedder=self.embedder)
+
+    def run(self, *paths: Path, kind: SourceKind = SourceKind.MIRROR, **options: object) -> RunSummary:
+        self.embedder.texts.clear()
+        return run(self.context, self.parts, RunRequest(paths=paths, kind=kind, **options))
+
+    def current(self) -> list[PointPayload]:
+        """What can be found, in the order of paths and text."""
+        found = [PointPayload.model_validate(p.payload) for p in self.rows(history=False)]
+        return sorted(found, key=lambda payload: (payload.path, payload.section, payload.position, payload.text))
+
+    def rows(self, *, history: bool) -> list:
+        where = PayloadFilter(equals={"tenant": self.settings.tenant}, history=history)
+        return list(self.parts.index.scroll(where, with_vectors=True))
+
+    def texts(self, path: str | None = None) -> list[str]:
+        return [payload.text for payload in self.current() if path is None or payload.path == path]
+
+    def close(self) -> None:
+        self.parts.close()
+        self.context.close()
+
+
+class _Ticks:
+    """A clock that counts calls."""
+
+    def __init__(self) -> None:
+        self._now = 0
+
+    def __call__(self) -> int:
+        self._now += 1
+        return self._now
+
+
+@contextmanager
+def engine(home: Path, **overrides: object) -> Iterator[Engine]:
+    opened = Engine(home, {key.replace("__", "."): value for key, value in overrides.items()})
+    try:
+        yield opened
+    finally:
+        opened.close()

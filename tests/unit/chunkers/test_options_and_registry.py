@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from pydantic import ValidationError
+
+from chunkers.options import ChunkOptions, Limits
+from chunkers.registry import STRATEGIES, make_chunker
+from schemas.errors import ConfigError
+
+
+class Counter:
+    fingerprint = "spaces"
+
+    def __init__(self, limit: int = 256) -> None:
+        self.limit = limit
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [2 + len(text.split()) for text in texts]
+
+
+def test_sizes_have_to_ascend() -> None:
+    with pytest.raises(ValidationError, match="min_tokens <= target_tokens <= max_tokens"):
+        ChunkOptions(min_tokens=200)
+
+
+def test_unknown_options_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        ChunkOptions(max_token=3)  # type: ignore[call-arg]  # the misspelling is the point
+
+
+def test_options_are_lowered_to_what_the_embedder_reads() -> None:
+    limits = Limits.of(ChunkOptions(target_tokens=300, max_tokens=512), Counter(limit=256))
+    assert (limits.target, limits.maximum, limits.content, limits.context) == (256, 256, 254, 63)
+
+
+def test_an_embedder_that_reads_too_little_is_refused() -> None:
+    with pytest.raises(ConfigError, match="too few"):
+        Limits.of(ChunkOptions(), Counter(limit=9))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_is_made_by_its_name(strategy: str) -> None:
+    assert make_chunker(strategy, ChunkOptions(), Counter()).name == strategy
+
+
+def test_an_unknown_strategy_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'hybrid'"):
+        make_chunker("hibrid", ChunkOptions(), Counter())

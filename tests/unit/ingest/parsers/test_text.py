@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.parsers.base import ParseInput
+from ingest.parsers.text import TextParser, text_blocks
+from schemas.document import Block, Document
+from schemas.errors import NoText
+from schemas.source import Route
+
+
+def headings(text: str, *, restructured: bool = False) -> list[tuple[int | None, str]]:
+    blocks = text_blocks(text, restructured=restructured)
+    return [(block.level, text[block.start : block.end]) for block in blocks if block.is_heading]
+
+
+def parse(tmp_path: Path, text: str, name: str = "in.txt") -> Document:
+    path = tmp_path / "file"
+    path.write_text(text, encoding="utf-8")
+    return TextParser().parse(ParseInput(path, name, "text/plain", Route.TEXT, path.stat().st_size))
+
+
+def test_paragraphs_are_parted_by_blank_lines(tmp_path: Path) -> None:
+    document = parse(tmp_path, "\n one\nstill one\n \t\ntwo  \n\n\nthree")
+    assert [document.text_of(block) for block in document.blocks] == ["one\nstill one", "two", "three"]
+    assert document.title is None
+
+
+def test_an_indent_of_two_ideographic_spaces_opens_a_paragraph() -> None:
+    text = "\u3000\u3000第一段。\n继续第一段。\n\u3000\u3000第二段。\n"
+    blocks = text_blocks(text, restructured=False)
+    assert [text[b.start : b.end] for b in blocks] == ["第一段。\n继续第一段。", "第二段。"]
+
+
+def test_numbers_tell_the_levels() -> None:
+    text = "1 Scope\n\ntext\n\n1.1 Terms\n\ntext\n\n1.1.1 Words\n\ntext\n\n2. Use\n\ntext\n\n2.1 Start\n\ntext"
+    assert headings(text) == [(1, "1 Scope"), (2, "1.1 Terms"), (3, "1.1.1 Words"), (1, "2. Use"), (2, "2.1 Start")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1. Wash the hands",  # a list: there is no 1.1
+        "1.5 million people came",
+        "3.2 GHz. It is fast.",
+        "1.1 Terms of a sentence that ends here.",
+        "2024.05.01 " + "A" * 90,
+        "Short line",
+        "NO",
+        "A B 1 2 3 4 5",
+        "一、准备工作，然后继续",
+        "第一条 为了规范管理，制定本办法。",
+        "第三章中我们看到，情况并非如此。",
+        "| A |\n-----",
+        "Name   Age\n----   ---",
+    ],
+)
+def test_what_may_be_something_else_is_no_heading(line: str) -> None:
+    assert headings(f"before\n\n{line}\n\nafter") == []
+
+
+def test_chinese_units_tell_the_levels_by_which_of_them_there_are() -> None:
+    text = "第一章 总则\n本章说明目的。\n第一节 目的\n内容。\n\n一、范围\n\n内容。\n\n第二章 附则\n内容。"
+    assert headings(text) == [(1, "第一章 总则"), (2, "第一节 目的"), (3, "一、范围"), (1, "第二章 附则")]
+    assert headings("一、背景\n\n内容。\n\n二、目标\n\n内容。") == [(1, "一、背景"), (1, "二、目标")]
+
+
+def test_underlined_titles_are_headings_and_their_underline_is_left_out() -> None:
+    text = "Manual\n======\nIntro.\n\nSetup\n-----\n\nSteps."
+    blocks = text_blocks(text, restructured=False)
+    assert [(b.level, text[b.start : b.end]) for b in blocks] == [
+        (1, "Manual"),
+        (None, "Intro."),
+        (2, "Setup"),
+        (None, "Steps."),
+    ]
+
+
+def test_capitals_alone_on_a_short_line_are_a_heading() -> None:
+    assert headings("PREFACE\n\ntext\n\nCHAPTER ONE\n\ntext") == [(1, "PREFACE"), (1, "CHAPTER ONE")]
+    assert headings("text\n\nTHE END OF IT") == []
+
+
+def test_a_heading_that_opens_the_file_is_its_title(tmp_path: Path) -> None:
+    assert parse(tmp_path, "PREFACE\n\ntext").title == "PREFACE"
+    assert parse(tmp_path, "text\n\nPREFACE\n\ntext").title is None
+
+
+def test_restructured_text_has_levels_by_first_appearance_of_the_marks(tmp_path: Path) -> None:
+    text = ".. _label:\n\n=====\nTitle\n=====\n\nA\n~~~\n\n一、背景\n--------\n\ntext\n\nB\n~~~\ntext\n\nCAPITALS\n\nx"
+    assert headings(text, restructured=True) == [(1, "Title"), (2, "A"), (3, "一、背景"), (2, "B")]
+    assert parse(tmp_path, text, "guide.rst").title == "Title"
+
+
+def test_a_very_long_line_is_one_paragraph() -> None:
+    text = "word " * 200_000
+    [block] = text_blocks(text, restructured=False)
+    assert block.end == len(text) - 1
+
+
+@pytest.mark.parametrize("text", ["", "\n \t\n"])
+def test_a_file_without_text_is_no_text(tmp_path: Path, text: str) -> None:
+    with pytest.raises(NoText, match=r"in\.txt"):
+        parse(tmp_path, text)
+
+
+PIECES = [
+    "word",
+    "1.1 Title",
+    "第一章 总则",
+    "===",
+    "-----",
+    "CAPITALS",
+    "\u3000\u3000段",
+    " ",
+    "",
+    "* * *",
+    "1. item",
+    "~~",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("\n".join), st.booleans())
+def test_no_character_is_lost_but_lines_of_marks(text: str, restructured: bool) -> None:
+    blocks = text_blocks(text, restructured=restructured)
+    Document(text=text, parser="text", parser_version="1", blocks=blocks)
+    _check_gaps(text, blocks)
+
+
+def test_no_character_of_real_files_is_lost(corpus: Path) -> None:
+    paths = [*sorted(corpus.rglob("*.rst")), *sorted(corpus.rglob("LICENSE*.txt"))]
+    assert len(paths) > 30
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        _check_gaps(text, text_blocks(text, restructured=path.suffix == ".rst"))
+
+
+def _check_gaps(text: str, blocks: tuple[Block, ...]) -> None:
+    ends = [0, *(block.end for block in blocks)]
+    starts = [*(block.start for block in blocks), len(text)]
+    for start, end in zip(ends, starts, strict=True):
+        for line in text[start:end].split("\n"):
+            assert len(set(line.replace(" ", ""))) <= 1, line
+            assert not any(c.isalnum() for c in line), line
