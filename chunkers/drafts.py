@@ -105,5 +105,4 @@ def halves(draft: Draft, pieces: Units, largest: int) -> list[Draft]:
     start, end = units[0].start, units[-1].end
     middle, width = (start + end) / 2, max(1, end - start)
     cut = min(range(1, len(units)), key=lambda at: COST[units[at].joint] + 4 * abs(units[at].start - middle) / width)
-    # A measured gap belongs to the join with the unit before, which is no more.
     return [replace(draft, units=units[:cut]), replace(draft, units=units[cut:])]

@@ -10,7 +10,8 @@ from chunkers.options import Limits
 from chunkers.units import COST, Joint, Unit
 
 COHESION = 0.3
-"""What a cut through text that is wholly about one thing costs more than one at a change of subject."""
+"""What a cut through text that is wholly about one thing costs more than one at a change of
+subject; only differences within a stretch of text count."""
 _COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
 
 
@@ -30,9 +31,10 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     if total <= limits.target or len(units) < 3:
         return costs
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
+    mean = sum(strengths) / len(strengths)
     for at, strength in enumerate(strengths, start=1):
         if units[at].joint in _COHESIVE:
-            costs[at] += COHESION * strength
+            costs[at] += COHESION * (strength - mean)
     return costs
 
 
@@ -43,8 +45,7 @@ def pack(sizes: Sequence[int], costs: Sequence[float], headings: int, room: Room
     A group under the minimum is dearer than anything that joining it to a neighbour could cost.
     `headings`: units at the beginning that are headings.
     """
-    widest = (limits.maximum / limits.target - 1.0) ** 2
-    tiny = 1.0 + widest
+    tiny = 1.0 + _strain(limits.maximum, limits.target)
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
@@ -56,7 +57,7 @@ def pack(sizes: Sequence[int], costs: Sequence[float], headings: int, room: Room
             if size > allowed and not _may_shrink(start, end, headings, size, room):
                 break
             filled = limits.content - allowed + size
-            cost = best[start] + (filled / limits.target - 1.0) ** 2
+            cost = best[start] + _strain(filled, limits.target)
             if size < limits.minimum:
                 cost += tiny
             if start:
@@ -71,6 +72,10 @@ def pack(sizes: Sequence[int], costs: Sequence[float], headings: int, room: Room
         ends.append(end)
         end = came[end]
     return ends[::-1]
+
+
+def _strain(size: int, target: int) -> float:
+    return (size / target - 1.0) ** 2
 
 
 def _may_shrink(start: int, end: int, headings: int, size: int, room: Room) -> bool:

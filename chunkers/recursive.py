@@ -17,6 +17,7 @@ from chunkers.units import Grain, Joint, Unit, Units
 from schemas.base import Span
 from schemas.chunk import SPAN_JOIN, Chunk
 from schemas.document import Document
+from schemas.errors import TextLost
 
 SEPARATORS = ("\n\n", "\n", "。", "！", "？", "；", ". ", "! ", "? ", "; ", "，", "、", ", ", " ")
 SENTENCE_ENDS = frozenset("。！？；.!?;")
@@ -58,7 +59,8 @@ class RecursiveChunker:
 
         @lru_cache(maxsize=4096)
         def tokens(text: str) -> int:
-            return self._counter.count([text])[0] - limits.specials
+            # The splitter repeats a piece of no length at the beginning of the next chunk.
+            return max(1, self._counter.count([text])[0] - limits.specials)
 
         size = max(1, min(limits.target - limits.specials, limits.content - limits.context))
         return RecursiveCharacterTextSplitter(
@@ -104,7 +106,9 @@ class _Window:
         joined, starts = self._assembled(text)
         position = at = 0
         for piece in split(joined):
-            begin = joined.index(piece, position)
+            begin = joined.find(piece, position)
+            if begin < 0:
+                raise TextLost("the splitter gave a piece that does not follow in the text", position=position)
             position = begin + len(piece)
             at = max(0, bisect_right(starts, begin, lo=at) - 1)
             units: list[Unit] = []

@@ -45,14 +45,16 @@ _SPACE = re.compile(r"\s+")
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
     """Sentences of Chinese, Japanese and English text, lazily; white space goes to the one before."""
-    begin = start
+    begin = done = start
     for match in _END.finditer(text, start, end):
+        if match.start() < done:  # within white space that was passed already
+            continue
         if match.lastgroup == "narrow" and not _ends_narrow(text, begin, match.start(), match.end(), end):
             continue
         if match.lastgroup == "wide" and text[match.start()] == "…" and _goes_on(text, match.end(), end):
             continue
-        stop = _past_space(text, match.end(), end)
-        if text[begin:stop].strip():
+        done = stop = _past_space(text, match.end(), end)
+        if text[begin : match.end()].strip():
             yield begin, stop
             begin = stop
     if begin < end:
@@ -97,8 +99,8 @@ def fracture(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, 
     what the piece was cut off at its beginning: "clause", "word" or "char"."""
     begin = start
     for match in _CLAUSE.finditer(text, start, end):
-        stop = _past_space(text, match.end(), end)
-        if stop > begin:
+        if match.start() >= begin:
+            stop = _past_space(text, match.end(), end)
             yield from _words(text, begin, stop, size)
             begin = stop
     if begin < end:

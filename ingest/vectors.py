@@ -54,6 +54,19 @@ class PayloadFilter:
     as_of: int | None = None
     history: bool = False
     """Also rows that are no longer, or not yet, current; excludes `as_of`."""
+    duplicates: bool = False
+    """Only rows that name a survivor."""
+    or_chunks: tuple[str, ...] = ()
+    """Also rows of these chunks, whatever `equals` says, but for the tenant."""
+
+    def selects(self, payload: Mapping[str, object]) -> bool:
+        """Whether a row's payload holds what `equals` asks for."""
+        return all(_holds(payload.get(name), wanted) for name, wanted in self.equals.items())
+
+
+def _holds(found: object, wanted: FilterValue | tuple[FilterValue, ...]) -> bool:
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    return any(each in values for each in (found if isinstance(found, list | tuple) else [found]))
 
 
 @dataclass(frozen=True, slots=True)

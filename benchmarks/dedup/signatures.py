@@ -4,8 +4,8 @@
 
 FOLDER holds Markdown or text files, cut into passages of about 1,000 characters. Both sides begin
 with the words of a passage and end with 128 hash values; both use datasketch's permutations. Then
-both estimates are held against the exact similarity of passages and their cut copies. Times are CPU time: other work on the machine
-does not count.
+both estimates are held against the exact similarity of passages and their cut copies. Times are CPU
+time: other work on the machine does not count.
 """
 
 from __future__ import annotations

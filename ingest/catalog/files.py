@@ -98,8 +98,3 @@ class Files:
             "SELECT failure FROM failures WHERE tenant = ? AND source = ? AND path = ?", (tenant, source, path)
         )
         return Failure.model_validate_json(str(rows[0][0])) if rows else None
-
-    def failure_for_key(self, tenant: str, key: str) -> Failure | None:
-        """What became of the same input elsewhere."""
-        rows = self._db.rows("SELECT failure FROM failures WHERE key = ? AND tenant = ? LIMIT 1", (key, tenant))
-        return Failure.model_validate_json(str(rows[0][0])) if rows else None

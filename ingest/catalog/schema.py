@@ -48,7 +48,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE failures (
             tenant TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL, key TEXT NOT NULL, failure TEXT NOT NULL,
             PRIMARY KEY (tenant, source, path))""",
-        "CREATE INDEX failures_by_key ON failures (key)",
         """CREATE TABLE runs (
             number BIGINT PRIMARY KEY, run_id TEXT NOT NULL, started_ns BIGINT NOT NULL, finished_ns BIGINT,
             state TEXT NOT NULL, summary TEXT NOT NULL)""",

@@ -19,6 +19,7 @@ NEGATION = "¬"
 _NUMBER_MARK = "\x01"
 
 # Odd multipliers: the position of a word in its shingle counts.
+_HALF = np.uint64(32)
 _MIX = np.array([0x9E3779B97F4A7C15 * (2 * i + 1) & (2**64 - 1) | 1 for i in range(16)], np.uint64)
 _FINISH = np.uint64(0xFF51AFD7ED558CCD)
 
@@ -73,16 +74,22 @@ def shingles(words: Sequence[str], size: int) -> Shingles:
     if not words:
         return np.empty(0, np.uint64)
     size = min(size, len(words))
-    # Broken text may hold lone surrogates.
-    digests = [xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass")) for word in words]
-    hashed = np.array(digests, np.uint64)
+    hashed = np.array([_hash(word) for word in words], np.uint64)
     count = len(words) - size + 1
-    mixed = np.full(count, size, np.uint64)
-    for position in range(size):
+    mixed = hashed[:count] * _MIX[size - 1]
+    for position in range(1, size):
         # Not a plain sum: each step depends on the one before.
-        mixed = (mixed ^ hashed[position : position + count]) * _MIX[position]
-        mixed ^= mixed >> np.uint64(32)
-    return np.unique(mixed * _FINISH)
+        mixed ^= mixed >> _HALF
+        mixed ^= hashed[position : position + count]
+        mixed *= _MIX[position - 1]
+    mixed ^= mixed >> _HALF
+    mixed *= _FINISH
+    return np.unique(mixed)
+
+
+def _hash(word: str) -> int:
+    # Broken text may hold lone surrogates.
+    return xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"))
 
 
 def jaccard(one: Shingles, other: Shingles) -> float:

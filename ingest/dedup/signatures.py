@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xxhash
@@ -15,17 +14,20 @@ from ingest.dedup.shingles import Shingles
 from ingest.dedup_options import DedupOptions
 from schemas.ids import fingerprint
 
-if TYPE_CHECKING:
-    from datasketch import MinHash
-
 Signature = NDArray[np.uint32]
 """Shape (permutations,): datasketch's hash values in its scheme "affine32"."""
 
 _SCHEME = "affine32"
+_EMPTY = 2**32 - 1
+_BLOCK = 8192
+"""Shingles that are permuted at a time: a whole book must not fill the memory."""
+_HALF = np.uint64(32)
+_FINALISER = ((np.uint32(16), np.uint32(0x85EBCA6B)), (np.uint32(13), np.uint32(0xC2B2AE35)))
+_LAST_SHIFT = np.uint32(16)
 
 
 class Signatures:
-    """Signatures by datasketch, fed with hashes that are made already and all at once.
+    """Signatures as datasketch makes them, with its permutations, from hashes and all at once.
 
     The bands are datasketch's too: `bands * rows <= permutations`, chosen for the threshold and
     the weight of a missed pair. `fingerprint` changes when stored keys would no longer meet new ones.
@@ -49,16 +51,13 @@ class Signatures:
 
     def signature(self, shingles: Shingles) -> Signature:
         """Equal to `MinHash.update` with each shingle's upper 32 bits, one after another."""
-        blank = self._blank
-        minhash: MinHash = type(blank)(
-            num_perm=blank.num_perm,
-            seed=blank.seed,
-            hashfunc=int,
-            permutations=blank.permutations,
-            scheme=_SCHEME,
-        )
-        minhash.update_batch((shingles >> np.uint64(32)).tolist())
-        values: Signature = minhash.hashvalues
+        multipliers, addends = self._permutations
+        mixed = _premix((shingles >> _HALF).astype(np.uint32))
+        values: Signature = np.full(self._options.permutations, _EMPTY, np.uint32)
+        for start in range(0, len(mixed), _BLOCK):
+            # Wraps around on purpose: that is the scheme's modulo 2^32.
+            permuted = mixed[start : start + _BLOCK, None] * multipliers + addends
+            np.minimum(values, permuted.min(axis=0), out=values)
         return values
 
     def bands(self, signature: Signature, facts: Sequence[str] = ()) -> tuple[bytes, ...]:
@@ -77,8 +76,17 @@ class Signatures:
         )
 
     @cached_property
-    def _blank(self) -> MinHash:
-        """Carries the permutations, which cost more to make than a signature."""
+    def _permutations(self) -> NDArray[np.uint32]:
+        """Shape (2, permutations): datasketch's factors and addends."""
         from datasketch import MinHash  # half a second: only who signs pays
 
-        return MinHash(num_perm=self._options.permutations, seed=self._options.seed, scheme=_SCHEME, hashfunc=int)
+        made = MinHash(num_perm=self._options.permutations, seed=self._options.seed, scheme=_SCHEME)
+        values: NDArray[np.uint32] = made.permutations
+        return values
+
+
+def _premix(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The finaliser of MurmurHash3, which datasketch applies before it permutes."""
+    for shift, factor in _FINALISER:
+        values = (values ^ (values >> shift)) * factor
+    return values ^ (values >> _LAST_SHIFT)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ingest.vectors import Vector, Vectors
+
+Advance = Callable[[int], None]
+"""Told how many more are done."""
 
 
 class Embedder(Protocol):
@@ -16,8 +19,9 @@ class Embedder(Protocol):
     limit: int
     """Tokens, special ones included."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, in the order of `texts`. Raises `InvariantError` for a text above `limit`."""
+    def embed(self, texts: Sequence[str], advance: Advance | None = None) -> Vectors:
+        """Vectors of passages, in the order of `texts`; `advance` is told of every few that are done.
+        Raises `InvariantError` for a text above `limit`."""
         ...
 
     def embed_query(self, text: str) -> Vector:

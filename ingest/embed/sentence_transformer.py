@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ingest.embed.base import Advance
 from ingest.embed.batching import batches, encode_or_halve
 from ingest.embed.model_card import read_model_card
 from ingest.embed.tokens import HuggingFaceTokenCounter
@@ -51,7 +52,7 @@ class SentenceTransformerEmbedder:
         self._lock = threading.Lock()
         self._model: SentenceTransformer | None = None
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], advance: Advance | None = None) -> Vectors:
         """Raises `InvariantError` for a text above `limit`, `OutOfMemory` when one text is too much for the device."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
         if not texts:
@@ -65,6 +66,8 @@ class SentenceTransformerEmbedder:
             model = self._loaded()
             for batch in batches(lengths, self._budget(model)):
                 vectors[batch] = self._encode(model, [texts[index] for index in batch], self._card.passage_prompt)
+                if advance is not None:
+                    advance(len(batch))
         return vectors
 
     def embed_query(self, text: str) -> Vector:

@@ -29,7 +29,10 @@ class Parser(Protocol):
     """
 
     name: str
-    version: str
-    """Of our code and of the library under it: part of the recipe."""
+
+    @property
+    def version(self) -> str:
+        """Of our code and of the library under it: part of the recipe."""
+        ...
 
     def parse(self, source: ParseInput) -> Document: ...

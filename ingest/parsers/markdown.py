@@ -72,12 +72,10 @@ def markdown_blocks(text: str, front: FrontMatter | None) -> tuple[Block, ...]:
 
 
 def _title(text: str, blocks: tuple[Block, ...], front: FrontMatter | None) -> str | None:
-    """As the front matter says, else the first heading of level 1."""
+    """As the front matter says, else the one heading of level 1; of several none is the document's."""
     if front:
         for key, value in front.metadata.items():
             if key.lower() == "title" and str(value).strip():
                 return str(value).strip()
-    for block in blocks:
-        if block.kind is BlockKind.HEADING and block.level == 1:
-            return plain_text(text[block.start : block.end]) or None
-    return None
+    top = [block for block in blocks if block.kind is BlockKind.HEADING and block.level == 1]
+    return (plain_text(text[top[0].start : top[0].end]) or None) if len(top) == 1 else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.parsers.pdf_grid import is_number
 from ingest.parsers.pdf_words import Run
 from schemas.base import BBox
 
@@ -22,6 +23,8 @@ _NEAR = 5.0
 _SOME = 0.1
 """Share of the table's width or height: a border that has a rule under some of its cells."""
 _WHOLE = 0.8
+_MOST = 0.5
+"""A heading over several columns interrupts the rules between them."""
 _LINES_OF_A_ROW = 3
 _MOST_DRAWINGS = 20_000
 
@@ -81,6 +84,9 @@ def ruled_grid(
     new_rows = sorted([rows[0], rows[-1], *ruled, *_missing(whole_across, ruled)])
     if _has_unruled_rows(new_rows, columns, runs):
         return grid
+    framed = [at for at, share in down if share >= _MOST and columns[0] + _NEAR < at < columns[-1] - _NEAR]
+    if len(framed) + 2 >= len(columns):
+        return new_rows, [columns[0], *framed, columns[-1]]
     return new_rows, sorted([*columns, *_missing(whole_down, columns)])
 
 
@@ -115,14 +121,20 @@ def _covered(group: Sequence[Rule], along: tuple[float, float]) -> float:
 
 
 def _has_unruled_rows(across: Sequence[float], down: Sequence[float], runs: Iterable[Run]) -> bool:
-    """Between two rules every column that says something has several lines: these are rows."""
-    lines: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+    """Between two rules every column has several lines, and one of them figures: these are rows."""
+    lines: defaultdict[tuple[int, int], dict[int, bool]] = defaultdict(dict)
     for run in runs:
         middle = (run.bbox[1] + run.bbox[3]) / 2
         row = sum(border <= middle for border in across)
         col = sum(border <= (run.bbox[0] + run.bbox[2]) / 2 for border in down)
-        lines[row, col].add(round(middle / max(run.words[0].size, 1.0)))
-    rows: defaultdict[int, list[int]] = defaultdict(list)
+        figure = all(is_number(word.text) for word in run.words)
+        lines[row, col][round(middle / max(run.words[0].size, 1.0))] = figure
+    rows: defaultdict[int, list[dict[int, bool]]] = defaultdict(list)
     for (row, _), found in lines.items():
-        rows[row].append(len(found))
-    return any(len(counts) > 1 and min(counts) >= _LINES_OF_A_ROW for counts in rows.values())
+        rows[row].append(found)
+    return any(
+        len(cells) > 1
+        and min(len(found) for found in cells) >= _LINES_OF_A_ROW
+        and max(sum(found.values()) for found in cells) >= _LINES_OF_A_ROW
+        for cells in rows.values()
+    )

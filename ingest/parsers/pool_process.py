@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Literal
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 
 from ingest.parsers.pool_child import Reply, run_child, translated
 from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed

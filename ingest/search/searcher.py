@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ingest.index_options import SearchOptions
 from ingest.search.fusion import dense_weight, fuse
 from ingest.search.request import SearchRequest, SearchResult
-from ingest.vectors import PayloadFilter, ScoredPoint, SparseWeights, Vector
+from ingest.search.stand_ins import StandIns
+from ingest.vectors import IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
 from schemas.errors import InvariantError
 from schemas.point import Hit, PointPayload, SearchMode
 
@@ -23,6 +24,8 @@ class SearchedIndex(Protocol):
     """What searching needs of a vector index."""
 
     def session(self) -> AbstractContextManager[None]: ...
+
+    def scroll(self, where: PayloadFilter) -> Iterator[IndexPoint]: ...
 
     def search_dense(
         self, vector: Vector, where: PayloadFilter, limit: int, *, exact: bool = False
@@ -77,12 +80,13 @@ class Searcher:
         vector, unknown = self._dense_query(request, warnings)
         terms = None if request.mode is SearchMode.DENSE else self._encoder.encode_query(request.query)
         depth = max(self._options.per_leg, 5 * request.limit)
-        where = request.where()
         # Held for both rankings, and not while a model is loaded and run.
         with self._index.session():
+            stand_ins = StandIns.find(self._index, request)
+            where = stand_ins.where
             dense = [] if vector is None else self._index.search_dense(vector, where, depth)
             sparse = [] if terms is None else self._index.search_sparse(terms, where, depth)
-        hits = self._fused(request.mode, _Leg(dense), _Leg(sparse), unknown)
+        hits = stand_ins.put_back(self._fused(request.mode, _Leg(dense), _Leg(sparse), unknown))
         return SearchResult(tuple(hits[: request.limit]), tuple(warnings))
 
     def _dense_query(self, request: SearchRequest, warnings: list[str]) -> tuple[Vector | None, float]:

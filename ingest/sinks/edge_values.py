@@ -9,6 +9,7 @@ from qdrant_edge import (
     FieldCondition,
     Filter,
     HasIdCondition,
+    IsEmptyCondition,
     MatchAny,
     MatchValue,
     Point,
@@ -17,7 +18,7 @@ from qdrant_edge import (
     SparseVector,
 )
 
-from ingest.sinks.payload_indexes import INDEXED_FIELDS, FieldType, check_filter
+from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType, check_filter
 from ingest.vectors import DENSE, SPARSE, FilterValue, IndexPoint, PayloadFilter, SparseWeights
 
 BOOL_FIELDS = frozenset(name for name, kind in INDEXED_FIELDS.items() if kind is FieldType.BOOL)
@@ -73,13 +74,18 @@ def _weights(indices: Sequence[int], values: Sequence[float]) -> SparseWeights:
 def edge_filter(where: PayloadFilter) -> Filter:
     """Raises `ConfigError` for a field that has no index."""
     check_filter(where)
-    must = [_equals(name, wanted) for name, wanted in where.equals.items()]
+    equals = {name: _equals(name, wanted) for name, wanted in where.equals.items()}
+    must: list[FieldCondition | Filter] = [*equals.values()]
+    if where.or_chunks:
+        others = [condition for name, condition in equals.items() if name != TENANT_FIELD]
+        either = Filter(should=[Filter(must=[*others]), _equals("chunk_id", where.or_chunks)])
+        must = [*([equals[TENANT_FIELD]] if TENANT_FIELD in equals else []), either]
     if where.as_of is not None:
         must.append(FieldCondition("from_seq", range=RangeFloat(lte=float(where.as_of))))
         must.append(FieldCondition("to_seq", range=RangeFloat(gt=float(where.as_of))))
     elif not where.history:
         must.append(FieldCondition("current", match=MatchValue(1)))
-    return Filter(must=[*must])
+    return Filter(must=[*must], must_not=[IsEmptyCondition("survivor")] if where.duplicates else None)
 
 
 def _equals(name: str, wanted: FilterValue | tuple[FilterValue, ...]) -> FieldCondition:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from qdrant_client import models
 
-from ingest.sinks.payload_indexes import INDEXED_FIELDS, FieldType, check_filter
+from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType, check_filter
 from ingest.vectors import DENSE, SPARSE, FilterValue, IndexPoint, PayloadFilter, SparseWeights
 
 
@@ -44,13 +44,19 @@ def _weights(sparse: models.SparseVector) -> SparseWeights:
 def client_filter(where: PayloadFilter) -> models.Filter:
     """Raises `ConfigError` for a field that has no index."""
     check_filter(where)
-    must: list[models.Condition] = [_equals(name, wanted) for name, wanted in where.equals.items()]
+    equals = {name: _equals(name, wanted) for name, wanted in where.equals.items()}
+    must: list[models.Condition] = [*equals.values()]
+    if where.or_chunks:
+        others: list[models.Condition] = [condition for name, condition in equals.items() if name != TENANT_FIELD]
+        either = models.Filter(should=[models.Filter(must=others), _equals("chunk_id", where.or_chunks)])
+        must = [*([equals[TENANT_FIELD]] if TENANT_FIELD in equals else []), either]
     if where.as_of is not None:
         must.append(models.FieldCondition(key="from_seq", range=models.Range(lte=where.as_of)))
         must.append(models.FieldCondition(key="to_seq", range=models.Range(gt=where.as_of)))
     elif not where.history:
         must.append(models.FieldCondition(key="current", match=models.MatchValue(value=True)))
-    return models.Filter(must=must)
+    named = models.IsEmptyCondition(is_empty=models.PayloadField(key="survivor"))
+    return models.Filter(must=must, must_not=[named] if where.duplicates else None)
 
 
 def _equals(name: str, wanted: FilterValue | tuple[FilterValue, ...]) -> models.FieldCondition:

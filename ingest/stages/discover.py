@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,16 +168,39 @@ def _vanished(
         return (), (), ()
     here = {file.path for file in listing.files if not file.ignored}
     gone = tuple(documents[path] for path in sorted(documents) if path not in here)
-    suspicious = len(gone) > max_share * len(documents) and len(gone) >= _FEW
-    if gone and (suspicious or (not here and max_share < 1)):
-        share = len(gone) / len(documents)
-        return (
-            (),
-            (),
-            (
-                f"{len(gone)} of {len(documents)} documents of '{spec.name}' vanished at once ({share:.0%}; the limit"
-                f" is {max_share:.0%}): nothing is retired; run with --allow-vanish if that is meant",
-            ),
-        )
+    if gone and not here and max_share < 1:
+        return (), (), (_vanish_warning(spec, len(gone), len(documents), max_share),)
+    if _are_many(len(gone), len(documents), max_share):
+        lost = len(gone) - _count_moved(listing, known, gone)
+        if _are_many(lost, len(documents), max_share):
+            return (), (), (_vanish_warning(spec, lost, len(documents), max_share),)
     failures = tuple(path for path in sorted(known) if path not in here and path not in documents)
     return gone, failures, ()
+
+
+def _are_many(lost: int, documents: int, max_share: float) -> bool:
+    return lost >= _FEW and lost > max_share * documents
+
+
+def _count_moved(listing: Listing, known: dict[str, FileRow], gone: tuple[DocumentRow, ...]) -> int:
+    """How many of the vanished files lie elsewhere in the folder under a new name. Only new files
+    of a vanished one's size are read."""
+    contents = Counter(row.sha256 for row in gone)
+    sizes = {known[row.path].size for row in gone if row.path in known}
+    for file in listing.files:
+        if file.path not in known and not file.ignored and file.size in sizes:
+            with suppress(OSError):  # a file that cannot be read is told of when its turn comes
+                contents[_sha256(file.location)] -= 1
+    return len(gone) - sum(count for count in contents.values() if count > 0)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _vanish_warning(spec: SourceSpec, lost: int, documents: int, max_share: float) -> str:
+    return (
+        f"{lost} of {documents} documents of '{spec.name}' vanished at once ({lost / documents:.0%}; the limit is"
+        f" {max_share:.0%}): nothing is retired; run with --allow-vanish if that is meant"
+    )

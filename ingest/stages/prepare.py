@@ -178,7 +178,11 @@ class Preparer:
         self._counter_fingerprint = counter.fingerprint
         self._chunker_version = make_chunker(settings.chunk.strategy, settings.chunk, counter).version
         self._attempt = fingerprint(
-            [PREPARE_VERSION, [parser_recipe(kind) for kind in Route if kind is not Route.UNSUPPORTED], settings.parse.model_dump(mode="json")]
+            [
+                PREPARE_VERSION,
+                [parser_recipe(kind) for kind in Route if kind is not Route.UNSUPPORTED],
+                settings.parse.model_dump(mode="json"),
+            ]
         )
         self._chunk_keys: dict[str, str] = {}
         self._unstored: dict[str, ChunkSet] = {}

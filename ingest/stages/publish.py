@@ -92,6 +92,8 @@ class Publisher:
             self._verify(points)
         index.set_payload([point.point_id for point in plan.points], {"current": True})
         index.set_payload(plan.retire, {"current": False, "to_seq": plan.seq})
+        # The intent may be closed only when a power cut can no longer undo what it promised.
+        index.flush()
 
     def _verify(self, points: Sequence[PlannedPoint]) -> None:
         """What the index gives back is what was planned."""

@@ -16,6 +16,7 @@ from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.context import Context, run_lock
 from ingest.dedup.finder import DuplicateFinder
 from ingest.logs import get_logger
+from ingest.parsers.pool_child import TRACEBACK
 from ingest.sources.folder import FolderRules, ListedFile
 from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
 from ingest.stages.parts import Parts
@@ -252,8 +253,8 @@ class _Run:
             stage=rejected.stage,
             code=error.code,
             message=error.message,
-            facts=error.facts,
-            traceback=getattr(error, "traceback_text", ""),
+            facts={name: fact for name, fact in error.facts.items() if name != TRACEBACK},
+            traceback=str(error.facts.get(TRACEBACK, "")),
             attempts=before.attempts + 1 if before is not None and before.key == rejected.key else 1,
         )
         _log.warning("file.quarantined", extra={"facts": {"path": listed.path, "code": error.code}})
@@ -279,10 +280,8 @@ class _Run:
         if plan.is_empty:
             self._context.catalog.history.settle_files(plan)
             return
-        progress.expect("embed", sum(1 for point in plan.points if point.vector_key is not None))
         with tally.timed("embed"):
             tally.embedded += self._publisher.embed(plan)
-        progress.advance("embed", sum(1 for point in plan.points if point.vector_key is not None))
         progress.expect("publish", len(plan.points))
         with tally.timed("publish"):
             self._publisher.publish(plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -32,7 +33,8 @@ class VectorCache:
         missing = self.missing(list(texts))
         if not missing:
             return 0
-        vectors = embedder.embed([texts[key] for key in missing])
+        self._context.progress.expect("embed", len(missing))
+        vectors = embedder.embed([texts[key] for key in missing], partial(self._context.progress.advance, "embed"))
         if vectors.shape != (len(missing), embedder.dimension):
             raise VectorSizeMismatch(f"{len(missing)} texts gave vectors of shape {vectors.shape}")
         pack_key = fingerprint(missing)

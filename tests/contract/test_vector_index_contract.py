@@ -36,7 +36,7 @@ def edge_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("edge")
 
 
-@pytest.fixture(params=["edge", "memory", "server"])
+@pytest.fixture(params=["edge", "memory", pytest.param("server", marks=pytest.mark.services)])
 def make(request: pytest.FixtureRequest, edge_directory: Path) -> Iterator[Make]:
     """Makes an index that sees what an earlier one has stored, but in memory."""
     made: list[VectorIndex] = []
@@ -273,6 +273,21 @@ def test_rows_are_found_by_when_they_were_current(index: VectorIndex) -> None:
     assert ids_of(index, PayloadFilter({}, as_of=5)) == {new}
     assert ids_of(index, PayloadFilter({}, as_of=OPEN - 1)) == {new, coming}
     assert [hit.id for hit in index.search_dense(unit(1, 1), PayloadFilter({}, as_of=4), 5)] == [old]
+
+
+def test_rows_that_name_a_survivor_can_be_asked_for_alone(index: VectorIndex) -> None:
+    index.upsert([IndexPoint(identifier(n), payload(n, current=True)) for n in range(3)])
+    index.upsert([IndexPoint(identifier(7), payload(7, current=True, survivor="chunk-1"))])
+    named = PayloadFilter({"tenant": "t"}, duplicates=True)
+    assert [row.id for row in index.scroll(named)] == [identifier(7)]
+
+
+def test_named_chunks_are_found_beside_what_the_filter_selects_but_never_across_tenants(index: VectorIndex) -> None:
+    rows = [payload(n, current=True, doc_id=f"doc-{n}") for n in range(4)]
+    rows.append(payload(4, current=True, doc_id="doc-4", tenant="other"))
+    index.upsert([IndexPoint(identifier(n), row) for n, row in enumerate(rows)])
+    where = PayloadFilter({"tenant": "t", "doc_id": "doc-0"}, or_chunks=("chunk-2", "chunk-4"))
+    assert {row.payload["doc_id"] for row in index.scroll(where)} == {"doc-0", "doc-2"}
 
 
 def test_a_filter_asks_for_history_or_for_a_moment(index: VectorIndex) -> None:

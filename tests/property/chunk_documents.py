@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from schemas.document import FURNITURE, Block, BlockKind, Document, Region, Table, TableCell
+from schemas.document import Block, BlockKind, Document, Region, Table, TableCell
 
 _LATIN = st.text("abcdefghij ABC,.!?;:()\"'“”…-", min_size=1, max_size=60)
 _HAN = st.text("文档分块检索的中国语言，。！？；：、（）「」“”…一二三 ", min_size=1, max_size=60)
@@ -139,6 +139,3 @@ def documents(draw: st.DrawFn, max_blocks: int = 12) -> Document:
         text += content + draw(_GAPS)
     title = draw(st.sampled_from([None, "Start", "A title", "很长的标题" * 30]))
     return Document(text=text, title=title, language="en", parser="made", parser_version="1", blocks=tuple(blocks))
-
-
-FURNITURE_KINDS = FURNITURE

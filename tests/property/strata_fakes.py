@@ -19,7 +19,7 @@ from schemas.point import PointPayload
 from schemas.source import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ingest.vectors import Vector, Vectors
     from schemas.report import RunSummary
@@ -37,8 +37,10 @@ class HashEmbedder:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], advance: Callable[[int], None] | None = None) -> Vectors:
         self.texts.extend(texts)
+        if advance is not None:
+            advance(len(texts))
         return np.stack([_vector(text) for text in texts])
 
     def embed_query(self, text: str) -> Vector:

@@ -16,7 +16,14 @@ from chunkers.cohesion import LexicalCohesion
             "Banks expect rates to stay high.",
             "Higher interest helps the banks.",
         ],
-        ["猫咪喜欢喝牛奶。", "牛奶让猫咪开心。", "猫咪在厨房喝牛奶。", "银行利率上升。", "利率让银行担心。", "银行调整利率。"],
+        [
+            "猫咪喜欢喝牛奶。",
+            "牛奶让猫咪开心。",
+            "猫咪在厨房喝牛奶。",
+            "银行利率上升。",
+            "利率让银行担心。",
+            "银行调整利率。",
+        ],
     ],
 )
 def test_the_weakest_joint_is_where_the_subject_changes(units: list[str]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_sentences_end_where_a_reader_says_they_do(text: str, expected: list[str
 def test_spans_adjoin_and_cover_the_text(text: str) -> None:
     spans = list(sentences(text, 0, len(text)))
     assert "".join(text[a:b] for a, b in spans) == text
-    assert all(left[1] == right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(spans))
 
 
 def test_an_over_long_sentence_comes_apart_at_clauses_then_words_then_characters() -> None:
@@ -57,7 +58,7 @@ def test_a_comma_in_a_number_is_no_clause_mark() -> None:
     assert [text[a:b] for a, b, _ in fracture(text, 0, len(text), 100)] == [text]
 
 
-@pytest.mark.parametrize("cluster", ["e\u0301", "👩\u200d🔬", "👍🏽", "🇨🇳", "ก\u0e33"[:1] + "\u0e31", "\u1100\u1161"])
+@pytest.mark.parametrize("cluster", ["e\u0301", "👩\u200d🔬", "👍🏽", "🇨🇳", "\u1100\u1161"])
 def test_a_cut_does_not_part_a_grapheme(cluster: str) -> None:
     text = cluster * 4
     for at in range(len(cluster), len(text)):
@@ -70,7 +71,11 @@ def test_a_giant_grapheme_is_cut_all_the_same() -> None:
 
 def test_lines_know_the_blank_line_above_them() -> None:
     text = "a\nb\n\n\nc"
-    assert [(text[a:b], blank) for a, b, blank in lines(text, 0, len(text))] == [("a\n", False), ("b\n", False), ("c", True)]
+    assert [(text[a:b], blank) for a, b, blank in lines(text, 0, len(text))] == [
+        ("a\n", False),
+        ("b\n", False),
+        ("c", True),
+    ]
 
 
 @pytest.mark.parametrize("pattern", [".", "!?", "…", ":;", " ", "\n", "a.", "”", "( ", "。", "- \n"])

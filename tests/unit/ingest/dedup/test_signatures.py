@@ -24,6 +24,14 @@ def test_a_signature_is_that_of_datasketch_word_by_word(signatures: Signatures) 
     assert np.array_equal(signatures.signature(own), theirs.hashvalues)
 
 
+def test_a_long_text_and_an_empty_one_are_signed_alike(signatures: Signatures) -> None:
+    own = shingles([f"word{i}" for i in range(20_000)], 3)
+    theirs = MinHash(num_perm=128, seed=1, hashfunc=int)
+    theirs.update_batch((own >> np.uint64(32)).tolist())
+    assert np.array_equal(signatures.signature(own), theirs.hashvalues)
+    assert np.array_equal(signatures.signature(own[:0]), MinHash(num_perm=128).hashvalues)
+
+
 def test_the_bands_are_datasketchs_and_find_what_reaches_the_threshold(signatures: Signatures) -> None:
     weights = (1 - DedupOptions().miss_weight, DedupOptions().miss_weight)
     theirs = MinHashLSH(threshold=0.9, num_perm=128, weights=weights)

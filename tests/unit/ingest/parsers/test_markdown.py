@@ -142,9 +142,10 @@ def test_thematic_breaks_are_left_out(tmp_path: Path) -> None:
     assert told(parse(tmp_path, "a\n\n---\n\n* * *\n\nb")) == [("paragraph", "a"), ("paragraph", "b")]
 
 
-def test_the_title_is_the_front_matters_then_the_first_top_heading_never_the_file_name(tmp_path: Path) -> None:
+def test_the_title_is_the_front_matters_then_the_only_top_heading_never_the_file_name(tmp_path: Path) -> None:
     assert parse(tmp_path, "---\ntitle: 'From: above'\n---\n# Heading").title == "From: above"
-    assert parse(tmp_path, "## Sub\n\n# The **real** [one](u)\n\n# Later").title == "The real one"
+    assert parse(tmp_path, "## Sub\n\n# The **real** [one](u)\n\n## Later").title == "The real one"
+    assert parse(tmp_path, "# One\n\n# of many").title is None
     assert parse(tmp_path, "## Only sub\n\ntext").title is None
 
 

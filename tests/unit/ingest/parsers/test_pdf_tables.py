@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from ingest.parsers.pdf_grid import build_grid, is_number
 from ingest.parsers.pdf_page import Grid
+from ingest.parsers.pdf_rules import Rule, ruled_grid
 from ingest.parsers.pdf_tables import continues, merge, render
 from ingest.parsers.pdf_words import Run, Word, union
 
@@ -117,3 +118,27 @@ def test_a_table_with_a_bold_header_of_its_own_is_another_table() -> None:
 def test_figures_and_words_are_told_apart() -> None:
     assert all(map(is_number, ["1,234.5", "-3", "12%", "$ 5", "2020", "(7)", "–", "N/A", "3.4*"]))
     assert not any(map(is_number, ["Total", "B12 x", "Q1 2020 sales", ""]))
+
+
+ACROSS = [Rule(True, y, 0.0, 300.0) for y in (0.0, 20.0, 60.0, 80.0)]
+DOWN = [Rule(False, x, 0.0, 80.0) for x in (0.0, 100.0, 300.0)]
+BOX = (0.0, 0.0, 300.0, 80.0)
+
+
+def test_a_line_of_text_within_a_framed_cell_is_no_row() -> None:
+    runs = [run(text, x, row) for row in range(4) for text, x in (("words", 5), ("more", 105))]
+    borders = ([0.0, 20.0, 40.0, 60.0, 80.0], [0.0, 100.0, 300.0])
+    assert list(ruled_grid(BOX, borders, ACROSS + DOWN, runs)[0]) == [0.0, 20.0, 60.0, 80.0]
+
+
+def test_rows_of_figures_stay_rows_where_only_the_header_is_ruled() -> None:
+    runs = [run(text, x, row) for row in range(1, 5) for text, x in (("Tea", 5), ("3.50", 105))]
+    borders = ([20.0 * n for n in range(6)], [0.0, 100.0, 300.0])
+    rules = [Rule(True, y, 0.0, 300.0) for y in (0.0, 20.0, 100.0)]
+    rules += [Rule(False, x, 0.0, 100.0) for x in (0.0, 100.0, 300.0)]
+    assert ruled_grid((0.0, 0.0, 300.0, 100.0), borders, rules, runs) == borders
+
+
+def test_without_rules_between_columns_the_model_is_believed() -> None:
+    borders = ([0.0, 20.0, 40.0, 60.0, 80.0], [0.0, 100.0, 300.0])
+    assert ruled_grid(BOX, borders, ACROSS, []) == borders

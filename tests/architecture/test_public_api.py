@@ -1,0 +1,66 @@
+"""What applications import: a name that goes or changes its arguments breaks them."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+
+from ingest import api
+
+
+def parameters(function: object) -> list[str]:
+    assert callable(function)
+    return [
+        f"*, {name}" if parameter.kind is parameter.KEYWORD_ONLY else name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name != "self"
+    ]
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(api.__all__) == ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+    assert all(hasattr(api, name) for name in api.__all__)
+
+
+def test_an_opened_home_can_do_this() -> None:
+    public = {name for name in vars(api.Docstrata) if not name.startswith("_")}
+
+    assert public == {"run", "dry_run", "search", "failures", "status", "close"}
+
+
+def test_calls_take_what_they_took() -> None:
+    taken = {
+        "Docstrata": parameters(api.Docstrata),
+        "run": parameters(api.Docstrata.run),
+        "dry_run": parameters(api.Docstrata.dry_run),
+        "search": parameters(api.Docstrata.search),
+        "failures": parameters(api.Docstrata.failures),
+        "status": parameters(api.Docstrata.status),
+        "inspect": parameters(api.inspect),
+        "settings_for": parameters(api.settings_for),
+    }
+
+    assert taken == {
+        "Docstrata": ["home", "settings", "*, clock", "*, progress"],
+        "run": [
+            "paths",
+            "*, source",
+            "*, kind",
+            "*, reprocess",
+            "*, retry_failed",
+            "*, verify",
+            "*, allow_vanish",
+            "*, wait",
+        ],
+        "dry_run": ["paths", "*, source", "*, kind", "*, verify", "*, allow_vanish"],
+        "search": ["query", "*, limit", "*, mode", "*, filters", "*, under", "*, as_of_ns"],
+        "failures": ["source"],
+        "status": ["runs"],
+        "inspect": ["path", "settings"],
+        "settings_for": ["config", "overrides"],
+    }
+
+
+def test_what_calls_give_back_holds_this() -> None:
+    assert [field.name for field in fields(api.Inspection)] == ["document", "chunks"]
+    assert [field.name for field in fields(api.Status)] == ["home", "totals", "sources", "runs", "model"]
