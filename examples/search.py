@@ -1,5 +1,4 @@
 """Takes the example inbox in and asks it two questions: `python examples/search.py`."""
-# ruff: noqa: T201 - an example prints
 
 from pathlib import Path
 

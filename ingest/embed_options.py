@@ -26,7 +26,7 @@ class EmbedOptions(BaseModel):
     )
     threads: int = Field(default=0, ge=0, description="CPU threads of the model; 0: as many as torch chooses")
     batch_tokens: int = Field(
-        default=0, ge=0, description="tokens in a batch, padding included; 0: 1,024 on a CPU, 65,536 on a GPU"
+        default=0, ge=0, description="tokens in a batch, padding included; 0: 4,096 on a CPU, 65,536 on a GPU"
     )
     max_tokens: int = Field(default=0, ge=0, description="tokens of a text at most; 0: as many as the model reads")
     query_prompt: str = Field(default=OWN_PROMPT, description="put before a question; auto: the model's own, if any")

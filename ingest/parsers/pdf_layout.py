@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 LARGEST_PAGE = 3_000.0 * 3_000.0
 """Square points above which a page is read without the model: it renders the page, a pixel per point."""
 
+MOST_RUNS = 2_000
+"""Texts on a page above which it is read without the model, whose time grows with their square:
+a table of 1,500 cells takes four seconds, a map with 3,000 labels a minute."""
+
 _ALL_ROLES = {role.value: role for role in Role}
 _WATERMARK_SIZE = 28.0
 _PROSE_CHARS_A_RUN = 35
@@ -88,7 +92,8 @@ class LayoutPageReader:
         turned = turn_upright(page, runs)
         if turned:
             runs = read_runs(page)
-        boxes = self._boxes(page) if area(tuple(page.rect)) <= LARGEST_PAGE else []
+        small = area(tuple(page.rect)) <= LARGEST_PAGE and len(runs) <= MOST_RUNS
+        boxes = self._boxes(page) if small else []
         rules = read_rules(page) if any(box.role is Role.TABLE for box in boxes) else []
         items = arrange(runs, boxes, rules, number)
         reason = "text layer" if boxes else "text layer, without the layout model"

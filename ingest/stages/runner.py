@@ -34,6 +34,9 @@ _log = get_logger(__name__)
 _TRIED_ENOUGH = 20
 """Files that must have been tried before their share of failures says anything."""
 
+_UNREAD_SHARE = 0.05
+"""Of a run's chunks: below it, a foreign quotation or a name list is no reason to warn."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
@@ -146,6 +149,12 @@ class _Run:
             with self._tally.timed("discover"):
                 discovery = _discover(self._context, spec, self._request, self._again(spec))
             self._take_in_source(discovery)
+        if self._tally.unread > _UNREAD_SHARE * self._tally.chunks:
+            self._warn(
+                f"{self._tally.unread} of {self._tally.chunks} chunks are in a language that"
+                f" {self._context.settings.embed.model} cannot read: they are found by their words, not by their"
+                " meaning; set embed.model to a multilingual model and use another --home"
+            )
 
     def _again(self, spec: SourceSpec) -> frozenset[str]:
         """Files in quarantine whose attempt would be another one now, or that shall be tried again."""
@@ -212,6 +221,8 @@ class _Run:
         self._seen_content.add(file.sha256)
         tally.tried += 1
         tally.chunks += len(prepared.chunks.chunks)
+        limit = self._context.settings.search.unknown_warning
+        tally.unread += sum(share > limit for share in prepared.chunks.unknown_shares)
         if self._context.settings.store.keep_originals:
             with tally.timed("store"):
                 kept = self._context.store.put_original(file.sha256, prepared.listed.location)

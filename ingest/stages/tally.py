@@ -26,6 +26,8 @@ class Tally:
     embedded: int = 0
     written: int = 0
     retired: int = 0
+    unread: int = 0
+    """Chunks that the embedding model cannot read well."""
     tried: int = 0
     broken: int = 0
     warnings: list[str] = field(default_factory=list)

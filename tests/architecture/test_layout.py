@@ -117,3 +117,13 @@ def test_torch_is_locked_without_a_build_and_without_cuda() -> None:
         text = lock.read_text("utf-8")
         assert re.search(r"^torch==\d+\.\d+\.\d+$", text, re.MULTILINE)
         assert not re.search(r"^(nvidia-|triton)", text, re.MULTILINE)
+
+
+def test_the_configuration_page_is_made_from_the_options() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "make_configuration.py"), "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

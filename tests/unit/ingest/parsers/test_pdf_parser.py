@@ -130,6 +130,15 @@ def test_text_that_stands_on_its_side_is_read_upright(read: Callable[..., Docume
     assert (result.pages[0].width, result.pages[0].height) == (595.0, 842.0)
 
 
+def test_a_poster_is_read_without_the_layout_model(read: Callable[..., Document]) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=14_000, height=14_000)
+    page.insert_text((100, 200), "A very large sheet", fontsize=80)
+    result = read(document)
+    assert result.text == "A very large sheet"
+    assert "without the layout model" in result.pages[0].reason
+
+
 def test_bookmarks_give_the_levels(read: Callable[..., Document]) -> None:
     document = pymupdf.open()
     page_with(document, f"<h1>The station</h1><p>{PROSE}.</p><h2>The screen</h2><p>{PROSE}.</p>")

@@ -13,7 +13,10 @@ from ingest.stages.runner import RunFailed, RunRequest, dry_run
 from schemas.errors import ConfigError
 from schemas.source import SourceKind
 
-PUMP = "# Pump\n\nThe pump moves 40 litres of water a minute at full speed.\n\n## Care\n\nOil it every 300 hours of work.\n"
+PUMP = (
+    "# Pump\n\nThe pump moves 40 litres of water a minute at full speed.\n\n"
+    "## Care\n\nOil it every 300 hours of work.\n"
+)
 VALVE = "# Valve\n\nThe valve closes when the pressure falls below two bar.\n"
 
 
@@ -272,3 +275,10 @@ def test_files_are_processed_with_bounded_batches(tmp_path: Path) -> None:
     commits = strata.context.catalog.database.rows("SELECT count(*) FROM commits")
     strata.close()
     assert commits == [(3,)]
+
+
+def test_one_warning_names_what_to_configure_when_the_model_cannot_read_the_texts(strata: Engine, inbox: Path) -> None:
+    assert strata.run(inbox).warnings == ()
+    (inbox / "离心泵.md").write_text("# 离心泵\n\n启动前应检查轴承箱油位，油面应在视油镜中线。\n", "utf-8")
+    (warning,) = strata.run(inbox).warnings
+    assert "set embed.model" in warning
