@@ -162,8 +162,9 @@ class _Work:
         rows = units[first:last]
         lead, trail = self._lead(units, start, first), _trail(units, last)
         content = self._limits.content
-        if self.tables.fits(rows):
-            room = content - min(_total(rows), content)
+        size = self.tables.size(rows)
+        if size <= content:
+            room = content - size
             after = trail if _total(units[last:trail]) <= room else last
             begin = _within(units, lead, first, room - _total(units[last:after]))
             return [self.tables.whole(units[begin:after], rows, place)], begin, after

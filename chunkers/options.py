@@ -21,14 +21,14 @@ class ChunkOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     strategy: str = Field(default="hybrid", description="Which chunker to use.")
-    target_tokens: int = Field(default=128, ge=1, description="The size that chunks are balanced around.")
+    target_tokens: int = Field(default=96, ge=1, description="The size that chunks are balanced around.")
     max_tokens: int = Field(
         default=256,
         ge=LEAST_MAX_TOKENS,
         description="No chunk is larger; tables, code and sentences stay whole up to it.",
     )
     min_tokens: int = Field(
-        default=32, ge=0, description="A smaller chunk joins a neighbour of its section where the maximum allows it."
+        default=24, ge=0, description="A smaller chunk joins a neighbour of its section where the maximum allows it."
     )
     context_share: float = Field(
         default=0.25, ge=0, le=0.5, description="The part of the maximum that title and heading path may take; 0: none."

@@ -33,18 +33,16 @@ class TableParts:
             self._grid = (ordinal, Grid(table) if table and table.rows else None)
         return self._grid[1]
 
-    def fits(self, rows: Sequence[Unit]) -> bool:
-        """Whether the table is one chunk. Sums of rows may differ a little from the whole, so
-        what is near the limit is counted as a whole."""
+    def size(self, rows: Sequence[Unit]) -> int:
+        """Tokens of a table. Sums of rows may differ a little from the whole, so what is near
+        the limit is counted as a whole."""
         total = self._sum(rows)
-        if total <= self._largest:
-            return True
         first = rows[0]
-        if first.gap < first.start:
+        if total > self._largest and first.gap < first.start:
             total -= first.size - self._measure([first._replace(gap=first.start)])[0].size
-        if self._largest < total <= self._largest * 3 // 2:
-            total = self._measure.tokens(self._document.text[first.start : rows[-1].end])
-        return total <= self._largest
+        if self._largest * 2 // 3 < total <= self._largest * 3 // 2:
+            return self._measure.tokens(self._document.text[first.start : rows[-1].end])
+        return total
 
     def least(self, rows: Sequence[Unit]) -> int:
         """What the first part of a table that is cut takes at least: header and first row."""

@@ -17,9 +17,43 @@ class SurvivorRow:
     point_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A survivor with its digest and bands."""
+
+    tenant: str
+    chunk_id: str
+    text_digest: bytes
+    bands: tuple[bytes, ...]
+
+
 class Survivors:
     def __init__(self, database: Database) -> None:
         self._db = database
+
+    def scheme(self) -> str | None:
+        """The fingerprint of the digests and bands that are kept; those of another do not meet them."""
+        rows = self._db.rows("SELECT value FROM facts WHERE name = 'dedup'")
+        return str(rows[0][0]) if rows else None
+
+    def sign_anew(self, fingerprint: str, signed: Iterable[Signed]) -> None:
+        """From here on digests and bands are of this kind: every survivor's are replaced."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM bands")
+            for survivor in signed:
+                self._db.execute(
+                    "UPDATE survivors SET text_digest = ? WHERE chunk_id = ?",
+                    (survivor.text_digest, survivor.chunk_id),
+                )
+                self._db.execute_many(
+                    "INSERT INTO bands (tenant, band, chunk_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    [(survivor.tenant, band, survivor.chunk_id) for band in survivor.bands],
+                )
+            self._db.execute(
+                "INSERT INTO facts (name, value) VALUES ('dedup', ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (fingerprint,),
+            )
 
     def by_text(self, tenant: str, text_digest: bytes) -> list[SurvivorRow]:
         """Oldest first."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -51,16 +53,19 @@ _errors = Console(stderr=True)
 _out = Console()
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("docstrata"))
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log events to standard error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
-    if version:
-        from importlib.metadata import version as version_of
-
-        typer.echo(version_of("docstrata"))
-        raise typer.Exit
     configure("DEBUG" if verbose else "ERROR")
     logging.captureWarnings(capture=True)
 
@@ -93,7 +98,8 @@ def run(
     settings = _settings(config, overrides, extra)
     kind = SourceKind.APPEND if append else SourceKind.MIRROR
     if dry_run:
-        with Docstrata(home, settings) as strata:
+        # A home that is not there yet is not made for the sake of a look.
+        with TemporaryDirectory() as scratch, Docstrata(home if _is_home(home) else scratch, settings) as strata:
             found = strata.dry_run(paths, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
         write_json(dry_run_json(found), sys.stdout) if as_json else show_dry_run(found, _out)
         return
@@ -232,8 +238,12 @@ def _settings(config: Path | None, overrides: list[str] | None, extra: dict[str,
     return settings_for(config, {**read_overrides(overrides or []), **extra})
 
 
+def _is_home(folder: Path) -> bool:
+    return (folder / "catalog.db").is_file()
+
+
 def _must_exist(home: Path) -> None:
-    if not (home / "catalog.db").is_file():
+    if not _is_home(home):
         raise ConfigError(f"{home} holds nothing yet: begin with 'docstrata run FOLDER --home {home}'")
 
 

@@ -50,7 +50,7 @@ def show_summary(summary: RunSummary, console: Console) -> None:
 
 
 def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
-    table = RichTable("source", "folder", "seen", "to read", "unchanged", "in quarantine", "ignored", "to retire")
+    table = RichTable("source", "seen", "to read", "unchanged", "failed", "ignored", "to retire")
     for found in discoveries:
         numbers = (
             len(found.listing.files),
@@ -60,7 +60,7 @@ def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
             found.ignored,
             len(found.vanished),
         )
-        table.add_row(found.spec.name, str(found.spec.root), *(f"{number:,}" for number in numbers))
+        table.add_row(found.spec.name, *(f"{number:,}" for number in numbers))
     console.print(table)
     for found in discoveries:
         for warning in found.warnings:
@@ -261,5 +261,6 @@ def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool
         if tracebacks and failure.traceback:
             console.print(failure.traceback, style="dim", markup=False)
     console.print(
-        f"{len(failures)} files; when they are mended the next run takes them, or: run --retry-failed", style="dim"
+        f"in quarantine: {len(failures)}. A file that is mended is taken by the next run; run --retry-failed tries all",
+        style="dim",
     )

@@ -203,8 +203,3 @@ def _is_indented(line: Line, item: PageItem) -> bool:
 
 def _ends(line: Line) -> bool:
     return bool(SENTENCE_END.search(line.text))
-
-
-def is_cjk_text(text: str) -> bool:
-    sample = [character for character in text if character.isalpha()][:200]
-    return sum(is_cjk(character) for character in sample) * 2 > len(sample)

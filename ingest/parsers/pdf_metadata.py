@@ -27,6 +27,9 @@ _PLACEHOLDER = re.compile(
 )
 
 
+_NOBODY = re.compile(r"^\(?(?:anonymous|unspecified|unknown|none|null)\)?$", re.IGNORECASE)
+
+
 def real_title(title: str, file_name: str) -> str | None:
     """The title when a person may have written it: not a placeholder, a program's default, a
     path or the name of a file."""
@@ -64,7 +67,7 @@ def metadata_of(info: Mapping[str, str | None]) -> dict[str, MetadataValue]:
     found: dict[str, MetadataValue] = {}
     for name in ("author", "subject", "keywords"):
         text = " ".join(clean(info.get(name) or "").split())
-        if text and "\ufffd" not in text:
+        if text and "\ufffd" not in text and not _NOBODY.match(text):
             found[name] = text
     for name, key in (("created", "creationDate"), ("modified", "modDate")):
         moment = iso_date(info.get(key) or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ _SOME = 0.1
 _WHOLE = 0.8
 _MOST = 0.5
 """A heading over several columns interrupts the rules between them."""
-_LINES_OF_A_ROW = 3
 _MOST_DRAWINGS = 20_000
 
 
@@ -70,9 +70,8 @@ def ruled_grid(
     box: BBox, grid: tuple[Sequence[float], Sequence[float]], rules: Sequence[Rule], runs: Sequence[Run]
 ) -> tuple[Sequence[float], Sequence[float]]:
     """The model's row and column borders, put right for a table whose cells are framed: a line of
-    text within a cell is no row, and a rule from edge to edge is always a border. Without a
-    rule that runs down between columns, or where what is between two rules is several rows, the
-    model's own."""
+    text within a cell is no row, and a rule from edge to edge is always a border. The model's
+    own where no rule runs down between columns, and between two rules with several rows."""
     rows, columns = grid
     down = _rule_lines([r for r in rules if not r.horizontal], (box[1], box[3]))
     across = _rule_lines([r for r in rules if r.horizontal], (box[0], box[2]))
@@ -82,8 +81,8 @@ def ruled_grid(
         return grid
     ruled = [y for y in rows[1:-1] if any(abs(y - at) <= _NEAR and share >= _SOME for at, share in across)]
     new_rows = sorted([rows[0], rows[-1], *ruled, *_missing(whole_across, ruled)])
-    if _has_unruled_rows(new_rows, columns, runs):
-        return grid
+    for top, bottom in _with_unruled_rows(new_rows, columns, runs):
+        new_rows = sorted([*new_rows, *_missing((y for y in rows if top < y < bottom), new_rows)])
     framed = [at for at, share in down if share >= _MOST and columns[0] + _NEAR < at < columns[-1] - _NEAR]
     if len(framed) + 2 >= len(columns):
         return new_rows, [columns[0], *framed, columns[-1]]
@@ -120,21 +119,22 @@ def _covered(group: Sequence[Rule], along: tuple[float, float]) -> float:
     return total
 
 
-def _has_unruled_rows(across: Sequence[float], down: Sequence[float], runs: Iterable[Run]) -> bool:
-    """Between two rules every column has several lines, and one of them figures: these are rows."""
-    lines: defaultdict[tuple[int, int], dict[int, bool]] = defaultdict(dict)
+def _with_unruled_rows(
+    across: Sequence[float], down: Sequence[float], runs: Iterable[Run]
+) -> list[tuple[float, float]]:
+    """Bands between two rules that hold several rows: figures below each other in one column, and
+    lines beside them in another."""
+    lines: defaultdict[int, defaultdict[int, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))
     for run in runs:
         middle = (run.bbox[1] + run.bbox[3]) / 2
-        row = sum(border <= middle for border in across)
-        col = sum(border <= (run.bbox[0] + run.bbox[2]) / 2 for border in down)
+        band = bisect.bisect_right(across, middle) - 1
+        col = bisect.bisect_right(down, (run.bbox[0] + run.bbox[2]) / 2) - 1
         figure = all(is_number(word.text) for word in run.words)
-        lines[row, col][round(middle / max(run.words[0].size, 1.0))] = figure
-    rows: defaultdict[int, list[dict[int, bool]]] = defaultdict(list)
-    for (row, _), found in lines.items():
-        rows[row].append(found)
-    return any(
-        len(cells) > 1
-        and min(len(found) for found in cells) >= _LINES_OF_A_ROW
-        and max(sum(found.values()) for found in cells) >= _LINES_OF_A_ROW
-        for cells in rows.values()
-    )
+        lines[band][col][round(middle / max(run.words[0].size, 1.0))] = figure
+    return [
+        (across[band], across[band + 1])
+        for band, cells in sorted(lines.items())
+        if 0 <= band < len(across) - 1
+        and sum(len(found) > 1 for found in cells.values()) > 1
+        and any(sum(found.values()) > 1 for found in cells.values())
+    ]

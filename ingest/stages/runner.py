@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.context import Context, run_lock
 from ingest.dedup.finder import DuplicateFinder
+from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
 from ingest.parsers.pool_child import TRACEBACK
 from ingest.sources.folder import FolderRules, ListedFile
@@ -23,6 +24,7 @@ from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner
 from ingest.stages.prepare import Moving, Outcome, Prepared, Preparer, Rejected, Same
 from ingest.stages.publish import Publisher
+from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
 from schemas.errors import DocstrataError, UnsupportedFormat
 from schemas.ids import doc_id, fingerprint
@@ -287,7 +289,7 @@ class _Run:
         with tally.timed("store"):
             self._store(batch)
         with tally.timed("dedup"):
-            plan = self._planner().plan(batch, self._number)
+            plan = self._planner.plan(batch, self._number)
         if plan.is_empty:
             self._context.catalog.history.settle_files(plan)
             return
@@ -310,12 +312,15 @@ class _Run:
             self._context.catalog.artifacts.adopt(self._context.store.write_pack(stage, list(contents.items())))
         self._preparer.stored()
 
+    @cached_property
     def _planner(self) -> Planner:
+        options = self._context.settings.dedup
+        keep_scheme(self._context.catalog, self._parts.index, DuplicateFinder(options, MemorySurvivorStore()))
         return Planner(
             self._context,
             self._parts.index,
             self._parts.embedder.fingerprint,
-            partial(DuplicateFinder, self._context.settings.dedup),
+            partial(DuplicateFinder, options),
         )
 
     def _warn(self, sentence: str) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ingest.catalog.catalog import Catalog
-from ingest.catalog.survivors import SurvivorRow
+from ingest.catalog.survivors import Signed, SurvivorRow
 from ingest.dedup.base import Candidate
+from ingest.dedup.finder import DuplicateFinder
 from ingest.sinks.base import VectorIndex
+from ingest.vectors import PayloadFilter
 from schemas.point import PointPayload
 
 
@@ -38,6 +40,25 @@ class IndexedSurvivors:
                 self._read[point_id] = _candidate(PointPayload.model_validate(point.payload))
         # A survivor that is missing from the index is a hole for `doctor` to report; it stands for nobody.
         return [self._read[row.point_id] for row in staying if row.point_id in self._read]
+
+
+def keep_scheme(catalog: Catalog, index: VectorIndex, finder: DuplicateFinder) -> None:
+    """Signs every survivor again when options or versions make other digests and bands than are kept.
+
+    `finder` needs a store that holds nothing: it is only asked how it would sign.
+    """
+    if catalog.survivors.scheme() == finder.fingerprint:
+        return
+    everyone = PayloadFilter(equals={})
+    payloads = (PointPayload.model_validate(point.payload) for point in index.scroll(everyone))
+    catalog.survivors.sign_anew(
+        finder.fingerprint, (_signed(finder, payload) for payload in payloads if payload.survivor is None)
+    )
+
+
+def _signed(finder: DuplicateFinder, payload: PointPayload) -> Signed:
+    (decision,) = finder.decide(payload.tenant, [_candidate(payload)])
+    return Signed(payload.tenant, payload.chunk_id, decision.digest, decision.bands)
 
 
 def _candidate(payload: PointPayload) -> Candidate:

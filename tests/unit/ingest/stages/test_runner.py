@@ -282,3 +282,17 @@ def test_one_warning_names_what_to_configure_when_the_model_cannot_read_the_text
     (inbox / "离心泵.md").write_text("# 离心泵\n\n启动前应检查轴承箱油位，油面应在视油镜中线。\n", "utf-8")
     (warning,) = strata.run(inbox).warnings
     assert "set embed.model" in warning
+
+
+def test_duplicates_of_old_chunks_are_found_although_the_options_of_signing_changed(
+    tmp_path: Path, inbox: Path
+) -> None:
+    first = Engine(tmp_path / "home", {"dedup.permutations": 64})
+    first.run(inbox)
+    first.close()
+    (inbox / "copy.md").write_text(VALVE.upper(), "utf-8")
+    second = Engine(tmp_path / "home", {"dedup.permutations": 32, "dedup.shingle_words": 2})
+    second.run(inbox)
+    (copy,) = [payload for payload in second.current() if payload.path == "copy.md"]
+    second.close()
+    assert copy.survivor is not None
