@@ -15,7 +15,7 @@ from chunkers.outline import Run, runs
 from chunkers.packing import Room, joint_costs, pack
 from chunkers.sealing import Numbering, Sealed, Sealer
 from chunkers.table_parts import TableParts
-from chunkers.units import Joint, Unit, Units, section_of
+from chunkers.units import Grain, Joint, Unit, Units, section_of
 from schemas.chunk import Chunk
 from schemas.document import Document
 
@@ -136,23 +136,26 @@ class _Work:
     def _text(self, units: list[Unit], run: Run, place: Place, opening: bool) -> list[Draft]:
         if not units:
             return []
-        limits = self._limits
-        path = run.section.path
-        headings = (
-            len({heading.ordinal for heading, _ in run.headings} & {unit.block for unit in units}) if opening else 0
-        )
-        later = limits.content - self._contexts.line(self._contexts.entries(path, 0))[1]
-        first = limits.content - self._contexts.line(self._contexts.entries(path, headings))[1]
-        room = Room(first=first if opening else later, rest=later, alone=limits.content)
+        room = self._room(units, run, opening)
         sizes = [unit.size for unit in units]
-        costs = joint_costs(self._document.text, units, sum(sizes), limits, self._cohesion)
-        leading = sum(1 for unit in units if any(unit.block == heading.ordinal for heading, _ in run.headings))
+        costs = joint_costs(self._document.text, units, sum(sizes), self._limits, self._cohesion)
         start = 0
         drafts: list[Draft] = []
-        for end in pack(sizes, costs, leading, room, limits):
+        for end in pack(sizes, costs, room, self._limits):
             drafts.append(Draft(tuple(units[start:end]), place))
             start = end
         return drafts
+
+    def _room(self, units: Sequence[Unit], run: Run, opening: bool) -> Room:
+        """What the contexts of a stretch of text leave."""
+        limits, path = self._limits, run.section.path
+        ordinals = {heading.ordinal for heading, _ in run.headings}
+        headings = [unit for unit in units if unit.block in ordinals]
+        own = len({unit.block for unit in headings}) if opening else 0
+        rest = limits.content - self._contexts.line(self._contexts.entries(path, 0))[1]
+        first = limits.content - self._contexts.line(self._contexts.entries(path, own))[1]
+        cut = any(unit.grain is not Grain.BLOCK for unit in headings)
+        return Room(first if opening else rest, rest, limits.content, len(headings), cut)
 
     def _table(
         self, units: list[Unit], start: int, first: int, last: int, place: Place

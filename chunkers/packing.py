@@ -18,11 +18,15 @@ _COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
 @dataclass(frozen=True, slots=True)
 class Room:
     """Tokens that text may take: `first` in the chunk that opens with the run's headings, `rest`
-    in later ones, `alone` for one unit by itself, whose context may shrink for it."""
+    in later ones, `alone` for one unit by itself, whose context may shrink for it, and for one
+    with the headings above it: with all `headings` units that the text begins with, or, where
+    these are pieces of a heading that was `cut`, with the last of them."""
 
     first: int
     rest: int
     alone: int
+    headings: int = 0
+    cut: bool = False
 
 
 def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, cohesion: Cohesion) -> list[float]:
@@ -38,13 +42,11 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     return costs
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], headings: int, room: Room, limits: Limits) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits) -> list[int]:
     """Where the groups end, by dynamic programming: linear in the number of units, since a group
     holds at most `room.alone` tokens and every unit has at least one.
 
-    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
-    `headings`: units at the beginning that are headings.
-    """
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost."""
     tiny = 1.0 + _strain(limits.maximum, limits.target)
     best = [0.0]
     came = [0]
@@ -54,7 +56,7 @@ def pack(sizes: Sequence[int], costs: Sequence[float], headings: int, room: Room
         for start in range(end - 1, -1, -1):
             size += sizes[start]
             allowed = room.rest if start else room.first
-            if size > allowed and not _may_shrink(start, end, headings, size, room):
+            if size > allowed and not _may_shrink(start, end, size, room):
                 break
             filled = limits.content - allowed + size
             cost = best[start] + _strain(filled, limits.target)
@@ -78,6 +80,8 @@ def _strain(size: int, target: int) -> float:
     return (size / target - 1.0) ** 2
 
 
-def _may_shrink(start: int, end: int, headings: int, size: int, room: Room) -> bool:
-    body = end - max(start, headings)
-    return end - start == 1 or (body <= 1 and size <= room.alone)
+def _may_shrink(start: int, end: int, size: int, room: Room) -> bool:
+    body = end - max(start, room.headings)
+    if end - start == 1:
+        return True
+    return body <= 1 and size <= room.alone and (not room.cut or (body == 1 and end - start == 2))

@@ -58,6 +58,7 @@ class TableParts:
         """The table cut between rows; `lead` stands above the first part. Rows that do not fit
         under the header stand without it, and rows that do not fit at all are cut."""
         header, body = self._split_header(rows)
+        first_body = body[0].row if body else rows[-1].row + 1
         prefix, prefix_size = self._prefix(rows[0].block)
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
@@ -71,23 +72,32 @@ class TableParts:
 
         size_of_prefix = 0
         for row in (*header, *body):
-            wanted = prefix_size if row.row >= len(header) and prefix_size + row.size <= self._largest else 0
-            in_first = bool(group) and not size_of_prefix and group[0].row < len(header)
+            alone = self._alone(row, prefix_size)
+            wanted = prefix_size if row.row >= first_body and prefix_size + alone <= self._largest else 0
+            in_first = bool(group) and not size_of_prefix and group[0].row < first_body
             if group and (size + row.size > self._largest or (wanted != size_of_prefix and not in_first)):
                 flush()
-            if row.size > self._largest:
-                drafts += self._row(row, place)
+            if alone > self._largest:
+                drafts += self._row(row, place, 0 if drafts else self._sum(lead))
                 continue
             if not group:
                 size_of_prefix = wanted
                 size = wanted + (0 if drafts else self._sum(lead))
+                size += alone
+            else:
+                size += row.size
             group.append(row)
-            size += row.size
         flush()
         opening = drafts[0]
         rows_told = (0, opening.rows[1]) if opening.rows and opening.columns is None else opening.rows
         drafts[0] = replace(opening, units=(*lead, *opening.units), rows=rows_told)
         return drafts
+
+    def _alone(self, row: Unit, prefix_size: int) -> int:
+        """The size of a row at the beginning of a part, where no empty rows stand before it."""
+        if prefix_size + row.size <= self._largest or row.gap == row.start:
+            return row.size
+        return self._measure([row._replace(gap=row.start)])[0].size
 
     def finer(self, draft: Draft) -> list[Draft]:
         """A draft of a table that turned out too large, in at least two, or without its prefix."""
@@ -96,7 +106,7 @@ class TableParts:
         trail = [unit for unit in draft.units if unit.start > rows[-1].end]
         if trail:
             return [replace(draft, units=(*lead, *rows)), *_texts(trail, draft)]
-        if lead and (len(rows) == 1 or draft.columns is not None or self._is_whole_and_fits(rows)):
+        if lead and (len(rows) == 1 or (draft.columns is None and self._is_whole_and_fits(rows))):
             later = range((len(lead) + 1) // 2, len(lead))
             cut = next((at for at in later if lead[at].joint < Joint.GLUE), len(lead))
             return [*_texts(lead[:cut], draft), replace(draft, units=(*lead[cut:], *rows))]
@@ -104,15 +114,16 @@ class TableParts:
             return self._halves(draft, lead, rows)
         if draft.prefix:
             return [replace(draft, prefix="", flags=_with(draft.flags, HEADER_OMITTED))]
-        return self._row(rows[0], draft.place) if draft.columns is None else self._half_cells(draft, rows)
+        return self._row(rows[0], draft.place) if draft.columns is None else self._half_cells(draft, lead, rows)
 
-    def _half_cells(self, draft: Draft, pieces: list[Unit]) -> list[Draft]:
+    def _half_cells(self, draft: Draft, lead: list[Unit], pieces: list[Unit]) -> list[Draft]:
         if len(pieces) == 1:
             pieces = self._units.finer(pieces[0], characters_for(pieces[0], self._largest))
         if len(pieces) == 1:
             return [draft]
         middle = len(pieces) // 2
-        return [self._piece(half, draft.place, "", draft.flags) for half in (pieces[:middle], pieces[middle:])]
+        first, second = (self._piece(half, draft.place, "", draft.flags) for half in (pieces[:middle], pieces[middle:]))
+        return [replace(first, units=(*lead, *first.units)), second]
 
     def _halves(self, draft: Draft, lead: list[Unit], rows: list[Unit]) -> list[Draft]:
         header, body = self._split_header(rows)
@@ -132,33 +143,31 @@ class TableParts:
         flags = (HEADER_OMITTED,) if table and not prefix and rows[0].row >= table.header_rows > 0 else ()
         return Draft(tuple(rows), place, prefix, rows[0].block, (rows[0].row, end), flags=flags)
 
-    def _row(self, row: Unit, place: Place) -> list[Draft]:
-        """A row that does not fit by itself, cut between cells."""
+    def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:
+        """A row that does not fit by itself, cut between cells; the first part leaves `reserved` tokens."""
         table = self._block(row.block).table
         grid = self.grid(row.block)
         cells = self._measure(self._units.cells(row, grid) if grid else [row])
         pieces: list[Unit] = []
-        for cell in cells:
-            pieces += self._settled(cell)
+        for at, cell in enumerate(cells):
+            pieces += self._settled(cell, self._largest - (0 if at else reserved))
         drafts: list[Draft] = []
         group: list[Unit] = []
         for piece in pieces:
-            if group and self._prefixed_size(table, [*group, piece]) > self._largest:
+            room = self._largest - (0 if drafts else reserved)
+            if group and self._prefixed_size(table, [*group, piece]) > room:
                 drafts.append(self._cells(group, place, table))
                 group = []
             group.append(piece)
         drafts.append(self._cells(group, place, table))
         return drafts
 
-    def _settled(self, cell: Unit) -> list[Unit]:
-        if cell.size <= self._largest:
+    def _settled(self, cell: Unit, largest: int) -> list[Unit]:
+        if cell.size <= largest:
             return [cell]
         columns = cell.columns or (0, 1)
-        freed = cell._replace(row=-1)
-        return [
-            unit._replace(row=cell.row, columns=columns)
-            for unit in self._measure.settle([freed], self._units, self._largest)
-        ]
+        freed = self._measure.settle([cell._replace(row=-1)], self._units, largest)
+        return [unit._replace(row=cell.row, columns=columns) for unit in freed]
 
     def _prefixed_size(self, table: Table | None, pieces: Sequence[Unit]) -> int:
         total = self._sum(pieces)

@@ -23,7 +23,7 @@ from ingest.vectors import PayloadFilter
 
 State = dict[str, object]
 
-_OVERRIDES = {"run.batch_chunks": 24, "parse.workers": 1, "store.keep_originals": False}
+_OVERRIDES = {"run.batch_chunks": 12, "parse.workers": 1, "store.keep_originals": False}
 _READY = "ready"
 
 _TABLES = {

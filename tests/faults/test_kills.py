@@ -32,9 +32,10 @@ class Scene:
 
 
 def _inbox(folder: Path) -> Path:
-    """The example inbox twice under other names, so that there are duplicates."""
+    """A part of the example inbox twice under other names, so that there are duplicates."""
+    long = shutil.ignore_patterns("broken.pdf", "centrifugal-pump.pdf", "*report.pdf", "年度*", "rfc-*", "model_*")
     for copy in ("a", "b"):
-        shutil.copytree(ROOT / "examples" / "inbox", folder / copy, ignore=shutil.ignore_patterns("broken.pdf"))
+        shutil.copytree(ROOT / "examples" / "inbox", folder / copy, ignore=long)
     return folder
 
 
@@ -68,8 +69,11 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return _scene(inbox, before, place)
 
 
-def _kill_and_check(scene: Scene, home: Path, after: float) -> bool:
-    killed = killed_run(scene.inbox, scene.home(home), after)
+def _kill_and_check(scene: Scene, home: Path, after: float) -> None:
+    """Kills once for certain: a run that was done too soon is begun anew and killed earlier."""
+    while not killed_run(scene.inbox, scene.home(home), after):
+        shutil.rmtree(home)
+        after /= 2
     clean_run(scene.inbox, home)
     found = state(home)
     for part, expected in scene.expected.items():
@@ -79,16 +83,12 @@ def _kill_and_check(scene: Scene, home: Path, after: float) -> bool:
     for point, vector in scene.vectors.items():
         np.testing.assert_allclose(rows[point], vector, atol=1e-5)
     shutil.rmtree(home)
-    return killed
 
 
 @pytest.mark.timeout(900)
 def test_kills_at_five_random_moments_leave_no_trace_after_one_clean_run(scene: Scene, tmp_path: Path) -> None:
-    killed = [
+    for number, after in enumerate(moments(5, scene.seconds, SEED)):
         _kill_and_check(scene, tmp_path / f"home{number}", after)
-        for number, after in enumerate(moments(5, scene.seconds, SEED))
-    ]
-    assert sum(killed) >= 3, f"only {sum(killed)} of 5 runs were killed before their end"
 
 
 @pytest.mark.faults

@@ -185,7 +185,8 @@ def headings_are_not_crossed(document: Document, chunks: Sequence[Chunk], counte
         if not first.is_heading or level_of(first) > level:
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             text = f"{chunk.text}{between}{after.text.removeprefix(after.added_prefix)}"
-            assert counter.count([text])[0] > maximum, "a heading stands alone though what follows would fit"
+            size = max(counter.count([text])[0], len(text) // 8 if max(map(len, text.split())) > 100 else 0)
+            assert size > maximum, "a heading stands alone though what follows would fit"
 
 
 def tables_stay_whole(document: Document, chunks: Sequence[Chunk], counter, maximum: int) -> None:
@@ -256,7 +257,8 @@ def sentences_stay_whole(document: Document, chunks: Sequence[Chunk], counter, m
 
 
 def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum: int, maximum: int) -> None:
-    """No chunk under the minimum beside one of its section that it could be one with."""
+    """No chunk under the minimum beside one of its section that it could be one with; remainders of
+    sentences and words above the limit are exempt."""
 
     def size(text: str) -> int:
         return max(counter.count([text])[0], len(text) // DENSEST)
@@ -265,8 +267,10 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
     for chunk, after in pairwise(chunks):
         if ChunkKind.TABLE in {chunk.kind, after.kind} or chunk.section != after.section:
             continue
+        if "sentence_cut" in (*chunk.flags, *after.flags):
+            continue
         smaller = min(size(chunk.text), size(after.text)) - specials
-        if 2 * smaller < minimum:  # sizes are planned as sums, which may differ a little
+        if 2 * (smaller + 4) < minimum:  # sizes are planned as sums, gaps included, and may differ a little
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"
