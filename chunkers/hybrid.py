@@ -171,7 +171,8 @@ class _Work:
             after = trail if _total(units[last:trail]) <= room else last
             begin = _within(units, lead, first, room - _total(units[last:after]))
             return [self.tables.whole(units[begin:after], rows, place)], begin, after
-        room = max(content // 2, content - self.tables.least(rows))
+        under_heading = units[first].joint is Joint.HEADING
+        room = max(content // 2, content - (rows[0].size if under_heading else self.tables.least(rows)))
         begin = _within(units, lead, first, room)
         return self.tables.parts(units[begin:first], rows, place), begin, last
 
