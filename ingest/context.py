@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from ingest.config import Settings
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
 from schemas.errors import ConfigError, StoreDown
+
+LEAST_ROOM = 128 * 2**20
+"""Bytes of free disk that a commit begins with: several times what the largest writes."""
 
 Clock = Callable[[], int]
 """Nanoseconds since the epoch."""
@@ -70,6 +74,18 @@ class Context:
 
     def close(self) -> None:
         self.catalog.close()
+
+
+def require_room(context: Context) -> None:
+    """Raises `StoreDown` while there is still room to say so: the embedded engine and SQLite map
+    files into memory, and a full disk ends such a process without a word."""
+    free = shutil.disk_usage(context.home.path).free
+    if free < LEAST_ROOM:
+        raise StoreDown(
+            f"the disk of {context.home.path} is full ({free / 2**20:.0f} MiB left, {LEAST_ROOM / 2**20:.0f} are"
+            " needed): make room and run again, nothing that was finished is lost",
+            free=free,
+        )
 
 
 def open_context(

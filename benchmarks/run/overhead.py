@@ -69,7 +69,9 @@ def main() -> None:
             whole.append(_timed([_docstrata(), "run", str(inbox), "--home", str(home), "--json"]))
             rows = place / "rows.jsonl"
             count = _write_rows(home, rows)
-            bare.append(_timed([sys.executable, "-c", BARE, str(rows), str(place / f"bare{number}"), str(arguments.batch)]))
+            bare.append(
+                _timed([sys.executable, "-c", BARE, str(rows), str(place / f"bare{number}"), str(arguments.batch)])
+            )
             print(
                 f"round {number + 1}: docstrata {whole[-1]:.1f} s, bare loop {bare[-1]:.1f} s,"
                 f" ratio {whole[-1] / bare[-1]:.2f}, {count} texts embedded"

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from ingest.catalog.rows import DocumentRow, FileRow
-from ingest.context import Context, run_lock
+from ingest.context import Context, require_room, run_lock
 from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
@@ -144,6 +144,7 @@ class _Run:
         self._seen_content: set[str] = set()
 
     def take_in(self, specs: list[SourceSpec]) -> None:
+        require_room(self._context)
         with self._tally.timed("publish"):
             self._publisher.heal()
         for spec in specs:
@@ -286,6 +287,7 @@ class _Run:
 
     def _publish(self, batch: Batch) -> None:
         tally, progress = self._tally, self._context.progress
+        require_room(self._context)
         with tally.timed("store"):
             self._store(batch)
         with tally.timed("dedup"):

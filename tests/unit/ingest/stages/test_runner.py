@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from strata_fakes import Engine
 
 from ingest.stages.runner import RunFailed, RunRequest, dry_run
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, StoreDown
 from schemas.source import SourceKind
 
 PUMP = (
@@ -296,3 +297,21 @@ def test_duplicates_of_old_chunks_are_found_although_the_options_of_signing_chan
     (copy,) = [payload for payload in second.current() if payload.path == "copy.md"]
     second.close()
     assert copy.survivor is not None
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence_and_loses_nothing(
+    strata: Engine, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strata.run(inbox)
+    (inbox / "valve.md").write_text(VALVE.replace("two bar", "three bar"), "utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.disk_usage", lambda _: _Disk(free=10 * 2**20))
+        with pytest.raises(StoreDown, match="make room and run again"):
+            strata.run(inbox)
+    assert any("two bar" in text for text in strata.texts())
+    assert strata.run(inbox).written == 1
+
+
+@dataclass
+class _Disk:
+    free: int
