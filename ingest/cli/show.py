@@ -46,7 +46,7 @@ def show_summary(summary: RunSummary, console: Console) -> None:
     grid.add_row(files, chunks, times)
     console.print(Panel(grid, title=f"run {summary.run_id}", title_align="left", expand=False))
     if summary.failed:
-        console.print(f"{summary.failed} files are in quarantine: [bold]docstrata failures[/] says why")
+        console.print(f"in quarantine: {summary.failed}; [bold]docstrata failures[/] says why")
 
 
 def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
