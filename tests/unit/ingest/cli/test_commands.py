@@ -1,0 +1,125 @@
+"""The commands as a person types them: what they print, and how they exit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
+
+
+def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("docstrata")), *map(str, arguments)],
+        cwd=cwd,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "inbox").mkdir()
+    (folder / "inbox" / "pump.md").write_text(PUMP, "utf-8")
+    (folder / "inbox" / "离心泵.txt").write_text("启动前应检查轴承箱油位，油面应在视油镜中线。", "utf-8")
+    (folder / "inbox" / "broken.pdf").write_bytes(b"%PDF-1.7\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(place: Path) -> subprocess.CompletedProcess[str]:
+    return docstrata("run", "inbox", "--json", cwd=place)
+
+
+def test_a_run_with_a_file_in_quarantine_exits_with_three_and_ends_in_one_json_object(
+    first: subprocess.CompletedProcess[str],
+) -> None:
+    assert first.returncode == 3, first.stderr
+    summary = json.loads(first.stdout.splitlines()[-1])
+    names = "seen parsed unchanged duplicates failed ignored renamed removed chunks embedded written retired points"
+    assert {name: summary[name] for name in names.split()[:6]} == {
+        "seen": 3, "parsed": 2, "unchanged": 0, "duplicates": 0, "failed": 1, "ignored": 0,
+    }  # fmt: skip
+    assert summary.keys() >= {*names.split(), "seconds"}
+    assert summary["seconds"].keys() >= {"total", "parse", "embed", "publish"}
+
+
+@pytest.mark.usefixtures("first")
+def test_a_search_tells_where_each_passage_stands(place: Path) -> None:
+    done = docstrata("search", "how often are bearings oiled?", "--json", "--limit", "1", cwd=place)
+    (hit,) = json.loads(done.stdout)["hits"]
+    assert (done.returncode, hit["path"], hit["heading_path"]) == (0, "pump.md", ["Pump"])
+    assert hit.keys() >= {"text", "score", "source", "heading_path", "pages"}
+
+
+@pytest.mark.usefixtures("first")
+def test_a_chinese_question_is_answered_and_told_how_it_was(place: Path) -> None:
+    done = docstrata("search", "油位在哪里检查？", "--limit", "1", "--json", cwd=place)
+    found = json.loads(done.stdout)
+    assert found["hits"][0]["path"] == "离心泵.txt"
+    assert "embed" in found["warnings"][0]
+
+
+@pytest.mark.usefixtures("first")
+def test_failures_say_what_to_do(place: Path) -> None:
+    (failure,) = json.loads(docstrata("failures", "--json", cwd=place).stdout)
+    assert (failure["path"], failure["code"]) == ("broken.pdf", "corrupt_file")
+    assert "fetch it anew" in failure["message"]
+
+
+@pytest.mark.usefixtures("first")
+def test_status_and_doctor_agree_with_the_run(place: Path) -> None:
+    status = json.loads(docstrata("status", "--json", cwd=place).stdout)
+    assert (status["documents"], status["failures"]) == (2, 1)
+    doctor = docstrata("doctor", "--json", cwd=place)
+    assert all(check["ok"] for check in json.loads(doctor.stdout)), doctor.stdout
+
+
+def test_inspect_shows_spans_into_the_text_of_the_file(place: Path) -> None:
+    done = docstrata("inspect", "inbox/pump.md", "--json", cwd=place)
+    shown = json.loads(done.stdout)
+    assert shown["document"]["text"] == PUMP
+    for chunk in shown["chunks"]:
+        sliced = "\n".join(PUMP[start:end] for start, end in chunk["spans"])
+        assert chunk["text"] == chunk["added_prefix"] + sliced
+        assert chunk.keys() >= {"embed_text", "heading_path", "pages", "boxes", "token_count", "kind"}
+    assert not (place / "inbox" / ".docstrata").exists()
+
+
+def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
+    done = docstrata("inspect", "inbox/pump.md", "--markdown", cwd=place)
+    assert done.stdout.startswith("# Pump\n")
+    assert "<td>dry bearing</td>" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "nowhere"), "there is no file or folder"),
+        (("run", "inbox", "--set", "chunk.max_token=100"), "did you mean 'chunk.max_tokens'"),
+        (("search", "x", "--home", "none"), "begin with 'docstrata run"),
+        (("inspect", "inbox/pump.md", "--strategy", "hybird"), "did you mean 'hybrid'"),
+        (("run",), "Missing argument"),
+    ],
+)
+def test_wrong_arguments_exit_with_two_and_say_what_to_do(place: Path, arguments: tuple[str, ...], says: str) -> None:
+    done = docstrata(*arguments, cwd=place)
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.split())
+
+
+def test_a_dry_run_makes_no_home(place: Path) -> None:
+    done = docstrata("run", "inbox", "--dry-run", "--home", "untouched", "--json", cwd=place)
+    assert json.loads(done.stdout)[0]["seen"] == 3
+    assert not (place / "untouched").exists()
+
+
+def test_the_command_line_completes_itself(place: Path) -> None:
+    assert "docstrata" in docstrata("--show-completion", "bash", cwd=place).stdout
