@@ -115,6 +115,10 @@ def run(
                 allow_vanish=allow_vanish,
                 wait=not no_wait,
             )
+        except KeyboardInterrupt:
+            # Here and not in main(): typer would end without a word.
+            _errors.print("interrupted; what was finished is kept, run again to go on", style="yellow")
+            raise typer.Exit(EXIT_INTERRUPTED) from None
         except RunFailed as failed:
             _fail(failed)
             summary, code = failed.summary, EXIT_FAILED
@@ -262,9 +266,6 @@ def main() -> None:
     except DocstrataError as error:
         _fail(error)
         sys.exit(EXIT_FAILED)
-    except KeyboardInterrupt:
-        _errors.print("interrupted; what was finished is kept, run again to go on", style="yellow")
-        sys.exit(EXIT_INTERRUPTED)
 
 
 if __name__ == "__main__":

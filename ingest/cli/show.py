@@ -229,12 +229,12 @@ def show_status(status: Status, console: Console) -> None:
         console.print(f"source     {source}: {root}", markup=False, highlight=False)
     if not status.runs:
         return
-    table = RichTable("run", "started", "state", "seen", "parsed", "failed", "embedded", "seconds")
+    table = RichTable("run", "started", "state", "seen", "parsed", "failed", "seconds", box=None, pad_edge=False)
     for run in status.runs:
         row = [run.run_id, _time(run.started_ns), run.state]
         summary = RunSummary.model_validate_json(run.summary) if run.summary else None
         if summary is not None:
-            row += [f"{summary.seen:,}", f"{summary.parsed:,}", f"{summary.failed:,}", f"{summary.embedded:,}"]
+            row += [f"{summary.seen:,}", f"{summary.parsed:,}", f"{summary.failed:,}"]
             row.append(f"{summary.seconds.get('total', 0.0):,.1f}")
         table.add_row(*row)
     console.print(table)
