@@ -282,7 +282,7 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, ending: signal.Signals, h
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         start_new_session=True,
         # A suite in the background of a shell ignores the signal, and its children would too.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  pytest runs no threads here
     )
     try:
         assert parent.stdout is not None
