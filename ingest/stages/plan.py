@@ -19,7 +19,7 @@ from ingest.embed.cache import vector_key
 from ingest.sinks.base import VectorIndex
 from ingest.stages.payloads import BoundChunk, bind, embed_text_of, payload_of
 from ingest.stages.prepare import Prepared
-from ingest.stages.survivors import IndexedSurvivors
+from ingest.stages.survivors import IndexedSurvivors, candidate_of
 from schemas.errors import InvariantError
 from schemas.ids import doc_id, point_id
 from schemas.point import OPEN, PointPayload
@@ -153,7 +153,7 @@ class Planner:
     def _decide(self, batch: Batch, rows: _Rows) -> dict[str, Decision]:
         """Decisions about orphans first (they are older), then about new chunks, in their order."""
         leaving = rows.leaving
-        incoming = [_incoming_orphan(rows.orphans[chunk]) for chunk in _by_place(rows.orphans)]
+        incoming = [candidate_of(rows.orphans[chunk]) for chunk in _by_place(rows.orphans)]
         for chunk, bound in rows.wanted.items():
             old = rows.current.get(chunk)
             if old is None or (old.survivor is not None and old.survivor in leaving):
@@ -263,17 +263,6 @@ def _incoming(bound: BoundChunk) -> Incoming:
         kind=chunk.kind.value,
         language=chunk.language,
         table_html=chunk.table_html,
-    )
-
-
-def _incoming_orphan(payload: PointPayload) -> Incoming:
-    return Incoming(
-        chunk_id=payload.chunk_id,
-        doc_id=payload.doc_id,
-        text=payload.text,
-        kind=payload.kind,
-        language=payload.language,
-        table_html=payload.table_html,
     )
 
 

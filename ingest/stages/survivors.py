@@ -37,7 +37,7 @@ class IndexedSurvivors:
         unread = [row.point_id for row in staying if row.point_id not in self._read]
         if unread:
             for point_id, point in self._index.retrieve(unread).items():
-                self._read[point_id] = _candidate(PointPayload.model_validate(point.payload))
+                self._read[point_id] = candidate_of(PointPayload.model_validate(point.payload))
         # A survivor that is missing from the index is a hole for `doctor` to report; it stands for nobody.
         return [self._read[row.point_id] for row in staying if row.point_id in self._read]
 
@@ -57,11 +57,11 @@ def keep_scheme(catalog: Catalog, index: VectorIndex, finder: DuplicateFinder) -
 
 
 def _signed(finder: DuplicateFinder, payload: PointPayload) -> Signed:
-    (decision,) = finder.decide(payload.tenant, [_candidate(payload)])
+    (decision,) = finder.decide(payload.tenant, [candidate_of(payload)])
     return Signed(payload.tenant, payload.chunk_id, decision.digest, decision.bands)
 
 
-def _candidate(payload: PointPayload) -> Candidate:
+def candidate_of(payload: PointPayload) -> Candidate:
     return Candidate(
         chunk_id=payload.chunk_id,
         doc_id=payload.doc_id,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
+import chunk_laws as laws
 import pytest
 
 from chunkers.options import ChunkOptions
@@ -17,20 +15,6 @@ from ingest.parsers.markdown import MarkdownParser
 from schemas.chunk import Chunk
 from schemas.document import Document
 from schemas.source import Route
-
-
-def _load(name: str) -> ModuleType:
-    """A module beside this file: `tests` is no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-laws = _load("chunk_laws")
 
 EVERY = 40
 """One file of the English history in so many."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
-from pathlib import Path
-from types import ModuleType
 
+import chunk_laws as laws
 import pytest
+from chunk_documents import documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,21 +15,6 @@ from chunkers.options import ChunkOptions
 from chunkers.registry import STRATEGIES, make_chunker
 from schemas.chunk import Chunk
 from schemas.document import Document
-
-
-def _load(name: str) -> ModuleType:
-    """A module beside this file: `tests` is no package."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-laws = _load("chunk_laws")
-documents = _load("chunk_documents").documents
 
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
 RULED = tuple(name for name in STRATEGIES if name != "recursive")
