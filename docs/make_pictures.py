@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
@@ -29,7 +30,7 @@ def main() -> None:
 
 
 def _picture(name: str, commands: list[list[str]], home: str) -> None:
-    console = Console(record=True, width=WIDTH, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True)
     for command in commands:
         shown = " ".join(f'"{word}"' if " " in word or not word.isascii() else word for word in command)
         console.print(Text(f"$ docstrata {shown}", style="bold"))

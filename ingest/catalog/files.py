@@ -37,7 +37,7 @@ class Files:
             (tenant, source),
         )
         # Positional and unchecked: this loop runs once for every file of every run.
-        return {row[0]: FileRow(*row) for row in rows}  # type: ignore[misc, arg-type]
+        return {row[0]: FileRow(*row) for row in rows}  # type: ignore[misc, arg-type] # columns are in this order
 
     def remember(self, tenant: str, source: str, rows: Iterable[FileRow]) -> None:
         self._db.execute_many(
