@@ -13,11 +13,11 @@ from pathlib import Path
 
 from ingest.config import Settings
 from ingest.context import Context, Home, open_context
-from ingest.parsers.pool import WorkerPool
 from ingest.search.words import words
 from ingest.stages.parts import Parts
 from ingest.stages.prepare import pool_options
 from ingest.vectors import PayloadFilter
+from ingest.workers.pool import WorkerPool
 from schemas.errors import DocstrataError, InputError
 
 _LOW_DISK_GIB = 2.0

@@ -17,6 +17,16 @@ class Route(StrEnum):
     PDF = "pdf"
     MARKDOWN = "markdown"
     TEXT = "text"
+    NOTEBOOK = "notebook"
+    HTML = "html"
+    OFFICE = "office"
+    """Word, PowerPoint, ODF, RTF, EPUB, and their legacy forms."""
+    SHEET = "sheet"
+    """Excel, CSV and TSV."""
+    MAIL = "mail"
+    IMAGE = "image"
+    ARCHIVE = "archive"
+    """It has no text of its own: its members have."""
     UNSUPPORTED = "unsupported"
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ingest.page_images import PageImageReader
 from schemas.document import Document
 from schemas.source import Route
 
@@ -19,6 +20,22 @@ class ParseInput:
     media_type: str
     route: Route
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What every parser gets. `passwords` are tried on encrypted files, in their order.
+
+    `max_pages`: pages, slides or sheets. `max_pixels`: of one image, or of one page that is
+    rendered; told before anything is decoded. `dpi`: of pages that are rendered for OCR.
+    `convert_timeout_s`: seconds that a converter (LibreOffice, pandoc) may take.
+    """
+
+    max_pages: int = 5_000
+    max_pixels: int = 100_000_000
+    dpi: int = 200
+    convert_timeout_s: float = 120.0
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Parser(Protocol):
@@ -36,3 +53,11 @@ class Parser(Protocol):
         ...
 
     def parse(self, source: ParseInput) -> Document: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a parser is built from. `ocr` is None where images of text are not read."""
+
+    options: ReadOptions = ReadOptions()
+    ocr: PageImageReader | None = None

@@ -17,7 +17,7 @@ def make_parser(route: Route) -> Parser:
     """A parser for the route. Raises `UnsupportedFormat` where none reads it."""
     match route:
         case Route.MARKDOWN:
-            from ingest.parsers.markdown import MarkdownParser
+            from ingest.parsers.markdown.parser import MarkdownParser
 
             return MarkdownParser()
         case Route.TEXT:
@@ -25,7 +25,7 @@ def make_parser(route: Route) -> Parser:
 
             return TextParser()
         case Route.PDF:
-            from ingest.parsers.pdf import PdfParser
+            from ingest.parsers.pdf.parser import PdfParser
 
             return PdfParser()
     raise _unsupported(route)
@@ -39,7 +39,7 @@ def parser_recipe(route: Route) -> dict[str, str]:
     """
     match route:
         case Route.MARKDOWN:
-            from ingest.parsers import markdown
+            from ingest.parsers.markdown import parser as markdown
 
             return _recipe(markdown.MarkdownParser.name, markdown.VERSION, _MARKDOWN_LIBRARIES)
         case Route.TEXT:
@@ -47,7 +47,7 @@ def parser_recipe(route: Route) -> dict[str, str]:
 
             return _recipe(text.TextParser.name, text.VERSION, _TEXT_LIBRARIES)
         case Route.PDF:
-            from ingest.parsers import pdf
+            from ingest.parsers.pdf import parser as pdf
 
             return _recipe(pdf.PdfParser.name, pdf.VERSION, _PDF_LIBRARIES)
     raise _unsupported(route)

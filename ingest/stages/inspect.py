@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ingest.config import Settings
 from ingest.parsers.base import ParseInput
-from ingest.parsers.pool import WorkerPool
 from ingest.routing import route
 from ingest.stages.prepare import Job, Recipe, check_route, check_size, make_worker, pool_options
+from ingest.workers.pool import WorkerPool
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError, InputError, Unreadable

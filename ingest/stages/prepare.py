@@ -16,12 +16,12 @@ from ingest.context import Context
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.embed_options import EmbedOptions
 from ingest.parsers.base import ParseInput
-from ingest.parsers.pool import PoolOptions, WorkerPool
 from ingest.parsers.registry import make_parser, parser_recipe
 from ingest.routing import Routed, route
 from ingest.sources.folder import ListedFile
 from ingest.stages.discover import Discovery
 from ingest.store import DamagedArtifact
+from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.artifact import ArtifactRef
 from schemas.chunk import ChunkSet
 from schemas.document import Document

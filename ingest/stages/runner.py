@@ -17,7 +17,6 @@ from ingest.context import Context, require_room, run_lock
 from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
-from ingest.parsers.pool_child import TRACEBACK
 from ingest.sources.folder import FolderRules, ListedFile
 from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
 from ingest.stages.parts import Parts
@@ -26,6 +25,7 @@ from ingest.stages.prepare import Moving, Outcome, Prepared, Preparer, Rejected,
 from ingest.stages.publish import Publisher
 from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
+from ingest.workers.child import TRACEBACK
 from schemas.errors import DocstrataError, UnsupportedFormat
 from schemas.ids import doc_id, fingerprint
 from schemas.report import Failure, RunSummary

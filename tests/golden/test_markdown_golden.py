@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parsers.base import ParseInput
-from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.markdown.parser import MarkdownParser
 from schemas.document import Block, Document
 from schemas.source import Route
 

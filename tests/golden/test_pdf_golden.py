@@ -12,7 +12,7 @@ import pymupdf
 import pytest
 
 from ingest.parsers.base import ParseInput
-from ingest.parsers.pdf import PdfParser
+from ingest.parsers.pdf.parser import PdfParser
 from schemas.document import Document
 from schemas.source import Route
 

@@ -11,7 +11,7 @@ import pytest
 from chunkers.options import ChunkOptions
 from chunkers.registry import STRATEGIES, make_chunker
 from ingest.parsers.base import ParseInput
-from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.markdown.parser import MarkdownParser
 from schemas.chunk import Chunk
 from schemas.document import Document
 from schemas.source import Route

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.parsers.decoding import decode
-from ingest.parsers.front_matter import read_front_matter
-from ingest.parsers.markdown import markdown_blocks
+from ingest.parsers.markdown.front_matter import read_front_matter
+from ingest.parsers.markdown.parser import markdown_blocks
 from schemas.document import Block, BlockKind, Document
 
 LEFT_OUT = re.compile(r"(?:[\s>#=_*+\-]|\d{1,9}[.)]|\[\^[^\]\s]+\]:|<!--.*?-->)*", re.DOTALL)

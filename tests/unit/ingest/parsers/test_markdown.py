@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.parsers.base import ParseInput
-from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.markdown.parser import MarkdownParser
 from schemas.document import Block, BlockKind, Document
 from schemas.errors import CorruptFile, NoText
 from schemas.source import Route

@@ -1,4 +1,4 @@
-from ingest.parsers.pdf_boxes import reading_order
+from ingest.parsers.pdf.boxes import reading_order
 
 Box = tuple[float, float, float, float]
 

@@ -2,11 +2,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from ingest.parsers.pdf_drafts import Draft, Profile
-from ingest.parsers.pdf_headings import Bookmark, assign_levels, first_heading
-from ingest.parsers.pdf_numbering import Scheme, scheme_of
-from ingest.parsers.pdf_page import Line
-from ingest.parsers.pdf_text import Spelling
+from ingest.parsers.pdf.drafts import Draft, Profile
+from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
+from ingest.parsers.pdf.numbering import Scheme, scheme_of
+from ingest.parsers.pdf.page import Line
+from ingest.parsers.pdf.text import Spelling
 from schemas.document import BlockKind, Region
 
 PROFILE = Profile(body_size=10.0, mono_body=False, spelling=Spelling())

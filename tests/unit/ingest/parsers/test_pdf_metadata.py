@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.parsers.pdf_metadata import iso_date, metadata_of, real_title
+from ingest.parsers.pdf.metadata import iso_date, metadata_of, real_title
 
 NOBODY_WROTE = (
     "",

@@ -10,9 +10,9 @@ import pymupdf
 import pytest
 
 from ingest.parsers.base import ParseInput
-from ingest.parsers.pdf import PdfParser
-from ingest.parsers.pdf_layout import LayoutPageReader
-from ingest.parsers.pdf_page import PageContent
+from ingest.parsers.pdf.layout import LayoutPageReader
+from ingest.parsers.pdf.page import PageContent
+from ingest.parsers.pdf.parser import PdfParser
 from schemas.document import Block, BlockKind, Document, PageMethod
 from schemas.errors import CorruptFile, EncryptedFile, NoText
 from schemas.source import Route

@@ -1,10 +1,10 @@
 from dataclasses import replace
 
-from ingest.parsers.pdf_grid import build_grid, is_number
-from ingest.parsers.pdf_page import Grid
-from ingest.parsers.pdf_rules import Rule, ruled_grid
-from ingest.parsers.pdf_tables import continues, merge, render
-from ingest.parsers.pdf_words import Run, Word, union
+from ingest.parsers.pdf.grid import build_grid, is_number
+from ingest.parsers.pdf.page import Grid
+from ingest.parsers.pdf.rules import Rule, ruled_grid
+from ingest.parsers.pdf.tables import continues, merge, render
+from ingest.parsers.pdf.words import Run, Word, union
 
 COLUMNS = (0.0, 100.0, 200.0, 300.0)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.parsers.pdf_text import Spelling, clean, is_cjk, join_lines
+from ingest.parsers.pdf.text import Spelling, clean, is_cjk, join_lines
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.parsers.pdf_grid import is_number
-from ingest.parsers.pdf_words import Run
+from ingest.parsers.pdf.grid import is_number
+from ingest.parsers.pdf.words import Run
 from schemas.base import BBox
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.parsers.base import ParseInput
-from ingest.parsers.pdf_assembly import FileFacts, assemble
-from ingest.parsers.pdf_headings import Bookmark
-from ingest.parsers.pdf_layout import LayoutPageReader
-from ingest.parsers.pdf_metadata import metadata_of, real_title
-from ingest.parsers.pdf_page import PageContent, PageReader
+from ingest.parsers.pdf.assembly import FileFacts, assemble
+from ingest.parsers.pdf.headings import Bookmark
+from ingest.parsers.pdf.layout import LayoutPageReader
+from ingest.parsers.pdf.metadata import metadata_of, real_title
+from ingest.parsers.pdf.page import PageContent, PageReader
 from schemas.document import Document, PageMethod
 from schemas.errors import CorruptFile, EncryptedFile, NoText
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ingest.parsers.pdf_furniture import PAGE_NUMBER
-from ingest.parsers.pdf_page import Grid, Line, PageContent, PageItem, Role
-from ingest.parsers.pdf_text import SENTENCE_END, Spelling, is_cjk, join_lines
-from ingest.parsers.pdf_words import union
+from ingest.parsers.pdf.furniture import PAGE_NUMBER
+from ingest.parsers.pdf.page import Grid, Line, PageContent, PageItem, Role
+from ingest.parsers.pdf.text import SENTENCE_END, Spelling, is_cjk, join_lines
+from ingest.parsers.pdf.words import union
 from schemas.base import BBox
 from schemas.document import BlockKind, Region
 

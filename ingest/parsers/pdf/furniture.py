@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.parsers.pdf_page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf.page import FURNITURE_ROLES, PageContent, PageItem, Role
 
 _EDGE = 0.16
 """Share of the page's height, at its top and at its bottom, where running lines stand."""

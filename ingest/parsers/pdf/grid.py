@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf_page import Grid, GridCell
-from ingest.parsers.pdf_text import join_lines
-from ingest.parsers.pdf_words import Run, Word, to_lines, union
+from ingest.parsers.pdf.page import Grid, GridCell
+from ingest.parsers.pdf.text import join_lines
+from ingest.parsers.pdf.words import Run, Word, to_lines, union
 from schemas.base import BBox
 
 _WIDE_GAP = 0.6

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ingest.parsers.pdf_drafts import Draft, Profile
-from ingest.parsers.pdf_tables import continues, merge
-from ingest.parsers.pdf_text import SENTENCE_END, SOFT_HYPHEN, is_cjk, join_two
-from ingest.parsers.pdf_words import union
+from ingest.parsers.pdf.drafts import Draft, Profile
+from ingest.parsers.pdf.tables import continues, merge
+from ingest.parsers.pdf.text import SENTENCE_END, SOFT_HYPHEN, is_cjk, join_two
+from ingest.parsers.pdf.words import union
 from schemas.document import FURNITURE, BlockKind, Region
 
 _FLOWS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})

@@ -6,10 +6,10 @@ from importlib.metadata import version
 
 from ingest.parsers.base import ParseInput
 from ingest.parsers.decoding import decode
-from ingest.parsers.front_matter import FrontMatter, read_front_matter
 from ingest.parsers.language import detect_language
-from ingest.parsers.markdown_blocks import BlockBuilder
-from ingest.parsers.markdown_syntax import block_tokens, plain_text
+from ingest.parsers.markdown.blocks import BlockBuilder
+from ingest.parsers.markdown.front_matter import FrontMatter, read_front_matter
+from ingest.parsers.markdown.syntax import block_tokens, plain_text
 from ingest.parsers.source_lines import SourceLines
 from schemas.document import Block, BlockKind, Document, ParseQuality
 from schemas.errors import NoText

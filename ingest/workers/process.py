@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import psutil
 
-from ingest.parsers.pool_child import Reply, run_child, translated
+from ingest.workers.child import Reply, run_child, translated
 from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed
 
 if TYPE_CHECKING:

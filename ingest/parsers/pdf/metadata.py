@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePath
 
-from ingest.parsers.pdf_text import clean
+from ingest.parsers.pdf.text import clean
 from schemas.source import MetadataValue
 
 _DATE = re.compile(

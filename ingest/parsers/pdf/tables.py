@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from ingest.parsers.pdf_page import Grid, GridCell
+from ingest.parsers.pdf.page import Grid, GridCell
 from schemas.base import Span
 from schemas.document import Table, TableCell
 

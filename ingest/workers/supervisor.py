@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Literal
 
-from ingest.parsers.pool_process import (
+from ingest.workers.process import (
     START_LIMIT_S,
     Ticket,
     WorkerProcess,

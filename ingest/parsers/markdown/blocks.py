@@ -9,8 +9,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ingest.parsers.html_tables import read_html_table
-from ingest.parsers.markdown_gaps import with_uncovered
-from ingest.parsers.markdown_syntax import REFERENCE, plain_text
+from ingest.parsers.markdown.gaps import with_uncovered
+from ingest.parsers.markdown.syntax import REFERENCE, plain_text
 from ingest.parsers.source_lines import SourceLines
 from schemas.base import Span
 from schemas.document import Block, BlockKind, Table, TableCell

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.parsers.language import detect_language
-from ingest.parsers.pdf_drafts import Draft, drafts_of, profile_of
-from ingest.parsers.pdf_flow import join_code, join_over_breaks
-from ingest.parsers.pdf_furniture import mark_furniture
-from ingest.parsers.pdf_headings import Bookmark, assign_levels, first_heading
-from ingest.parsers.pdf_page import PageContent
-from ingest.parsers.pdf_tables import render
+from ingest.parsers.pdf.drafts import Draft, drafts_of, profile_of
+from ingest.parsers.pdf.flow import join_code, join_over_breaks
+from ingest.parsers.pdf.furniture import mark_furniture
+from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
+from ingest.parsers.pdf.page import PageContent
+from ingest.parsers.pdf.tables import render
 from schemas.document import Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
 from schemas.source import MetadataValue
 

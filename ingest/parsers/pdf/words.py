@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.parsers.pdf_page import Line
-from ingest.parsers.pdf_text import clean, is_cjk
+from ingest.parsers.pdf.page import Line
+from ingest.parsers.pdf.text import clean, is_cjk
 from schemas.base import BBox
 
 if TYPE_CHECKING:

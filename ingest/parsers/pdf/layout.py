@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ingest.parsers.pdf_boxes import area, reading_order, share_inside
-from ingest.parsers.pdf_grid import build_grid
-from ingest.parsers.pdf_page import FURNITURE_ROLES, PageContent, PageItem, Role
-from ingest.parsers.pdf_rules import Rule, read_rules, ruled_grid
-from ingest.parsers.pdf_words import Run, read_runs, to_lines, union
+from ingest.parsers.pdf.boxes import area, reading_order, share_inside
+from ingest.parsers.pdf.grid import build_grid
+from ingest.parsers.pdf.page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf.rules import Rule, read_rules, ruled_grid
+from ingest.parsers.pdf.words import Run, read_runs, to_lines, union
 from schemas.base import BBox
 from schemas.document import PageMethod
 

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf_drafts import Draft, Profile
-from ingest.parsers.pdf_numbering import DEEPEST, Scheme, scheme_of, scheme_ranks, trusted_schemes
-from ingest.parsers.pdf_text import SENTENCE_END
+from ingest.parsers.pdf.drafts import Draft, Profile
+from ingest.parsers.pdf.numbering import DEEPEST, Scheme, scheme_of, scheme_ranks, trusted_schemes
+from ingest.parsers.pdf.text import SENTENCE_END
 from schemas.document import HEADINGS, BlockKind
 
 _PUNCTUATION = re.compile(r"[\W_]+")

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest.parsers.pool import PoolOptions, WorkerPool
+from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.errors import (
     ConfigError,
     CorruptFile,
@@ -256,7 +256,7 @@ def test_the_other_way_to_start_processes_works() -> None:
 PARENT = """
 import os, sys
 from functools import partial
-from ingest.parsers.pool import PoolOptions, WorkerPool
+from ingest.workers.pool import PoolOptions, WorkerPool
 if __name__ == "__main__":
     with WorkerPool(partial(eval, {source!r}), PoolOptions(workers=3)) as pool:
         for job, outcome in pool.imap(["os.getpid()", "os.getpid()", {hang!r}, {hang!r}, {hang!r}]):

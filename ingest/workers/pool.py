@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar, cast
 
-from ingest.parsers.pool_child import translated
-from ingest.parsers.pool_process import Ticket
-from ingest.parsers.pool_supervisor import PoolOptions, Supervisor
+from ingest.workers.child import translated
+from ingest.workers.process import Ticket
+from ingest.workers.supervisor import PoolOptions, Supervisor
 from schemas.errors import DocstrataError, InputError
 
 __all__ = ["PoolOptions", "WorkerPool"]

@@ -1,0 +1,42 @@
+"""`[ocr]`: how text in images is read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingest.embed_options import CARRIED_PREFIX
+
+
+class OcrOptions(BaseModel):
+    """Models come from a folder that is named here, else from weights that an installed package
+    carries (`carried:NAME`), else from PaddleOCR's own download."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: Literal["paddleocr", "rapidocr", "none"] = Field(
+        default="paddleocr", description="paddleocr, rapidocr, or none: images and scanned pages are then failures"
+    )
+    detection_model: str = Field(
+        default=f"{CARRIED_PREFIX}PP-OCRv6_small_det",
+        min_length=1,
+        description="carried:NAME, a folder with inference.onnx and inference.yml, or a name that PaddleOCR downloads",
+    )
+    recognition_model: str = Field(
+        default=f"{CARRIED_PREFIX}PP-OCRv6_small_rec",
+        min_length=1,
+        description="the same; PP-OCRv6_tiny_rec is about four times as fast, others know other scripts",
+    )
+    devices: tuple[str, ...] = Field(
+        default=("auto",), min_length=1, description="auto, cpu, cuda or cuda:N; one warm process each"
+    )
+    threads: int = Field(default=0, ge=0, description="CPU threads of an engine; 0: one a core")
+    longest_side: int = Field(
+        default=0, ge=0, description="pixels an image is shrunk to before lines are sought; 0: the engine's own"
+    )
+    min_confidence: float = Field(
+        default=0.5, ge=0, le=1, description="lines below it are left out and counted as unread"
+    )
+    page_timeout_s: float = Field(default=60.0, gt=0, description="seconds a page may take")
+    max_rss_mb: int = Field(default=6144, ge=512, description="MiB an engine's process may hold")

@@ -1,0 +1,1 @@
+"""Office formats, HTML, EPUB and tables, read with unstructured."""

@@ -1,0 +1,1 @@
+"""PDF files: text layers, layout, scans."""

@@ -1,0 +1,1 @@
+"""Processes that read files and images, and may be thrown away."""
