@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from chunkers.base import TokenCounter
+from chunkers.options import Limits
 from chunkers.outline import one_line
 from chunkers.sentences import safe_cut
+from schemas.document import Document
 
 SEPARATOR = " > "
 ELLIPSIS = "…"
@@ -18,22 +21,30 @@ _LONGEST = 40
 class ContextLines:
     """Builds context lines within a budget of tokens, special tokens not counted.
 
-    `entries` are the title, unless the path begins with it, and the headings that the chunk's
+    `entries` are the chosen `metadata`, the title, unless the path begins with it, and the headings that the chunk's
     text does not open with.
     """
 
-    def __init__(self, title: str | None, counter: TokenCounter, specials: int, budget: int) -> None:
+    def __init__(
+        self, title: str | None, counter: TokenCounter, specials: int, budget: int, metadata: tuple[str, ...] = ()
+    ) -> None:
         self._title = one_line(title or "")
+        self._metadata = metadata
         self._counter = counter
         self._specials = specials
         self._budget = budget
         self._known: dict[tuple[str, ...], tuple[str, int]] = {}
 
+    @classmethod
+    def of(cls, document: Document, counter: TokenCounter, limits: Limits) -> Self:
+        metadata = chosen_metadata(document, limits.metadata)
+        return cls(document.title, counter, limits.specials, limits.context, metadata)
+
     def entries(self, path: tuple[str, ...], own: int) -> tuple[str, ...]:
         kept = path[: len(path) - own]
         if self._title and (not path or path[0].casefold() != self._title.casefold()):
             kept = (self._title, *kept)
-        return tuple(entry for entry in kept if entry)
+        return tuple(entry for entry in (*self._metadata, *kept) if entry)
 
     def prime(self, wanted: Iterable[tuple[str, ...]]) -> None:
         """Counts the lines of many entries in one call."""
@@ -85,6 +96,16 @@ class ContextLines:
         if not lines:
             return []
         return [size - self._specials for size in self._counter.count([f"{line}\n" for line in lines])]
+
+
+def chosen_metadata(document: Document, names: Iterable[str]) -> tuple[str, ...]:
+    """`name: value` of those that the document has, in the order of `names`."""
+    values = ((name, document.metadata.get(name)) for name in names)
+    return tuple(
+        one_line(f"{name}: {', '.join(value) if isinstance(value, tuple) else value}")
+        for name, value in values
+        if value is not None and value != ()
+    )
 
 
 def _middle_out(entries: tuple[str, ...], keep: int) -> tuple[str, ...]:

@@ -33,6 +33,9 @@ class ChunkOptions(BaseModel):
     context_share: float = Field(
         default=0.25, ge=0, le=0.5, description="The part of the maximum that title and heading path may take; 0: none."
     )
+    embed_metadata: tuple[str, ...] = Field(
+        default=(), description="Names of metadata, such as author, that stand in the context before the title."
+    )
     merge_small_sections: bool = Field(
         default=False, description="Put neighbouring subsections that are each below the minimum into one chunk."
     )
@@ -50,7 +53,8 @@ class ChunkOptions(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Options under one counter. `specials`: tokens of an empty text; `content`: what is left
-    of `maximum` without them; `context`: the most that the context line may take."""
+    of `maximum` without them; `context`: the most that the context line may take;
+    `metadata`: names of what stands first in it."""
 
     target: int
     maximum: int
@@ -58,6 +62,7 @@ class Limits:
     specials: int
     content: int
     context: int
+    metadata: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, options: ChunkOptions, counter: TokenCounter) -> Limits:
@@ -77,4 +82,5 @@ class Limits:
             specials=specials,
             content=maximum - specials,
             context=int((maximum - specials) * options.context_share),
+            metadata=options.embed_metadata,
         )

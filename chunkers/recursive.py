@@ -41,7 +41,7 @@ class RecursiveChunker:
         limits = self._limits
         units = Units(document)
         measure = Measure(document.text, self._counter, limits.specials)
-        contexts = ContextLines(document.title, self._counter, limits.specials, limits.context)
+        contexts = ContextLines.of(document, self._counter, limits)
         tables = TableParts(document, units, measure, limits.content)
         sealer = Sealer(self._counter, limits, contexts, units, tables)
         return Numbering(document, tables, self.name, self._rule).chunks(self._sealed(document, units, sealer))

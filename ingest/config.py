@@ -18,6 +18,7 @@ from chunkers.options import ChunkOptions
 from ingest.dedup_options import DedupOptions
 from ingest.embed_options import EmbedOptions
 from ingest.index_options import Bm25Options, IndexOptions, SearchOptions
+from ingest.ocr_options import OcrOptions
 from schemas.errors import ConfigError
 
 ENV_PREFIX = "DOCSTRATA__"
@@ -49,7 +50,50 @@ class ParseOptions(Section):
     timeout_s: float = Field(default=300.0, gt=0, description="seconds a file may take")
     max_rss_mb: int = Field(default=4096, ge=256, description="MiB a worker may hold")
     max_file_mb: float = Field(default=512.0, gt=0, description="MiB a file may have")
+    max_pages: int = Field(default=5_000, ge=1, description="pages or slides a file may have")
+    max_pixels: int = Field(
+        default=100_000_000, ge=1, description="pixels an image may have; told before anything is decoded"
+    )
+    dpi: int = Field(default=200, ge=72, le=600, description="dots per inch at which scanned pages are read")
+    convert_timeout_s: float = Field(default=120.0, gt=0, description="seconds LibreOffice or pandoc may take")
+    passwords: tuple[SecretStr, ...] = Field(default=(), description="tried on encrypted files, in this order")
+    as_text: tuple[str, ...] = Field(
+        default=(), description='patterns of data files that shall be read as plain text, such as "*.json"'
+    )
     recycle_after: int = Field(default=500, ge=0, description="files after which a worker is replaced; 0: never")
+
+
+class ContainerOptions(Section):
+    """`[container]`: archives and attachments, whose members become documents of their own."""
+
+    expand: bool = Field(default=True, description="take in what archives and mails hold")
+    max_depth: int = Field(default=3, ge=1, description="archives within archives")
+    max_members: int = Field(default=10_000, ge=1, description="members an archive may have")
+    max_member_mb: int = Field(default=512, ge=1, description="MiB a member may have")
+    max_total_mb: int = Field(default=4_096, ge=1, description="MiB that an archive may hold, all of it")
+    max_ratio: float = Field(default=200.0, gt=1, description="times an archive's own size that its members may have")
+
+
+class MetadataRule(Section):
+    """What the path of a document says of it.
+
+    `match` is a pattern as for `source.include`, counted from the top; `{name}` in it stands for
+    one folder, file or part of a name, and becomes metadata of that name.
+    """
+
+    match: str = Field(min_length=1)
+    values: dict[str, str | int | float | bool | tuple[str, ...]] = Field(default_factory=dict, alias="set")
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class MetadataOptions(Section):
+    """`[metadata]`: what is known of documents beside their text."""
+
+    rules: tuple[MetadataRule, ...] = Field(
+        default=(), description='tables of match = "contracts/{customer}/**" and set = {department = "legal"}'
+    )
+    sidecars: bool = Field(default=True, description="NAME.meta.json beside NAME holds its metadata")
 
 
 class StoreOptions(Section):
@@ -76,6 +120,9 @@ class Settings(Section):
     tenant: str = Field(default="default", min_length=1, description="whose documents these are")
     source: SourceOptions = SourceOptions()
     parse: ParseOptions = ParseOptions()
+    container: ContainerOptions = ContainerOptions()
+    ocr: OcrOptions = OcrOptions()
+    metadata: MetadataOptions = MetadataOptions()
     chunk: ChunkOptions = ChunkOptions()
     dedup: DedupOptions = DedupOptions()
     embed: EmbedOptions = EmbedOptions()

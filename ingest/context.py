@@ -48,6 +48,11 @@ class Home:
         return self.path / "cache"
 
     @property
+    def scratch(self) -> Path:
+        """Of the run that holds the lock; emptied when it begins and when it ends."""
+        return self.path / "scratch"
+
+    @property
     def lock(self) -> Path:
         return self.path / "run.lock"
 

@@ -13,9 +13,12 @@ from pathlib import Path
 
 from ingest.config import Settings
 from ingest.context import Context, Home, open_context
+from ingest.ocr.client import OcrClient
+from ingest.ocr.service import OcrService
+from ingest.page_images import PageImage
 from ingest.search.words import words
 from ingest.stages.parts import Parts
-from ingest.stages.prepare import pool_options
+from ingest.stages.work import pool_options
 from ingest.vectors import PayloadFilter
 from ingest.workers.pool import WorkerPool
 from schemas.errors import DocstrataError, InputError
@@ -38,6 +41,8 @@ def examine(home: Path, settings: Settings) -> Iterator[Check]:
     yield _disk(home)
     yield _checked("workers", partial(_workers, settings))
     yield _checked("words", _segmenter)
+    yield _checked("ocr", partial(_ocr, settings))
+    yield _converters()
     if not Home(home.absolute()).catalog.is_file():
         yield Check("home", True, f"{home} is not there yet: the first run makes it")
         return
@@ -61,7 +66,16 @@ def _checked(name: str, check: Callable[[], tuple[bool, str]]) -> Check:
 
 
 def _packages() -> Check:
-    names = ("pymupdf", "sentence-transformers", "torch", "qdrant-edge-py", "qdrant-client", "datasketch")
+    names = (
+        "pymupdf",
+        "unstructured",
+        "paddleocr",
+        "sentence-transformers",
+        "torch",
+        "qdrant-edge-py",
+        "qdrant-client",
+        "datasketch",
+    )
     return Check("packages", True, ", ".join(f"{name} {version(name)}" for name in names))
 
 
@@ -92,6 +106,34 @@ def _workers(settings: Settings) -> tuple[bool, str]:
         return False, results[0].message
     took = time.perf_counter() - began
     return results == [42], f"a worker answers in {took:.1f} s; {options.workers} of them parse"
+
+
+def _ocr(settings: Settings) -> tuple[bool, str]:
+    """The engine reads a line that PyMuPDF draws."""
+    options = settings.ocr
+    if options.engine == "none":
+        return True, "off (ocr.engine): images and scanned pages end in quarantine"
+    import pymupdf
+
+    with pymupdf.open() as document:
+        page = document.new_page(width=300, height=60)
+        page.insert_text((20, 38), "docstrata reads", fontsize=24)
+        drawn = page.get_pixmap(dpi=150)
+    image = PageImage(drawn.width, drawn.height, bytes(drawn.samples), 150)
+    began = time.perf_counter()
+    with OcrService(options) as service:
+        [result] = OcrClient(service.address).read([image])
+    if isinstance(result, InputError):
+        return False, result.message
+    text = " ".join(line.text for line in result.lines)
+    took = time.perf_counter() - began
+    return "docstrata" in text, f"{options.engine} loads and reads '{text}' in {took:.1f} s"
+
+
+def _converters() -> Check:
+    office = shutil.which("soffice")
+    detail = office or "LibreOffice is not installed: .doc, .ppt and .xls end in quarantine"
+    return Check("office", True, detail)
 
 
 def _segmenter() -> tuple[bool, str]:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.embed_options import CARRIED_PREFIX
+CARRIED_PREFIX = "carried:"
+"""Marks weights that an installed package brings along."""
 
 
 class OcrOptions(BaseModel):

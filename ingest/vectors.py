@@ -18,6 +18,23 @@ SPARSE = "sparse"
 
 FilterValue = str | int | bool
 
+METADATA_PREFIX = "metadata."
+"""A filter on `metadata.author` asks for a value of the documents' metadata, whatever its name."""
+FACETS = "facets"
+
+
+def facet(name: str, value: object) -> str:
+    """How a value of the metadata is written in the field `facets`."""
+    return f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The field holds one of the values."""
+
+    field: str
+    values: tuple[FilterValue, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class SparseWeights:
@@ -59,13 +76,24 @@ class PayloadFilter:
     or_chunks: tuple[str, ...] = ()
     """Also rows of these chunks, whatever `equals` says, but for the tenant."""
 
+    def conditions(self) -> tuple[Condition, ...]:
+        """`equals` on the fields of the payload."""
+        return tuple(_condition(name, wanted) for name, wanted in self.equals.items())
+
     def selects(self, payload: Mapping[str, object]) -> bool:
         """Whether a row's payload holds what `equals` asks for."""
-        return all(_holds(payload.get(name), wanted) for name, wanted in self.equals.items())
+        return all(_holds(payload.get(condition.field), condition.values) for condition in self.conditions())
 
 
-def _holds(found: object, wanted: FilterValue | tuple[FilterValue, ...]) -> bool:
+def _condition(name: str, wanted: FilterValue | tuple[FilterValue, ...]) -> Condition:
     values = wanted if isinstance(wanted, tuple) else (wanted,)
+    if name.startswith(METADATA_PREFIX):
+        key = name.removeprefix(METADATA_PREFIX)
+        return Condition(FACETS, tuple(facet(key, value) for value in values))
+    return Condition(name, values)
+
+
+def _holds(found: object, values: tuple[FilterValue, ...]) -> bool:
     return any(each in values for each in (found if isinstance(found, list | tuple) else [found]))
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from schemas.base import Record, Span
 from schemas.document import Region
+from schemas.source import MetadataValue
 
 SPAN_JOIN = "\n"
 """What stands between two spans of one chunk."""
@@ -90,10 +91,12 @@ class ChunkSet(Record):
     """All chunks of one document, in order: the artifact of the chunk stage.
 
     `unknown_shares[i]` is the share of chunk i's tokens that the embedder's tokenizer does not know.
+    `metadata` is what the document says of itself.
     """
 
     chunks: tuple[Chunk, ...]
     unknown_shares: tuple[float, ...]
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_aligned(self) -> Self:

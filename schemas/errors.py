@@ -4,7 +4,8 @@
 DocstrataError            code, facts
 ├─ ConfigError · MissingExtra        stop the run and say what to do
 ├─ InputError                        quarantine this file, go on with the others
-│  └─ Unreadable · UnsupportedFormat · CorruptFile · EncryptedFile · TooLarge · NoText · ParserCrashed · ParserTimeout
+│  ├─ Unreadable · UnsupportedFormat · CorruptFile · EncryptedFile · TooLarge · NoText · BadSidecar
+│  └─ ParserCrashed · ParserTimeout
 ├─ TransientError                    retry with backoff: StoreDown · SinkDown · OutOfMemory
 └─ InvariantError                    our own defect: TextLost · VectorSizeMismatch · SchemaMismatch
 ```
@@ -82,6 +83,12 @@ class TooLarge(InputError):
 
 class NoText(InputError):
     code = "no_text"
+
+
+class BadSidecar(InputError):
+    """The file beside it that holds its metadata cannot be used; without it, it is not taken in."""
+
+    code = "bad_sidecar"
 
 
 class ParserCrashed(InputError):

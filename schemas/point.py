@@ -21,13 +21,16 @@ class PointPayload(Record):
     """What is stored beside the vectors.
 
     `headings` holds every heading of the path for subtree filters. `boxes` are aligned with
-    `box_pages`. `survivor` is set on a duplicate, which has no vector.
+    `box_pages`. `container` is the path of the archive or mail that holds the document. `facets`
+    are `name=value` for every value of the metadata, for filters. `survivor` is set on a
+    duplicate, which has no vector.
     A search as of sequence s asks for `from_seq <= s < to_seq`.
     """
 
     tenant: str
     source: str
     path: str
+    container: str | None = None
     doc_id: str
     chunk_id: str
     text: str
@@ -51,6 +54,7 @@ class PointPayload(Record):
     strategy: str
     flags: tuple[str, ...] = ()
     metadata: dict[str, MetadataValue] = Field(default_factory=dict)
+    facets: tuple[str, ...] = ()
     survivor: str | None = None
     current: bool = False
     from_seq: int

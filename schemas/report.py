@@ -28,10 +28,11 @@ class Failure(Record):
 
 
 class RunSummary(Record):
-    """Counts are top-level files, except `chunks … points`.
+    """Counts are top-level files, except `members …` and `chunks … points`.
 
     `parsed`: documents taken in from a new or changed file. `duplicates`: files with the very
-    bytes of another file. `renamed` and `removed` are told beside the sum. `embedded`: texts
+    bytes of another file. `members`: attachments and what archives hold, looked at in this run, of
+    which `members_failed` are in quarantine. `renamed` and `removed` are told beside the sum. `embedded`: texts
     that went through the model. `written`, `retired`: rows of the index. `points`: rows that
     are current after the run. `seconds`: wall time; `total`, and one entry a stage.
     """
@@ -45,6 +46,8 @@ class RunSummary(Record):
     ignored: int = 0
     renamed: int = 0
     removed: int = 0
+    members: int = 0
+    members_failed: int = 0
     chunks: int = 0
     embedded: int = 0
     written: int = 0

@@ -8,7 +8,11 @@ from pydantic import Field
 
 from schemas.base import Record
 
-MetadataValue = str | int | float | bool
+MetadataValue = str | int | float | bool | tuple[str, ...]
+"""What is known of a document beside its text; several authors or tags are a tuple."""
+
+MEMBER = "!/"
+"""Between the path of an archive or a mail and the name of what it holds."""
 
 
 class Route(StrEnum):
@@ -40,7 +44,9 @@ class SourceKind(StrEnum):
 class SourceFile(Record):
     """One file of one source.
 
-    `path` is relative to the source's root, with `/`, in NFC; times are nanoseconds.
+    `path` is relative to the source's root, with `/`, in NFC; times are nanoseconds. A member of
+    an archive, or an attachment, has the path of its `container`, `!/` and its own name there.
+    `metadata` is what a rule on the path and a sidecar say, above what the file itself says.
     """
 
     tenant: str
@@ -52,4 +58,5 @@ class SourceFile(Record):
     mtime_ns: int
     media_type: str
     route: Route
+    container: str | None = None
     metadata: dict[str, MetadataValue] = Field(default_factory=dict)

@@ -2,19 +2,23 @@
 
     python benchmarks/run/corpus.py FOLDER [FOLDER …] [--suffix .md] [--suffix .pdf] [--home DIR]
 
-Files with one of the suffixes are linked into a scratch folder, so that other formats do not count.
+With `--suffix`, files with one of them are linked into a scratch folder, so that other formats do
+not count; without, one folder is taken as it is. Prints a Markdown table of suffixes and outcomes.
 Peak memory is the sum over the process and its workers, sampled five times a second.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+import unicodedata
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import psutil
@@ -26,19 +30,16 @@ def main() -> None:
     parser.add_argument("--suffix", action="append", default=[])
     parser.add_argument("--home", type=Path)
     arguments = parser.parse_args()
-    suffixes = arguments.suffix or [".md", ".pdf", ".txt"]
     with tempfile.TemporaryDirectory() as scratch:
         home = arguments.home or Path(scratch) / "home"
-        inbox = Path(scratch) / "inbox"
-        for folder in arguments.folders:
-            for file in sorted(folder.rglob("*")):
-                if file.is_file() and file.suffix.lower() in suffixes:
-                    link = inbox / folder.name / file.relative_to(folder)
-                    link.parent.mkdir(parents=True, exist_ok=True)
-                    link.symlink_to(file.resolve())
+        inbox = arguments.folders[0]
+        if arguments.suffix:
+            inbox = Path(scratch) / "inbox"
+            _link(arguments.folders, arguments.suffix, inbox)
         first = _run("first", inbox, home)
         second = _run("second", inbox, home)
-        print(f"second / first: {second / first:.1%}")
+        print(f"second / first: {second / first:.1%}\n")
+        _print_outcomes(inbox, home)
         listed = subprocess.run(
             [_docstrata(), "failures", "--home", str(home), "--json"], check=True, capture_output=True, text=True
         )
@@ -46,6 +47,41 @@ def main() -> None:
         for code, count in Counter(failure["code"] for failure in failures).most_common():
             example = next(failure for failure in failures if failure["code"] == code)
             print(f"{count:5} {code}: e.g. {example['path']}: {example['message']}")
+
+
+def _link(folders: list[Path], suffixes: list[str], inbox: Path) -> None:
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix.lower() in suffixes:
+                link = inbox / folder.name / file.relative_to(folder)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(file.resolve())
+
+
+def _print_outcomes(inbox: Path, home: Path) -> None:
+    """By suffix: how many of the listed files are taken in, ignored, or failed, and with which code."""
+    with contextlib.closing(sqlite3.connect(f"file:{home / 'catalog.db'}?mode=ro", uri=True)) as catalog:
+        status = dict(catalog.execute("SELECT path, status FROM files WHERE top = ''").fetchall())
+        failures = [json.loads(row[0]) for row in catalog.execute("SELECT failure FROM failures")]
+        members = Counter(row[0] for row in catalog.execute("SELECT top FROM documents WHERE live = 1 AND top <> ''"))
+    codes = {failure["path"]: failure["code"] for failure in failures}
+    table: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for file in inbox.rglob("*"):
+        if file.is_file():
+            path = unicodedata.normalize("NFC", file.relative_to(inbox).as_posix())
+            row = table[file.suffix.lower() or "(none)"]
+            row["files"] += 1
+            row["members"] += members[path]
+            row[{"ok": "taken in"}.get(status.get(path, "ignored"), codes.get(path, "ignored"))] += 1
+    for path, code in codes.items():
+        if path not in status:
+            table["(inside others)"].update(["files", code])
+    columns = ["files", "taken in", "members", "ignored", *sorted(set(codes.values()))]
+    print("| suffix | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
+    for suffix, row in sorted(table.items(), key=lambda item: -item[1]["files"]):
+        print(f"| {suffix} | " + " | ".join(str(row[column] or "") for column in columns) + " |")
+    total = sum(table.values(), Counter())
+    print("| all | " + " | ".join(str(total[column] or "") for column in columns) + " |\n")
 
 
 def _docstrata() -> str:

@@ -32,7 +32,7 @@ class Files:
 
     def of_source(self, tenant: str, source: str) -> dict[str, FileRow]:
         rows = self._db.rows(
-            "SELECT path, size, mtime_ns, ctime_ns, inode, listed_at_ns, sha256, status"
+            "SELECT path, size, mtime_ns, ctime_ns, inode, listed_at_ns, sha256, status, top, sidecar"
             " FROM files WHERE tenant = ? AND source = ?",
             (tenant, source),
         )
@@ -41,22 +41,36 @@ class Files:
 
     def remember(self, tenant: str, source: str, rows: Iterable[FileRow]) -> None:
         self._db.execute_many(
-            "INSERT INTO files (tenant, source, path, size, mtime_ns, ctime_ns, inode, listed_at_ns, sha256, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, source, path) DO UPDATE SET"
+            "INSERT INTO files (tenant, source, path, size, mtime_ns, ctime_ns, inode, listed_at_ns, sha256, status,"
+            " top, sidecar) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (tenant, source, path) DO UPDATE SET"
             " size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns,"
             " inode = excluded.inode, listed_at_ns = excluded.listed_at_ns, sha256 = excluded.sha256,"
-            " status = excluded.status",
+            " status = excluded.status, top = excluded.top, sidecar = excluded.sidecar",
             (
-                (tenant, source, r.path, r.size, r.mtime_ns, r.ctime_ns, r.inode, r.listed_at_ns, r.sha256, r.status)
+                (
+                    tenant, source, r.path, r.size, r.mtime_ns, r.ctime_ns, r.inode, r.listed_at_ns, r.sha256,
+                    r.status, r.top, r.sidecar,
+                )
                 for r in rows
             ),
-        )
+        )  # fmt: skip
 
     def forget(self, tenant: str, source: str, paths: Iterable[str]) -> None:
-        """Removes files and their failures: they are no longer in the source."""
-        gone = [(tenant, source, path) for path in paths]
-        self._db.execute_many("DELETE FROM files WHERE tenant = ? AND source = ? AND path = ?", gone)
-        self._db.execute_many("DELETE FROM failures WHERE tenant = ? AND source = ? AND path = ?", gone)
+        """Removes files, what they held, and the failures: they are no longer in the source."""
+        gone = [(tenant, source, path, path) for path in paths]
+        for table in ("files", "failures"):
+            self._db.execute_many(
+                f"DELETE FROM {table} WHERE tenant = ? AND source = ? AND (path = ? OR top = ?)", gone
+            )
+
+    def settle_members(self, tenant: str, source: str, top: str, failing: Iterable[str]) -> None:
+        """Of what the file `top` holds only these members are in quarantine now."""
+        kept = set(failing)
+        known = self._db.rows(
+            "SELECT path FROM files WHERE tenant = ? AND source = ? AND top = ?", (tenant, source, top)
+        )
+        self.forget(tenant, source, [path for (path,) in known if isinstance(path, str) and path not in kept])
 
     def settle(self, tenant: str, source: str, touched: Iterable[FileRow], gone: Iterable[str]) -> None:
         """Notes files that were only touched, and forgets those that are gone."""
@@ -69,13 +83,14 @@ class Files:
         with self._db.transaction():
             self.remember(tenant, failure.source, [row])
             self._db.execute(
-                "INSERT INTO failures (tenant, source, path, key, failure) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (tenant, source, path) DO UPDATE SET key = excluded.key, failure = excluded.failure",
-                (tenant, failure.source, failure.path, failure.key, failure.model_dump_json()),
+                "INSERT INTO failures (tenant, source, path, key, failure, top) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (tenant, source, path) DO UPDATE SET key = excluded.key, failure = excluded.failure,"
+                " top = excluded.top",
+                (tenant, failure.source, failure.path, failure.key, failure.model_dump_json(), row.top),
             )
             self._db.execute(
-                "UPDATE documents SET stale = 1 WHERE tenant = ? AND source = ? AND path = ? AND live = 1",
-                (tenant, failure.source, failure.path),
+                "UPDATE documents SET stale = 1 WHERE tenant = ? AND source = ? AND (path = ? OR top = ?) AND live = 1",
+                (tenant, failure.source, failure.path, failure.path),
             )
 
     def release(self, tenant: str, source: str, paths: Iterable[str]) -> None:

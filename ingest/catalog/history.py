@@ -26,7 +26,8 @@ class History:
     def documents(self, tenant: str, source: str) -> dict[str, DocumentRow]:
         """The live documents of a source, by path."""
         rows = self._db.rows(
-            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale FROM documents"
+            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top,"
+            " metadata_digest FROM documents"
             " WHERE tenant = ? AND source = ? AND live = 1",
             (tenant, source),
         )
@@ -35,7 +36,8 @@ class History:
     def document(self, doc_id: str) -> DocumentRow | None:
         """The document, live or gone."""
         rows = self._db.rows(
-            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale FROM documents WHERE doc_id = ?",
+            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest FROM documents"
+            " WHERE doc_id = ?",
             (doc_id,),
         )
         return _document(rows[0]) if rows else None
@@ -161,13 +163,14 @@ class History:
         else:
             self._db.execute(
                 "INSERT INTO documents"
-                " (doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, live, stale)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT (doc_id) DO UPDATE SET version = excluded.version,"
-                " sha256 = excluded.sha256, chunk_key = excluded.chunk_key, live = 1, stale = 0,"
+                " (doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, top, metadata_digest,"
+                " live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT (doc_id) DO UPDATE SET"
+                " version = excluded.version, sha256 = excluded.sha256, chunk_key = excluded.chunk_key,"
+                " metadata_digest = excluded.metadata_digest, live = 1, stale = 0,"
                 " previous_doc_id = coalesce(excluded.previous_doc_id, documents.previous_doc_id)",
                 (
                     document.doc_id, file.tenant, file.source, file.path, document.version, file.sha256,
-                    document.chunk_key, document.previous_doc_id,
+                    document.chunk_key, document.previous_doc_id, document.top, document.metadata_digest,
                 ),
             )  # fmt: skip
         self._db.execute(
@@ -199,16 +202,18 @@ class History:
     def _settle_files(self, plan: PublishPlan) -> None:
         for file in plan.files:
             row = FileRow(
-                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256, "ok"
-            )
+                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256, "ok",
+                sidecar=file.sidecar,
+            )  # fmt: skip
             self._files.remember(plan.tenant, file.source, [row])
             self._files.release(plan.tenant, file.source, [file.path])
+            self._files.settle_members(plan.tenant, file.source, file.path, file.failing)
         for source, path in plan.forgotten:
             self._files.forget(plan.tenant, source, [path])
 
 
 def _document(row: Sequence[object]) -> DocumentRow:
-    doc_id, source, path, version, sha256, chunk_key, live, stale = row
+    doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest = row
     return DocumentRow(
         doc_id=str(doc_id),
         source=str(source),
@@ -218,6 +223,8 @@ def _document(row: Sequence[object]) -> DocumentRow:
         chunk_key=str(chunk_key),
         live=bool(live),
         stale=bool(stale),
+        top=str(top),
+        metadata_digest=str(metadata_digest),
     )
 
 

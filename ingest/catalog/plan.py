@@ -23,6 +23,8 @@ class PlannedDocument(Record):
     version: int
     file: SourceFile | None = None
     chunk_key: str = ""
+    top: str = ""
+    metadata_digest: str = ""
     previous_doc_id: str | None = None
 
 
@@ -41,7 +43,11 @@ class PlannedSurvivor(Record):
 
 
 class PlannedFile(Record):
-    """The file's state once the plan is done: it is not looked at again until it changes."""
+    """A listed file's state once the plan is done: it is not looked at again until it changes.
+
+    `failing` are the members of it that are in quarantine; `sidecar` is the state of the file
+    with its metadata.
+    """
 
     source: str
     path: str
@@ -51,6 +57,8 @@ class PlannedFile(Record):
     inode: int
     listed_at_ns: int
     sha256: str
+    sidecar: str = ""
+    failing: tuple[str, ...] = ()
 
 
 class PublishPlan(Record):

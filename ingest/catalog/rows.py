@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file as it was when it was last dealt with; `status` is ok, failed or ignored."""
+    """A file as it was when it was last dealt with; `status` is ok, failed or ignored.
+
+    `top` is the path of the listed file that holds it, empty for a listed file itself; `sidecar`
+    the state of the file with its metadata, empty where there is none.
+    """
 
     path: str
     size: int
@@ -17,10 +21,14 @@ class FileRow:
     listed_at_ns: int
     sha256: str
     status: str
+    top: str = ""
+    sidecar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
+    """`top` is the path of the listed file that holds it, empty for a listed file itself."""
+
     doc_id: str
     source: str
     path: str
@@ -29,6 +37,13 @@ class DocumentRow:
     chunk_key: str
     live: bool
     stale: bool
+    top: str = ""
+    metadata_digest: str = ""
+
+    @property
+    def listed_as(self) -> str:
+        """The path of the file in the folder that it came with."""
+        return self.top or self.path
 
 
 @dataclass(frozen=True, slots=True)

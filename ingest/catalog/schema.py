@@ -57,6 +57,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         "CREATE TABLE collections (name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, description TEXT NOT NULL)",
     ),
+    (
+        # `top`: the listed file that holds an attachment or a member; empty for a listed file itself.
+        "ALTER TABLE files ADD COLUMN top TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE files ADD COLUMN sidecar TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE documents ADD COLUMN top TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE documents ADD COLUMN metadata_digest TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE failures ADD COLUMN top TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX files_by_top ON files (tenant, source, top)",
+        "CREATE INDEX documents_by_top ON documents (tenant, source, top)",
+    ),
 )
 
 

@@ -123,7 +123,7 @@ def run(
             _fail(failed)
             summary, code = failed.summary, EXIT_FAILED
         else:
-            code = EXIT_QUARANTINE if summary.failed else 0
+            code = EXIT_QUARANTINE if summary.failed or summary.members_failed else 0
     if as_json:
         write_json(summary.model_dump(mode="json", exclude={"schema_version"}), sys.stdout)
     else:
@@ -140,7 +140,8 @@ def search(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many passages.")] = 5,
     mode: Annotated[SearchMode, typer.Option(help="Which legs search.")] = SearchMode.HYBRID,
     filters: Annotated[
-        list[str] | None, typer.Option("--filter", metavar="KEY=VALUE", help="A payload field; may be repeated.")
+        list[str] | None,
+        typer.Option("--filter", metavar="KEY=VALUE", help="A payload field, or metadata.NAME; may be repeated."),
     ] = None,
     under: Annotated[str | None, typer.Option(help="Only below this heading.")] = None,
     as_json: Json = False,

@@ -45,8 +45,11 @@ def show_summary(summary: RunSummary, console: Console) -> None:
     grid = RichTable.grid(padding=(0, 4))
     grid.add_row(files, chunks, times)
     console.print(Panel(grid, title=f"run {summary.run_id}", title_align="left", expand=False))
-    if summary.failed:
-        console.print(f"in quarantine: {summary.failed}; [bold]docstrata failures[/] says why")
+    if summary.members:
+        failed = f", {summary.members_failed:,} of them in quarantine" if summary.members_failed else ""
+        console.print(f"members of archives and attachments: {summary.members:,}{failed}")
+    if summary.failed or summary.members_failed:
+        console.print(f"in quarantine: {summary.failed + summary.members_failed}; [bold]docstrata failures[/] says why")
 
 
 def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
@@ -99,7 +102,19 @@ def hit_json(hit: Hit) -> dict[str, object]:
         "pages": list(payload.pages),
         **payload.model_dump(
             mode="json",
-            include={"title", "kind", "language", "doc_id", "chunk_id", "table_html", "part", "parts", "survivor"},
+            include={
+                "title",
+                "kind",
+                "language",
+                "container",
+                "metadata",
+                "doc_id",
+                "chunk_id",
+                "table_html",
+                "part",
+                "parts",
+                "survivor",
+            },
         ),
         "boxes": [{"page": p, "bbox": list(b)} for p, b in zip(payload.box_pages, payload.boxes, strict=True)],
         "dense_rank": hit.dense_rank,

@@ -1,1 +1,1 @@
-"""Files that hold other files."""
+"""Files that hold other files: archives, mailboxes, and mail with its attachments."""

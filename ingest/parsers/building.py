@@ -12,6 +12,9 @@ from schemas.source import MetadataValue
 
 BLOCK_JOIN = "\n\n"
 
+Where = Region | Sequence[Region] | None
+"""Where a block stands: every page that it spans, in order."""
+
 
 class DocumentBuilder:
     """Blocks in reading order. Text is stripped; a piece without text adds nothing.
@@ -29,27 +32,27 @@ class DocumentBuilder:
         self._length = 0
         self._items: list[Block] = []
 
-    def heading(self, text: str, level: int, region: Region | None = None) -> None:
+    def heading(self, text: str, level: int, region: Where = None) -> None:
         """`level` from 1; what is deeper than 6 is 6."""
         self.add(BlockKind.HEADING, text, region, level=min(max(level, 1), 6))
 
-    def list_item(self, text: str, depth: int, region: Region | None = None) -> None:
+    def list_item(self, text: str, depth: int, region: Where = None) -> None:
         """`depth` from 0. Its parent is the last item above it that is less deep, in the same list."""
         self._items = [item for item in self._items if (item.level or 0) < depth]
         above = self._items[-1].ordinal if self._items else None
         self._append(BlockKind.LIST_ITEM, text, region, level=depth, parent=above)
 
-    def table(self, cells: Sequence[TableCell], header_rows: int = 0, region: Region | None = None) -> None:
+    def table(self, cells: Sequence[TableCell], header_rows: int = 0, region: Where = None) -> None:
         """Nothing for cells that are all empty."""
         if any(cell.text.strip() for cell in cells):
             text, table = table_text(cells, header_rows)
             self._append(BlockKind.TABLE, text, region, table=table)
 
-    def code(self, text: str, language: str | None = None, region: Region | None = None) -> None:
+    def code(self, text: str, language: str | None = None, region: Where = None) -> None:
         self._append(BlockKind.CODE, text, region, code_language=language)
 
     def add(
-        self, kind: BlockKind, text: str, region: Region | None = None, *, level: int | None = None,
+        self, kind: BlockKind, text: str, region: Where = None, *, level: int | None = None,
         parent: int | None = None, confidence: float | None = None,
     ) -> None:  # fmt: skip
         self._append(kind, text, region, level=level, parent=parent, confidence=confidence)
@@ -81,7 +84,7 @@ class DocumentBuilder:
         return " ".join(self._parts[named[0].ordinal].split()) if named else None
 
     def _append(
-        self, kind: BlockKind, text: str, region: Region | None, *, level: int | None = None,
+        self, kind: BlockKind, text: str, region: Where, *, level: int | None = None,
         parent: int | None = None, table: Table | None = None, code_language: str | None = None,
         confidence: float | None = None,
     ) -> None:  # fmt: skip
@@ -96,7 +99,7 @@ class DocumentBuilder:
             start=start,
             end=start + len(text),
             level=level,
-            regions=(region,) if region else (),
+            regions=(region,) if isinstance(region, Region) else tuple(region or ()),
             table=table,
             code_language=code_language,
             confidence=confidence,

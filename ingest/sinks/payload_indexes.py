@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from ingest.vectors import PayloadFilter
+from ingest.vectors import FACETS, METADATA_PREFIX, PayloadFilter
 from schemas.errors import ConfigError
 
 
@@ -25,6 +25,8 @@ INDEXED_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType(
         TENANT_FIELD: FieldType.KEYWORD,
         "source": FieldType.KEYWORD,
         "path": FieldType.KEYWORD,
+        "container": FieldType.KEYWORD,
+        FACETS: FieldType.KEYWORD,
         "doc_id": FieldType.KEYWORD,
         "chunk_id": FieldType.KEYWORD,
         "section": FieldType.KEYWORD,
@@ -51,12 +53,14 @@ def check_filter(where: PayloadFilter) -> None:
     """
     if where.history and where.as_of is not None:
         raise ConfigError("a filter asks either for all history or for one moment (as_of), not for both")
-    for name, wanted in where.equals.items():
-        kind = INDEXED_FIELDS.get(name)
+    for condition in where.conditions():
+        name, kind = condition.field, INDEXED_FIELDS.get(condition.field)
         if kind is None:
             known = ", ".join(sorted(INDEXED_FIELDS))
-            raise ConfigError(f"{name!r} cannot be filtered on; these fields can: {known}", field=name)
-        for value in wanted if isinstance(wanted, tuple) else (wanted,):
+            raise ConfigError(
+                f"{name!r} cannot be filtered on; these fields can: {known}, and {METADATA_PREFIX}NAME", field=name
+            )
+        for value in condition.values:
             # type() and not isinstance: True is an int to Python, and matches 1 in no index.
             if type(value) is not _PYTHON_TYPES[kind]:
                 raise ConfigError(f"{name!r} is filtered by {kind} values, and {value!r} is none", field=name)

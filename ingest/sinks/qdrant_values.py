@@ -8,7 +8,7 @@ import numpy as np
 from qdrant_client import models
 
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType, check_filter
-from ingest.vectors import DENSE, SPARSE, FilterValue, IndexPoint, PayloadFilter, SparseWeights
+from ingest.vectors import DENSE, SPARSE, Condition, IndexPoint, PayloadFilter, SparseWeights
 
 
 def client_sparse(weights: SparseWeights) -> models.SparseVector:
@@ -44,12 +44,12 @@ def _weights(sparse: models.SparseVector) -> SparseWeights:
 def client_filter(where: PayloadFilter) -> models.Filter:
     """Raises `ConfigError` for a field that has no index."""
     check_filter(where)
-    equals = {name: _equals(name, wanted) for name, wanted in where.equals.items()}
-    must: list[models.Condition] = [*equals.values()]
+    equals = [(condition.field, _equals(condition)) for condition in where.conditions()]
+    must: list[models.Condition] = [condition for _, condition in equals]
     if where.or_chunks:
-        others: list[models.Condition] = [condition for name, condition in equals.items() if name != TENANT_FIELD]
-        either = models.Filter(should=[models.Filter(must=others), _equals("chunk_id", where.or_chunks)])
-        must = [*([equals[TENANT_FIELD]] if TENANT_FIELD in equals else []), either]
+        others: list[models.Condition] = [condition for name, condition in equals if name != TENANT_FIELD]
+        either = models.Filter(should=[models.Filter(must=others), _equals(Condition("chunk_id", where.or_chunks))])
+        must = [*(condition for name, condition in equals if name == TENANT_FIELD), either]
     if where.as_of is not None:
         must.append(models.FieldCondition(key="from_seq", range=models.Range(lte=where.as_of)))
         must.append(models.FieldCondition(key="to_seq", range=models.Range(gt=where.as_of)))
@@ -59,12 +59,13 @@ def client_filter(where: PayloadFilter) -> models.Filter:
     return models.Filter(must=must, must_not=[named] if where.duplicates else None)
 
 
-def _equals(name: str, wanted: FilterValue | tuple[FilterValue, ...]) -> models.FieldCondition:
-    if not isinstance(wanted, tuple):
-        return models.FieldCondition(key=name, match=models.MatchValue(value=wanted))
+def _equals(condition: Condition) -> models.FieldCondition:
+    name, values = condition.field, condition.values
+    if len(values) == 1:
+        return models.FieldCondition(key=name, match=models.MatchValue(value=values[0]))
     if INDEXED_FIELDS[name] is FieldType.KEYWORD:
-        return models.FieldCondition(key=name, match=models.MatchAny(any=[str(value) for value in wanted]))
-    return models.FieldCondition(key=name, match=models.MatchAny(any=[int(value) for value in wanted]))
+        return models.FieldCondition(key=name, match=models.MatchAny(any=[str(value) for value in values]))
+    return models.FieldCondition(key=name, match=models.MatchAny(any=[int(value) for value in values]))
 
 
 def client_ids(ids: Iterable[str]) -> models.Filter:

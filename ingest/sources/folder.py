@@ -6,7 +6,7 @@ import errno
 import os
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.sources.patterns import matches
@@ -14,13 +14,20 @@ from schemas.errors import ConfigError
 
 EVERYTHING = ("**",)
 
+SIDECAR = ".meta.json"
+"""`report.pdf.meta.json` holds what is known of `report.pdf`."""
+
 _TEMPORARY = ("~$", ".~lock.")
 _TEMPORARY_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A file as the folder shows it. `path` is relative, with `/`, in NFC; `location` opens it."""
+    """A file as the folder shows it. `path` is relative, with `/`, in NFC; `location` opens it.
+
+    `sidecar` is the file beside it that holds its metadata. A member of an archive has `top`, the
+    path of the listed file that it came out of, and lies where it was unpacked.
+    """
 
     path: str
     location: Path
@@ -29,6 +36,26 @@ class ListedFile:
     ctime_ns: int
     inode: int
     ignored: bool = False
+    sidecar: ListedFile | None = None
+    top: str = ""
+    origin: str = ""
+
+    @property
+    def uri(self) -> str:
+        """Where a person finds it."""
+        return self.origin or self.location.as_uri()
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the sidecar does; empty where there is none."""
+        beside = self.sidecar
+        return f"{beside.size}:{beside.mtime_ns}:{beside.ctime_ns}:{beside.inode}" if beside else ""
+
+    @property
+    def touched_ns(self) -> int:
+        """When it, or its sidecar, was touched last."""
+        last = max(self.mtime_ns, self.ctime_ns)
+        return max(last, self.sidecar.touched_ns) if self.sidecar else last
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +78,7 @@ class FolderRules:
     include: tuple[str, ...] = EVERYTHING
     exclude: tuple[str, ...] = ()
     hidden: bool = False
+    sidecars: bool = True
 
 
 def list_folder(root: Path, rules: FolderRules, skip: Path | None = None) -> Listing:
@@ -63,15 +91,28 @@ def list_folder(root: Path, rules: FolderRules, skip: Path | None = None) -> Lis
     below = len(os.path.join(root, ""))  # noqa: PTH118 - a Path has no slash at its end
     for entry in _walk(root, rules, skip, collected.problems):
         collected.add(entry.path[below:], Path(entry.path), entry.stat, rules)
-    return collected.listing(complete=not collected.problems)
+    return collected.listing(complete=not collected.problems, sidecars=rules.sidecars)
 
 
-def list_files(root: Path, files: list[Path]) -> Listing:
-    """Single files of a folder: never a complete listing."""
+def list_files(root: Path, files: list[Path], *, sidecars: bool = True) -> Listing:
+    """Single files of a folder, and their sidecars: never a complete listing."""
     collected = _Collected(root)
-    for file in sorted(set(files)):
+    beside = (file.with_name(file.name + SIDECAR) for file in files) if sidecars else ()
+    for file in sorted({*files, *(file for file in beside if file.is_file())}):
         collected.add(file.relative_to(root).as_posix(), file, file.stat)
-    return collected.listing(complete=False)
+    return collected.listing(complete=False, sidecars=sidecars)
+
+
+def is_ignored(path: str, rules: FolderRules) -> bool:
+    """By its name, or by the user's patterns."""
+    name = path.rsplit("/", 1)[-1].lower()
+    if name.startswith(".") and not rules.hidden:
+        return True
+    if name.startswith(_TEMPORARY) or name.endswith(_TEMPORARY_ENDINGS):
+        return True
+    if rules.include != EVERYTHING and not any(matches(path, pattern) for pattern in rules.include):
+        return True
+    return any(matches(path, pattern) for pattern in rules.exclude)
 
 
 def printable(path: str | Path) -> str:
@@ -108,12 +149,25 @@ class _Collected:
             mtime_ns=seen.st_mtime_ns,
             ctime_ns=seen.st_ctime_ns,
             inode=seen.st_ino,
-            ignored=rules is not None and _is_ignored(path, rules),
+            ignored=rules is not None and is_ignored(path, rules),
         )
 
-    def listing(self, *, complete: bool) -> Listing:
-        files = tuple(self._found[path] for path in sorted(self._found))
+    def listing(self, *, complete: bool, sidecars: bool) -> Listing:
+        found = _with_sidecars(self._found) if sidecars else self._found
+        files = tuple(found[path] for path in sorted(found))
         return Listing(files, complete=complete, problems=tuple(self.problems))
+
+
+def _with_sidecars(found: dict[str, ListedFile]) -> dict[str, ListedFile]:
+    """Each bound to what it speaks of, and no document of its own. One without such a file is a
+    file like any other."""
+    bound = dict(found)
+    for path, sidecar in found.items():
+        owner = found.get(path.removesuffix(SIDECAR)) if path.endswith(SIDECAR) else None
+        if owner is not None and not owner.path.endswith(SIDECAR):
+            bound[path] = replace(sidecar, ignored=True)
+            bound[owner.path] = replace(bound[owner.path], sidecar=sidecar)
+    return bound
 
 
 def _walk(root: Path, rules: FolderRules, skip: Path | None, problems: list[str]) -> Iterator[os.DirEntry[str]]:
@@ -144,14 +198,3 @@ def _is_file(entry: os.DirEntry[str], problems: list[str]) -> bool:
         if error.errno != errno.ELOOP:  # a link that leads to itself is no file, and never was one
             problems.append(f"{printable(entry.path)} cannot be looked at: {error.strerror}")
         return False
-
-
-def _is_ignored(path: str, rules: FolderRules) -> bool:
-    name = path.rsplit("/", 1)[-1].lower()
-    if name.startswith(".") and not rules.hidden:
-        return True
-    if name.startswith(_TEMPORARY) or name.endswith(_TEMPORARY_ENDINGS):
-        return True
-    if rules.include != EVERYTHING and not any(matches(path, pattern) for pattern in rules.include):
-        return True
-    return any(matches(path, pattern) for pattern in rules.exclude)

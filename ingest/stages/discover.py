@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ingest.catalog.catalog import Catalog
@@ -40,10 +41,11 @@ class SourceSpec:
         return printable(self.root)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Discovery:
     """`changed` are to be read; `vanished` are live documents whose files are gone, for which the
-    source's kind and the completeness of the listing allow retirement."""
+    source's kind and the completeness of the listing allow retirement. `again` are paths to read
+    although they look as they did."""
 
     spec: SourceSpec
     listing: Listing
@@ -57,6 +59,15 @@ class Discovery:
     vanished: tuple[DocumentRow, ...]
     vanished_failures: tuple[str, ...]
     warnings: tuple[str, ...]
+    again: frozenset[str] = frozenset()
+
+    @cached_property
+    def by_top(self) -> dict[str, list[DocumentRow]]:
+        """Live documents by the listed file that they came with."""
+        found: dict[str, list[DocumentRow]] = {}
+        for row in self.documents.values():
+            found.setdefault(row.listed_as, []).append(row)
+        return found
 
 
 def name_sources(
@@ -114,7 +125,11 @@ def discover(
     """Compares the listing with what is known. `verify` distrusts time stamps: every file is hashed.
     `again` are paths to look at whatever they look like."""
     listed_at_ns = time.time_ns()  # the file system's clock, whatever clock the run is given
-    listing = list_files(spec.root, list(spec.files)) if spec.files else list_folder(spec.root, rules, home)
+    listing = (
+        list_files(spec.root, list(spec.files), sidecars=rules.sidecars)
+        if spec.files
+        else list_folder(spec.root, rules, home)
+    )
     known = catalog.files.of_source(spec.tenant, spec.name)
     documents = catalog.history.documents(spec.tenant, spec.name)
     changed: list[ListedFile] = []
@@ -144,6 +159,7 @@ def discover(
         vanished=vanished,
         vanished_failures=failures,
         warnings=(*listing.problems, *warnings),
+        again=again,
     )
 
 
@@ -153,7 +169,8 @@ def _looks_the_same(file: ListedFile, row: FileRow) -> bool:
         and file.mtime_ns == row.mtime_ns
         and file.ctime_ns == row.ctime_ns
         and file.inode == row.inode
-        and max(file.mtime_ns, file.ctime_ns) < row.listed_at_ns - _CLOCK_TICK_NS
+        and file.stamp == row.sidecar
+        and file.touched_ns < row.listed_at_ns - _CLOCK_TICK_NS
     )
 
 
@@ -167,31 +184,34 @@ def _vanished(
     if spec.kind is SourceKind.APPEND or not listing.complete:
         return (), (), ()
     here = {file.path for file in listing.files if not file.ignored}
-    gone = tuple(documents[path] for path in sorted(documents) if path not in here)
+    gone = tuple(documents[path] for path in sorted(documents) if documents[path].listed_as not in here)
+    # An archive is one file that vanishes, however many documents it held.
+    files, tops = {row.listed_as for row in documents.values()}, {row.listed_as for row in gone}
     if gone and not here and max_share < 1:
-        return (), (), (_vanish_warning(spec, len(gone), len(documents), max_share),)
-    if _are_many(len(gone), len(documents), max_share):
-        lost = len(gone) - _count_moved(listing, known, gone)
-        if _are_many(lost, len(documents), max_share):
-            return (), (), (_vanish_warning(spec, lost, len(documents), max_share),)
-    failures = tuple(path for path in sorted(known) if path not in here and path not in documents)
+        return (), (), (_vanish_warning(spec, len(tops), len(files), max_share),)
+    if _are_many(len(tops), len(files), max_share):
+        lost = len(tops) - _count_moved(listing, known, tops)
+        if _are_many(lost, len(files), max_share):
+            return (), (), (_vanish_warning(spec, lost, len(files), max_share),)
+    failures = tuple(path for path in sorted(known) if (known[path].top or path) not in here and path not in documents)
     return gone, failures, ()
 
 
-def _are_many(lost: int, documents: int, max_share: float) -> bool:
-    return lost >= _FEW and lost > max_share * documents
+def _are_many(lost: int, files: int, max_share: float) -> bool:
+    return lost >= _FEW and lost > max_share * files
 
 
-def _count_moved(listing: Listing, known: dict[str, FileRow], gone: tuple[DocumentRow, ...]) -> int:
+def _count_moved(listing: Listing, known: dict[str, FileRow], gone: set[str]) -> int:
     """How many of the vanished files lie elsewhere in the folder under a new name. Only new files
     of a vanished one's size are read."""
-    contents = Counter(row.sha256 for row in gone)
-    sizes = {known[row.path].size for row in gone if row.path in known}
+    rows = [known[path] for path in gone if path in known]
+    contents = Counter(row.sha256 for row in rows)
+    sizes = {row.size for row in rows}
     for file in listing.files:
         if file.path not in known and not file.ignored and file.size in sizes:
             with suppress(OSError):  # a file that cannot be read is told of when its turn comes
                 contents[_sha256(file.location)] -= 1
-    return len(gone) - sum(count for count in contents.values() if count > 0)
+    return len(rows) - sum(count for count in contents.values() if count > 0)
 
 
 def _sha256(path: Path) -> str:
@@ -199,8 +219,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _vanish_warning(spec: SourceSpec, lost: int, documents: int, max_share: float) -> str:
+def _vanish_warning(spec: SourceSpec, lost: int, files: int, max_share: float) -> str:
     return (
-        f"{lost} of {documents} documents of '{spec.name}' vanished at once ({lost / documents:.0%}; the limit is"
+        f"{lost} of {files} files of '{spec.name}' vanished at once ({lost / files:.0%}; the limit is"
         f" {max_share:.0%}): nothing is retired; run with --allow-vanish if that is meant"
     )

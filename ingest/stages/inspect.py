@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ingest.config import Settings
+from ingest.ocr.service import OcrService
 from ingest.parsers.base import ParseInput
-from ingest.routing import route
-from ingest.stages.prepare import Job, Recipe, check_route, check_size, make_worker, pool_options
+from ingest.stages.looking import check_route, check_size, kind_of
+from ingest.stages.work import Job, OcrAccess, Recipe, make_worker, pool_options
 from ingest.workers.pool import WorkerPool
 from schemas.chunk import ChunkSet
 from schemas.document import Document
-from schemas.errors import ConfigError, InputError, Unreadable
+from schemas.errors import ConfigError, InputError, Unreadable, UnsupportedFormat
+from schemas.source import Route
 
 
 def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
@@ -20,8 +24,12 @@ def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
     if not path.is_file():
         raise ConfigError(f"there is no file at {path}; check the path")
     source = _source(path, settings)
-    recipe = Recipe(settings.chunk, settings.embed)
-    with WorkerPool(partial(make_worker, recipe), pool_options(settings.parse)) as pool:
+    options = replace(pool_options(settings.parse), workers=1)
+    with ExitStack() as stack:
+        ocr: OcrAccess = None
+        if settings.ocr.engine != "none":
+            ocr = stack.enter_context(OcrService(settings.ocr)).address
+        pool = stack.enter_context(WorkerPool(partial(make_worker, Recipe.of(settings), ocr), options))
         _, result = next(pool.imap([Job(source)]))
     if isinstance(result, InputError):
         raise result
@@ -32,8 +40,10 @@ def _source(path: Path, settings: Settings) -> ParseInput:
     size = path.stat().st_size
     check_size(size, settings.parse)
     try:
-        routed = route(path, path.name)
+        routed = kind_of(path, path.name, settings.parse)
     except OSError as error:
         raise Unreadable(f"it cannot be opened: {error.strerror}; check its rights", errno=error.errno) from error
     check_route(routed)
+    if routed.route is Route.ARCHIVE:
+        raise UnsupportedFormat("an archive has no text of its own: unpack it, or take it in with 'docstrata run'")
     return ParseInput(path.absolute(), path.name, routed.media_type, routed.route, size)

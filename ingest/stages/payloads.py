@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ingest.vectors import facet
 from schemas.chunk import Chunk, build_embed_text
 from schemas.ids import chunk_id
 from schemas.point import PointPayload
-from schemas.source import SourceFile
+from schemas.source import MetadataValue, SourceFile
+
+_LONGEST_FACET = 200
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayloa
         tenant=file.tenant,
         source=file.source,
         path=file.path,
+        container=file.container,
         doc_id=bound.doc_id,
         chunk_id=bound.chunk_id,
         text=chunk.text,
@@ -57,9 +63,20 @@ def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayloa
         strategy=chunk.strategy,
         flags=chunk.flags,
         metadata=file.metadata,
+        facets=_facets(file.metadata),
         survivor=survivor,
         from_seq=seq,
     )
+
+
+def _facets(metadata: Mapping[str, MetadataValue]) -> tuple[str, ...]:
+    """What is too long to be asked for literally is not for filters."""
+    values = ((name, one) for name, value in sorted(metadata.items()) for one in _each(value))
+    return tuple(facet(name, one) for name, one in values if len(str(one)) <= _LONGEST_FACET)
+
+
+def _each(value: MetadataValue) -> tuple[MetadataValue, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def embed_text_of(payload: PointPayload) -> str:

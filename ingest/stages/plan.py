@@ -7,7 +7,7 @@ whose survivor leaves are decided anew before it does, wherever they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PublishPlan
@@ -17,11 +17,12 @@ from ingest.dedup.base import SurvivorStore
 from ingest.dedup.finder import Decision, DuplicateFinder, Incoming
 from ingest.embed.cache import vector_key
 from ingest.sinks.base import VectorIndex
+from ingest.sources.folder import ListedFile
+from ingest.stages.outcomes import Prepared
 from ingest.stages.payloads import BoundChunk, bind, embed_text_of, payload_of
-from ingest.stages.prepare import Prepared
 from ingest.stages.survivors import IndexedSurvivors, candidate_of
 from schemas.errors import InvariantError
-from schemas.ids import doc_id, point_id
+from schemas.ids import doc_id, fingerprint, point_id
 from schemas.point import OPEN, PointPayload
 
 
@@ -43,10 +44,12 @@ class Arrival:
 class Batch:
     """What is published under one sequence number.
 
-    `departing`: every document that this run will retire, in this batch or a later one.
+    `opened` are archives whose members are all published. `departing`: every document of which it
+    is known that this run will retire it, in this batch or a later one.
     """
 
     arrivals: tuple[Arrival, ...] = ()
+    opened: tuple[PlannedFile, ...] = ()
     departures: tuple[DocumentRow, ...] = ()
     forgotten: tuple[tuple[str, str], ...] = ()
     departing: frozenset[str] = frozenset()
@@ -110,7 +113,7 @@ class Planner:
             documents=tuple(self._documents(batch)),
             survivors=tuple(survivors),
             leaving=tuple(sorted(rows.leaving)),
-            files=tuple(_file_state(arrival) for arrival in batch.arrivals),
+            files=(*_file_states(batch.arrivals), *batch.opened),
             forgotten=batch.forgotten,
         )
 
@@ -202,7 +205,8 @@ class Planner:
         for arrival in batch.arrivals:
             file, key = arrival.prepared.file, arrival.prepared.chunk_key
             old = self._catalog.history.document(arrival.doc_id)
-            if old is not None and old.live and not old.stale and (old.sha256, old.chunk_key) == (file.sha256, key):
+            metadata = fingerprint(file.model_dump(mode="json", include={"metadata"}))
+            if old is not None and old.live and not old.stale and _content(old) == (file.sha256, key, metadata):
                 continue
             planned.append(
                 PlannedDocument(
@@ -210,10 +214,16 @@ class Planner:
                     version=(old.version if old is not None else 0) + 1,
                     file=file,
                     chunk_key=key,
+                    top=arrival.prepared.listed.top,
+                    metadata_digest=metadata,
                     previous_doc_id=arrival.previous_doc_id,
                 )
             )
         return planned + [PlannedDocument(doc_id=row.doc_id, version=row.version + 1) for row in batch.departures]
+
+
+def _content(row: DocumentRow) -> tuple[str, str, str]:
+    return row.sha256, row.chunk_key, row.metadata_digest
 
 
 def _by_place(payloads: dict[str, PointPayload]) -> list[str]:
@@ -266,17 +276,29 @@ def _incoming(bound: BoundChunk) -> Incoming:
     )
 
 
-def _file_state(arrival: Arrival) -> PlannedFile:
-    listed, file = arrival.prepared.listed, arrival.prepared.file
+def _file_states(arrivals: Sequence[Arrival]) -> Iterator[PlannedFile]:
+    """Of listed files: a member is settled with what holds it."""
+    for arrival in arrivals:
+        prepared = arrival.prepared
+        if not prepared.listed.top:
+            file = prepared.file
+            yield file_state(prepared.listed, file.source, file.sha256, arrival.listed_at_ns, prepared.held.failing)
+
+
+def file_state(
+    listed: ListedFile, source: str, sha256: str, listed_at_ns: int, failing: tuple[str, ...]
+) -> PlannedFile:
     return PlannedFile(
-        source=file.source,
-        path=file.path,
+        source=source,
+        path=listed.path,
         size=listed.size,
         mtime_ns=listed.mtime_ns,
         ctime_ns=listed.ctime_ns,
         inode=listed.inode,
-        listed_at_ns=arrival.listed_at_ns,
-        sha256=file.sha256,
+        listed_at_ns=listed_at_ns,
+        sha256=sha256,
+        sidecar=listed.stamp,
+        failing=failing,
     )
 
 

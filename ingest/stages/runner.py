@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
+from ingest.catalog.plan import PlannedFile
 from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.context import Context, require_room, run_lock
 from ingest.dedup.finder import DuplicateFinder
@@ -19,14 +20,15 @@ from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
 from ingest.sources.folder import FolderRules, ListedFile
 from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
+from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Rejected, Same
 from ingest.stages.parts import Parts
-from ingest.stages.plan import Arrival, Batch, Planner
-from ingest.stages.prepare import Moving, Outcome, Prepared, Preparer, Rejected, Same
+from ingest.stages.plan import Arrival, Batch, Planner, file_state
+from ingest.stages.prepare import Preparer
 from ingest.stages.publish import Publisher
 from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
 from ingest.workers.child import TRACEBACK
-from schemas.errors import DocstrataError, UnsupportedFormat
+from schemas.errors import DocstrataError, InvariantError, UnsupportedFormat
 from schemas.ids import doc_id, fingerprint
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
@@ -106,7 +108,7 @@ def _discover(context: Context, spec: SourceSpec, request: RunRequest, again: fr
     return discover(
         context.catalog,
         spec,
-        FolderRules(source.include, source.exclude, source.hidden),
+        FolderRules(source.include, source.exclude, source.hidden, context.settings.metadata.sidecars),
         context.home.path,
         verify=request.verify or request.reprocess,
         max_vanished_share=1.0 if request.allow_vanish else context.settings.run.max_vanished_share,
@@ -129,7 +131,27 @@ class _Open:
     """The batch that is being filled."""
 
     arrivals: list[Arrival] = field(default_factory=list)
+    opened: list[PlannedFile] = field(default_factory=list)
+    departures: list[DocumentRow] = field(default_factory=list)
     chunks: int = 0
+
+    def closed(self, departing: frozenset[str]) -> Batch:
+        gone = frozenset(row.doc_id for row in self.departures)
+        return Batch(tuple(self.arrivals), tuple(self.opened), tuple(self.departures), departing=departing | gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What vanished, by its bytes: it may turn up under another name. Archives are known by theirs."""
+
+    documents: dict[str, DocumentRow]
+    archives: frozenset[str]
+
+    @classmethod
+    def of(cls, discovery: Discovery) -> _Moved:
+        documents = {row.sha256: row for row in discovery.vanished}
+        tops = {row.top for row in discovery.vanished if row.top and row.top not in discovery.documents}
+        return cls(documents, frozenset(discovery.known[top].sha256 for top in tops if top in discovery.known))
 
 
 class _Run:
@@ -160,11 +182,12 @@ class _Run:
             )
 
     def _again(self, spec: SourceSpec) -> frozenset[str]:
-        """Files in quarantine whose attempt would be another one now, or that shall be tried again."""
+        """Files in quarantine whose attempt would be another one now, or that shall be tried again; of a
+        member, the file that holds it."""
         failures = self._context.catalog.files.failures(spec.tenant, spec.name)
         known = self._context.catalog.files.of_source(spec.tenant, spec.name) if failures else {}
         return frozenset(
-            failure.path
+            (known[failure.path].top if failure.path in known else "") or failure.path
             for failure in failures
             if self._request.retry_failed
             or (failure.path in known and failure.key != self._preparer.attempt_key(known[failure.path].sha256))
@@ -182,24 +205,34 @@ class _Run:
             self._warn(warning)
         progress.expect("parse", len(discovery.changed))
         departing = frozenset(row.doc_id for row in discovery.vanished)
-        moved = {row.sha256: row for row in discovery.vanished}
+        moved = _Moved.of(discovery)
         renamed_before = tally.renamed
         batch = _Open()
         touched: list[FileRow] = []
         for outcome in self._timed_outcomes(discovery):
-            progress.advance("parse")
+            if not outcome.listed.top:
+                progress.advance("parse")
             if isinstance(outcome, Prepared):
                 batch.arrivals.append(self._arrive(outcome, discovery, moved))
                 batch.chunks += len(outcome.chunks.chunks)
-                if batch.chunks >= self._context.settings.run.batch_chunks:
-                    self._publish(Batch(tuple(batch.arrivals), departing=departing))
-                    batch = _Open()
+                batch.departures += self._left_behind(outcome, discovery)
+            elif isinstance(outcome, Opened):
+                self._count_opened(outcome, moved)
+                if not outcome.listed.top:
+                    batch.opened.append(_opened(outcome, discovery))
+                    batch.departures += self._left_behind(outcome, discovery)
             else:
+                if isinstance(outcome, Rejected) and outcome.held.present - {outcome.listed.path}:
+                    # What it holds is published before it is written off until it changes.
+                    self._publish(batch.closed(departing))
+                    batch = _Open()
                 self._set_aside(outcome, discovery, touched)
-        if batch.arrivals:
-            self._publish(Batch(tuple(batch.arrivals), departing=departing))
+            if batch.chunks >= self._context.settings.run.batch_chunks:
+                self._publish(batch.closed(departing))
+                batch = _Open()
+        self._publish(batch.closed(departing))
         self._settle(discovery, touched, departing)
-        tally.removed += len(discovery.vanished) - (tally.renamed - renamed_before)
+        tally.removed += len({row.listed_as for row in discovery.vanished}) - (tally.renamed - renamed_before)
 
     def _timed_outcomes(self, discovery: Discovery) -> Iterator[Outcome]:
         outcomes = self._preparer.outcomes(discovery)
@@ -210,11 +243,22 @@ class _Run:
                 return
             yield outcome
 
-    def _arrive(self, prepared: Prepared, discovery: Discovery, moved: dict[str, DocumentRow]) -> Arrival:
+    def _left_behind(self, outcome: Prepared | Opened, discovery: Discovery) -> list[DocumentRow]:
+        """Documents that came with this file before, and no longer do."""
+        for warning in outcome.held.warnings:
+            self._warn(warning)
+        if outcome.listed.top:
+            return []
+        here = outcome.held.present.union(outcome.held.failing)
+        return [row for row in discovery.by_top.get(outcome.listed.path, ()) if row.path not in here]
+
+    def _arrive(self, prepared: Prepared, discovery: Discovery, moved: _Moved) -> Arrival:
         file = prepared.file
         tally = self._tally
-        previous = moved.pop(file.sha256, None) if file.path not in discovery.documents else None
-        if previous is not None:
+        previous = moved.documents.pop(file.sha256, None) if file.path not in discovery.documents else None
+        if prepared.listed.top:
+            tally.members += 1
+        elif previous is not None:
             tally.renamed += 1
             tally.unchanged += 1
         elif self._is_copy(prepared):
@@ -233,6 +277,19 @@ class _Run:
                 self._warn(f"{file.path} changed or went away after it was read: its original is not kept")
         return Arrival(prepared, discovery.listed_at_ns, previous.doc_id if previous is not None else None)
 
+    def _count_opened(self, opened: Opened, moved: _Moved) -> None:
+        tally = self._tally
+        if opened.listed.top:
+            tally.members += 1
+        elif opened.sha256 in moved.archives:
+            tally.renamed += 1
+            tally.unchanged += 1
+        elif opened.sha256 in self._seen_content:
+            tally.duplicates += 1
+        else:
+            tally.parsed += 1
+        self._seen_content.add(opened.sha256)
+
     def _is_copy(self, prepared: Prepared) -> bool:
         """The very bytes of another file: of this run, or of a live document elsewhere."""
         file = prepared.file
@@ -242,6 +299,9 @@ class _Run:
         return self._context.catalog.history.has_content(file.tenant, file.sha256, apart_from=own)
 
     def _set_aside(self, outcome: Rejected | Same | Moving, discovery: Discovery, touched: list[FileRow]) -> None:
+        if outcome.listed.top:
+            self._set_member_aside(outcome, discovery)
+            return
         tally, listed = self._tally, outcome.listed
         if isinstance(outcome, Moving):
             tally.ignored += 1
@@ -252,18 +312,26 @@ class _Run:
             touched.append(_row(listed, discovery, outcome.sha256, "failed" if outcome.failed else "ok"))
         else:
             tally.failed += 1
-            tally.tried += 1
-            tally.broken += not isinstance(outcome.error, UnsupportedFormat)
+            self._quarantine(outcome, discovery)
+
+    def _set_member_aside(self, outcome: Rejected | Same | Moving, discovery: Discovery) -> None:
+        self._tally.members += 1
+        if isinstance(outcome, Moving):
+            raise InvariantError("a file that was unpacked is gone", path=outcome.listed.path)
+        self._tally.members_failed += 1
+        if isinstance(outcome, Rejected):
             self._quarantine(outcome, discovery)
 
     def _quarantine(self, rejected: Rejected, discovery: Discovery) -> None:
         spec, listed, error = discovery.spec, rejected.listed, rejected.error
+        self._tally.tried += 1
+        self._tally.broken += not isinstance(error, UnsupportedFormat)
         before = self._context.catalog.files.failure_of(spec.tenant, spec.name, listed.path)
         failure = Failure(
             key=rejected.key,
             source=spec.name,
             path=listed.path,
-            uri=listed.location.as_uri(),
+            uri=listed.uri,
             stage=rejected.stage,
             code=error.code,
             message=error.message,
@@ -279,13 +347,15 @@ class _Run:
         """After the last file: what vanished is retired, what was only touched is noted."""
         spec = discovery.spec
         if discovery.vanished:
-            forgotten = tuple((spec.name, row.path) for row in discovery.vanished)
+            forgotten = tuple((spec.name, path) for path in sorted({row.listed_as for row in discovery.vanished}))
             self._publish(Batch(departures=discovery.vanished, forgotten=forgotten, departing=departing))
         self._context.catalog.files.settle(spec.tenant, spec.name, touched, discovery.vanished_failures)
 
     # ---------------------------------------------------------------- publishing
 
     def _publish(self, batch: Batch) -> None:
+        if not (batch.arrivals or batch.opened or batch.departures or batch.forgotten):
+            return
         tally, progress = self._tally, self._context.progress
         require_room(self._context)
         with tally.timed("store"):
@@ -331,13 +401,21 @@ class _Run:
 
 
 def _row(listed: ListedFile, discovery: Discovery, sha256: str, status: str) -> FileRow:
+    inside = bool(listed.top)  # when and where it was unpacked says nothing
     return FileRow(
         listed.path,
         listed.size,
-        listed.mtime_ns,
+        0 if inside else listed.mtime_ns,
         listed.ctime_ns,
         listed.inode,
-        discovery.listed_at_ns,
+        0 if inside else discovery.listed_at_ns,
         sha256,
         status,
+        listed.top,
+        listed.stamp,
     )
+
+
+def _opened(opened: Opened, discovery: Discovery) -> PlannedFile:
+    spec, listed = discovery.spec, opened.listed
+    return file_state(listed, spec.name, opened.sha256, discovery.listed_at_ns, opened.held.failing)

@@ -22,6 +22,8 @@ class Tally:
     ignored: int = 0
     renamed: int = 0
     removed: int = 0
+    members: int = 0
+    members_failed: int = 0
     chunks: int = 0
     embedded: int = 0
     written: int = 0
@@ -54,6 +56,8 @@ class Tally:
             ignored=self.ignored,
             renamed=self.renamed,
             removed=self.removed,
+            members=self.members,
+            members_failed=self.members_failed,
             chunks=self.chunks,
             embedded=self.embedded,
             written=self.written,

@@ -12,7 +12,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -20,14 +21,7 @@ from typing import Any, Literal
 
 from schemas.errors import DocstrataError, InputError, ParserCrashed, TooLarge
 
-_THREAD_LIMITS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
-"""Workers run side by side, one per core: threads inside each would only wait for one another."""
-
+_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PR_SET_PDEATHSIG = 1
 _LONGEST_TRACEBACK = 20_000
 
@@ -37,25 +31,73 @@ TRACEBACK = "traceback"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`ready` once, when the worker is built, or `failed`; then one `done` or `error` a job."""
+    """`ready` once, when the worker is built, or `failed`; then one `done` or `error` a job, and
+    before it any number of `pause` and `resume` in turn."""
 
-    kind: Literal["ready", "failed", "done", "error"]
+    kind: Literal["ready", "failed", "done", "error", "pause", "resume"]
     value: object = None
 
 
-def run_child(connection: Connection, pickled_factory: bytes) -> None:
-    """Serves jobs until the parent closes the connection, or dies."""
+class _Clock:
+    """The running job's, as the parent keeps it. Pauses may be nested and come from several
+    threads: the clock stands still while any lasts."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+        self._pauses = 0
+        self._lock = threading.Lock()
+
+    def pause(self) -> None:
+        with self._lock:
+            self._pauses += 1
+            if self._pauses == 1:
+                self._tell("pause")
+
+    def resume(self) -> None:
+        with self._lock:
+            self._pauses -= 1
+            if self._pauses == 0:
+                self._tell("resume")
+
+    def _tell(self, kind: Literal["pause", "resume"]) -> None:
+        if self.connection is not None:
+            _send(self.connection, Reply(kind))
+
+
+_sending = threading.Lock()
+_clock = _Clock()
+"""One a process: it runs one job at a time."""
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """The running job's time limit does not count what happens inside.
+
+    For waits on another process that has limits of its own, and for nothing else: a job that hangs
+    inside is never ended. Its memory is watched as ever. Does nothing where no worker runs.
+    """
+    _clock.pause()
+    try:
+        yield
+    finally:
+        _clock.resume()
+
+
+def run_child(connection: Connection, pickled_factory: bytes, threads: int) -> None:
+    """Serves jobs until the parent closes the connection, or dies. `threads` are those that
+    numerical libraries may start."""
     _die_with_parent()
     # Ctrl-C is the parent's to handle; a session of its own lets the parent end what it started.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()
-    os.environ.update(_THREAD_LIMITS)
+    os.environ.update(dict.fromkeys(_THREAD_LIMITS, str(threads)), TOKENIZERS_PARALLELISM="false")
     try:
         worker: Callable[[object], object] = pickle.loads(pickled_factory)()  # noqa: S301  # made by our own parent
     except BaseException as error:  # noqa: BLE001  # told to the parent, whatever it is
         _send(connection, Reply("failed", translated(error)))
         return
     _send(connection, Reply("ready"))
+    _clock.connection = connection
     while True:
         try:
             job = connection.recv_bytes()
@@ -94,7 +136,8 @@ def _send(connection: Connection, reply: Reply) -> None:
     except Exception as error:  # noqa: BLE001  # pickling calls code of any kind of value
         data = pickle.dumps(Reply("error", translated(error)))
     try:
-        connection.send_bytes(data)
+        with _sending:
+            connection.send_bytes(data)
     except OSError:
         sys.exit(0)  # the parent is gone
 

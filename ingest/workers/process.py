@@ -44,15 +44,18 @@ class WorkerProcess:
     ticket: Ticket | None = None
     tasks: int = 0
     rss_at_rest: int = 0
+    left_s: float | None = None
+    """What the job has left while its clock stands still."""
     verdict: DocstrataError | None = None
     """Why we killed it."""
 
 
-def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"]) -> WorkerProcess:
+def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"], threads: int) -> WorkerProcess:
     spawn, forkserver = multiprocessing.get_context("spawn"), multiprocessing.get_context("forkserver")
     context = spawn if how == "spawn" else forkserver
     ours, theirs = context.Pipe()
-    process = context.Process(target=run_child, args=(theirs, pickled_factory), name="docstrata-parser", daemon=True)
+    arguments = (theirs, pickled_factory, threads)
+    process = context.Process(target=run_child, args=arguments, name="docstrata-parser", daemon=True)
     process.start()
     theirs.close()
     return WorkerProcess(process, ours, psutil.Process(process.pid), time.monotonic() + START_LIMIT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import signal
 import threading
@@ -36,7 +37,9 @@ class PoolOptions:
 
     `timeout_s` is wall time of one job; `max_rss_mb` the resident memory of one worker in MiB,
     its models included; after `max_tasks` jobs a worker is replaced, 0 means never. `window`:
-    results that may wait, beyond two jobs a worker, for an earlier and slower one.
+    results that may wait, beyond two jobs a worker, for an earlier and slower one. `threads` that
+    numerical libraries may start in a worker: one where a worker runs on every core, since more
+    would only wait for one another.
     """
 
     workers: int = 1
@@ -45,9 +48,17 @@ class PoolOptions:
     max_tasks: int = 0
     start: Literal["spawn", "forkserver"] = "spawn"
     window: int = 8
+    threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.workers < 0 or self.timeout_s <= 0 or self.max_rss_mb <= 0 or self.max_tasks < 0 or self.window < 0:
+        if (
+            self.workers < 0
+            or self.timeout_s <= 0
+            or self.max_rss_mb <= 0
+            or self.max_tasks < 0
+            or self.window < 0
+            or self.threads < 1
+        ):
             raise ConfigError(f"limits of the worker pool must not be negative, nor time and memory zero: {self}")
 
     @property
@@ -101,6 +112,15 @@ class Supervisor:
                     kill(worker)
         self._wake()
 
+    def forget(self, tickets: set[Ticket]) -> None:
+        """Drops what has not started, with an outcome that says so; the rest is finished."""
+        with self._changed:
+            for ticket in tickets.intersection(self._queue):
+                ticket.outcome = InvariantError("the job was given up")
+                ticket.done = True
+            self._queue = deque(ticket for ticket in self._queue if not ticket.done)
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Kills every worker and returns when they are gone."""
         with self._changed:
@@ -151,7 +171,7 @@ class Supervisor:
         """No more than there are jobs for."""
         spare = sum(worker.ticket is None for worker in self._workers)
         while not self._closing and len(self._workers) < self.options.workers and spare < len(self._queue):
-            self._workers.append(started(self.pickled_factory, self.options.start))
+            self._workers.append(started(self.pickled_factory, self.options.start, self.options.threads))
             spare += 1
 
     def _feed(self) -> None:
@@ -160,6 +180,7 @@ class Supervisor:
                 ticket = self._queue.popleft()
                 worker.ticket = ticket
                 worker.deadline = time.monotonic() + self.options.timeout_s
+                worker.left_s = None
                 try:
                     worker.connection.send_bytes(ticket.data)
                 except OSError:
@@ -193,10 +214,22 @@ class Supervisor:
                 worker.ready = True
                 worker.rss_at_rest = resident_bytes(worker)
                 return
+            if reply.kind in {"pause", "resume"}:
+                self._pause(worker) if reply.kind == "pause" else self._resume(worker)
+                return
             self._finish(worker, reply.value)
             worker.tasks += 1
         if worker.tasks == self.options.max_tasks or self._has_grown(worker):
             self._drop(worker)
+
+    def _pause(self, worker: WorkerProcess) -> None:
+        worker.left_s = worker.deadline - time.monotonic()
+        worker.deadline = math.inf
+
+    def _resume(self, worker: WorkerProcess) -> None:
+        if worker.left_s is not None:
+            worker.deadline = time.monotonic() + worker.left_s
+            worker.left_s = None
 
     def _finish(self, worker: WorkerProcess, outcome: object) -> None:
         if worker.ticket:

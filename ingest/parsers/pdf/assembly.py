@@ -11,6 +11,7 @@ from ingest.parsers.pdf.flow import join_code, join_over_breaks
 from ingest.parsers.pdf.furniture import mark_furniture
 from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
 from ingest.parsers.pdf.page import PageContent
+from ingest.parsers.pdf.sizes import even_sizes
 from ingest.parsers.pdf.tables import render
 from schemas.document import Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
 from schemas.source import MetadataValue
@@ -33,7 +34,7 @@ class FileFacts:
 
 
 def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, version: str) -> Document:
-    pages = mark_furniture(pages)
+    pages = mark_furniture(even_sizes(pages))
     profile = profile_of(pages)
     drafts = join_over_breaks((join_code(drafts_of(page, profile)) for page in pages), profile)
     drafts = assign_levels(drafts, facts.bookmarks, profile)
@@ -76,6 +77,11 @@ def _quality(text: str, pages: Sequence[PageContent], facts: FileFacts) -> Parse
         numbers = [page.number for page in pages if page.method is method]
         if numbers:
             warnings.append(f"{len(numbers)} of {len(pages)} pages {sentence}: {_some(numbers)}.")
+    unread = [page for page in pages if page.unread]
+    if unread:
+        count, numbers = sum(page.unread for page in unread), [page.number for page in unread]
+        warnings.append(f"{count} lines in images could not be read with confidence, on page {_some(numbers)}.")
+    warnings.extend([page.advice for page in pages if page.advice][:1])  # it is the same but for its counts
     return ParseQuality(replacement_share=round(share, 4), warnings=tuple(warnings))
 
 
@@ -127,6 +133,7 @@ def _block(ordinal: int, draft: Draft, level: int | None, span: tuple[int, int],
         level=level,
         regions=draft.regions,
         table=table,
+        confidence=None if draft.confidence is None else round(draft.confidence, 4),
     )
 
 

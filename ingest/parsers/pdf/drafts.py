@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.furniture import PAGE_NUMBER
 from ingest.parsers.pdf.page import Grid, Line, PageContent, PageItem, Role
 from ingest.parsers.pdf.text import SENTENCE_END, Spelling, is_cjk, join_lines
@@ -68,6 +69,7 @@ class Draft:
     grid: Grid | None = None
     level: int | None = None
     vertical: bool = False
+    confidence: float | None = None
 
     @property
     def size(self) -> float:
@@ -102,7 +104,8 @@ def drafts_of(page: PageContent, profile: Profile) -> Iterator[Draft]:
 
 def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Draft]:
     if item.grid is not None:
-        yield Draft(BlockKind.TABLE, "", page.number, item.bbox, (_region(item.bbox, page),), grid=item.grid)
+        region = _region(item.bbox, page)
+        yield Draft(BlockKind.TABLE, "", page.number, item.bbox, (region,), grid=item.grid, confidence=item.confidence)
         return
     kind = _kind(item, profile)
     for lines in _split(item, kind):
@@ -111,8 +114,9 @@ def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Dra
             box = union(line.bbox for line in lines)
             part_kind = BlockKind.LIST_ITEM if kind is BlockKind.PARAGRAPH and _BULLET.match(text) else kind
             yield Draft(
-                part_kind, text, page.number, item.bbox, (_region(box, page),), tuple(lines), vertical=item.vertical
-            )
+                part_kind, text, page.number, item.bbox, (_region(box, page),), tuple(lines), vertical=item.vertical,
+                confidence=mean_confidence((line.confidence, len(line.text)) for line in lines),
+            )  # fmt: skip
 
 
 def _region(box: BBox, page: PageContent) -> Region:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.tables import continues, merge
 from ingest.parsers.pdf.text import SENTENCE_END, SOFT_HYPHEN, is_cjk, join_two
@@ -49,6 +50,7 @@ def join_code(drafts: Iterable[Draft]) -> list[Draft]:
             before,
             text=before.text + gap + text,
             lines=before.lines + draft.lines,
+            confidence=_confidence(before, draft),
             regions=(_hull(before.regions[0], draft.regions[0]), *before.regions[1:]),
         )
     return done
@@ -72,7 +74,11 @@ def _add(done: list[Draft], draft: Draft, profile: Profile) -> None:
         before = done[at]
         if draft.grid is not None and before.grid is not None:
             done[at] = replace(
-                before, grid=merge(before.grid, draft.grid), regions=before.regions + draft.regions, page=draft.page
+                before,
+                grid=merge(before.grid, draft.grid),
+                regions=before.regions + draft.regions,
+                page=draft.page,
+                confidence=_confidence(before, draft),
             )
             return
         if draft.lines and before.lines and _goes_on(before, draft):
@@ -81,9 +87,18 @@ def _add(done: list[Draft], draft: Draft, profile: Profile) -> None:
                 kind=before.kind,
                 text=join_two(before.text, draft.text, profile.spelling).replace(SOFT_HYPHEN, ""),
                 regions=before.regions + draft.regions,
+                confidence=_confidence(before, draft),
             )
             return
     done.append(draft)
+
+
+def _confidence(*drafts: Draft) -> float | None:
+    return mean_confidence((draft.confidence, _length(draft)) for draft in drafts)
+
+
+def _length(draft: Draft) -> int:
+    return len(draft.text) if draft.grid is None else sum(len(cell.text) for cell in draft.grid.cells)
 
 
 def _open_end(done: Sequence[Draft], draft: Draft) -> int | None:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.numbering import DEEPEST, Scheme, scheme_of, scheme_ranks, trusted_schemes
 from ingest.parsers.pdf.text import SENTENCE_END
@@ -103,7 +104,10 @@ def _one_title(drafts: Sequence[Draft]) -> list[Draft]:
         if draft.kind is not BlockKind.TITLE:
             result.append(draft)
         elif last is not None and last.kind is BlockKind.TITLE and _alike(last, draft):
-            result[-1] = replace(last, text=f"{last.text} {draft.text}", regions=last.regions + draft.regions)
+            sure = mean_confidence((part.confidence, len(part.text)) for part in (last, draft))
+            result[-1] = replace(
+                last, text=f"{last.text} {draft.text}", regions=last.regions + draft.regions, confidence=sure
+            )
         elif last is not None and last.kind is BlockKind.TITLE and draft.size < last.size:
             # Beneath the title, in smaller type: the authors, a date, a subtitle.
             result.append(replace(draft, kind=BlockKind.PARAGRAPH))

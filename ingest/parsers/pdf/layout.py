@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.parsers.pdf.boxes import area, reading_order, share_inside
+from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.grid import build_grid
 from ingest.parsers.pdf.page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf.pictures import largest_decoded_whole
 from ingest.parsers.pdf.rules import Rule, read_rules, ruled_grid
 from ingest.parsers.pdf.words import Run, read_runs, to_lines, union
 from schemas.base import BBox
@@ -28,8 +30,12 @@ MOST_RUNS = 2_000
 """Texts on a page above which it is read without the model, whose time grows with their square:
 a table of 1,500 cells takes four seconds, a map with 3,000 labels a minute."""
 
+BLANK_PAGE = "blank page"
+
 _ALL_ROLES = {role.value: role for role in Role}
 _WATERMARK_SIZE = 28.0
+_ACROSS, _DOWN = 0.7, 0.3
+"""Shares of a line that lie in a box which it belongs to: letters without ascenders fill half of it."""
 _PROSE_CHARS_A_RUN = 35
 _PROSE_CHARS = 200
 
@@ -75,17 +81,31 @@ def load_layout_model(threads: int) -> None:
         pymupdf.layout.activate()
 
 
+def layout_boxes(page: pymupdf.Page, threads: int) -> list[LayoutBox]:
+    """What the model sees on a page. It makes use of the text layer too."""
+    load_layout_model(threads)
+    with _LOCK:  # the model keeps its last image in itself
+        page.get_layout(return_raw=True)
+    found = [_box(group) for group in page.layout_information or ()]
+    boxes = [box for box in found if box.bbox[2] - box.bbox[0] > 2 and box.bbox[3] - box.bbox[1] > 2]
+    return _without_nested(boxes)
+
+
 class LayoutPageReader:
     """Boxes, their kind and table grids by the model; the text from the file, all of it: what
-    stands in no box becomes boxes of its own."""
+    stands in no box becomes boxes of its own.
 
-    def __init__(self, threads: int = 1) -> None:
+    Above `max_pixels` in one picture a page is read without the model, which would have it decoded.
+    """
+
+    def __init__(self, threads: int = 1, max_pixels: int = 100_000_000) -> None:
         self._threads = threads
+        self._max_pixels = max_pixels
 
     def read(self, page: pymupdf.Page, number: int) -> PageContent:
         rotation = page.rotation
         page.remove_rotation()
-        blank = PageContent(number, page.rect.width, page.rect.height, rotation, PageMethod.EMPTY, "blank page")
+        blank = PageContent(number, page.rect.width, page.rect.height, rotation, PageMethod.EMPTY, BLANK_PAGE)
         runs = read_runs(page)
         if not runs:
             return replace(blank, reason=empty_reason(page))
@@ -93,25 +113,18 @@ class LayoutPageReader:
         if turned:
             runs = read_runs(page)
         small = area(tuple(page.rect)) <= LARGEST_PAGE and len(runs) <= MOST_RUNS
-        boxes = self._boxes(page) if small else []
+        small = small and largest_decoded_whole(page) <= self._max_pixels
+        boxes = layout_boxes(page, self._threads) if small else []
         rules = read_rules(page) if any(box.role is Role.TABLE for box in boxes) else []
         items = arrange(runs, boxes, rules, number)
         reason = "text layer" if boxes else "text layer, without the layout model"
         return replace(blank, method=PageMethod.DIGITAL, reason=reason, items=items, turned=turned)
 
-    def _boxes(self, page: pymupdf.Page) -> list[LayoutBox]:
-        load_layout_model(self._threads)
-        with _LOCK:  # the model keeps its last image in itself
-            page.get_layout(return_raw=True)
-        found = [_box(group) for group in page.layout_information or ()]
-        boxes = [box for box in found if box.bbox[2] - box.bbox[0] > 2 and box.bbox[3] - box.bbox[1] > 2]
-        return _without_nested(boxes)
-
 
 def empty_reason(page: pymupdf.Page) -> str:
     if page.get_image_info():
         return "image only: needs OCR"
-    return "drawings without text: needs OCR" if page.get_cdrawings() else "blank page"
+    return "drawings without text: needs OCR" if page.get_cdrawings() else BLANK_PAGE
 
 
 def turn_upright(page: pymupdf.Page, runs: Iterable[Run]) -> int:
@@ -144,6 +157,30 @@ def _without_nested(boxes: Sequence[LayoutBox]) -> list[LayoutBox]:
         if not any(share_inside(box.bbox, other.bbox) > 0.95 for other in kept if other.role is not Role.PICTURE):
             kept.append(box)
     return kept
+
+
+def grown(boxes: Sequence[LayoutBox], runs: Sequence[Run]) -> list[LayoutBox]:
+    """Boxes that hold the runs whole that lie mostly in them: OCR tells where a line is, not where
+    its ink ends. A run that reaches into several boxes is left to be cut."""
+    result = list(boxes)
+    for run in runs:
+        inside = [i for i, box in enumerate(boxes) if _lies_in(run.bbox, box.bbox)]
+        if inside:
+            best = max(inside, key=lambda i: (boxes[i].role is not Role.PICTURE, share_inside(run.bbox, boxes[i].bbox)))
+            result[best] = _with(result[best], run.bbox)
+    return result
+
+
+def _lies_in(line: BBox, box: BBox) -> bool:
+    across = min(line[2], box[2]) - max(line[0], box[0])
+    down = min(line[3], box[3]) - max(line[1], box[1])
+    return across >= _ACROSS * (line[2] - line[0]) and down >= _DOWN * (line[3] - line[1])
+
+
+def _with(box: LayoutBox, line: BBox) -> LayoutBox:
+    x0, y0, x1, y1 = bbox = union([box.bbox, line])
+    rows = (y0, *box.rows[1:-1], y1) if box.rows else ()
+    return replace(box, bbox=bbox, rows=rows, columns=(x0, *box.columns[1:-1], x1) if box.columns else ())
 
 
 def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], rules: Sequence[Rule], page: int) -> tuple[PageItem, ...]:
@@ -225,7 +262,8 @@ def _item(box: LayoutBox, runs: Sequence[Run], page: int) -> PageItem:
     if box.role is Role.TABLE:
         grid = build_grid(runs, box.rows, box.columns)
         if grid is not None:
-            return PageItem(box.role, page, box.bbox, grid=grid)
+            sure = mean_confidence((word.confidence, len(word.text)) for run in runs for word in run.words)
+            return PageItem(box.role, page, box.bbox, grid=grid, confidence=sure)
         box = replace(box, role=Role.TEXT)
     return PageItem(box.role, page, bbox, lines=to_lines(runs), vertical=vertical)
 

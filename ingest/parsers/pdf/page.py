@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from ingest.parsers.pdf.pose import Pose
 from schemas.base import BBox
 from schemas.document import PageMethod
+from schemas.errors import InputError
 
 if TYPE_CHECKING:
     import pymupdf
@@ -42,6 +44,7 @@ class Line:
     """One printed line within a box. `size` is the largest type size in it, in points.
 
     `pitch` is the mean width of a character; `spaced` keeps runs of spaces, for code.
+    `confidence` is set for what OCR has read.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Line:
     size: float
     bold: bool
     mono: bool
+    confidence: float | None = None
 
     @property
     def pitch(self) -> float:
@@ -80,7 +84,8 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class PageItem:
-    """A box of the page with its lines, or with its grid. `bbox` holds its text tightly."""
+    """A box of the page with its lines, or with its grid. `bbox` holds its text tightly.
+    `confidence` is of a grid that OCR has read: lines have their own."""
 
     role: Role
     page: int
@@ -89,13 +94,16 @@ class PageItem:
     grid: Grid | None = None
     vertical: bool = False
     """Lines run from top to bottom (Chinese, Japanese), or stand on their side."""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
     """Items in reading order: headers first, footers last. `turned` is by how many degrees
-    clockwise the page was turned, beyond its own rotation, so that its text stands upright;
-    width and height are of the page as it is shown."""
+    clockwise the page was turned, beyond its own rotation, so that its text stands upright, and
+    `skew` (radians) by how much the sheet lay askew on the glass; width and height are of the
+    page as it is shown. `error` is why OCR failed; `unread` and `advice` are as OCR told them
+    (`ReadImage`)."""
 
     number: int
     width: float
@@ -105,25 +113,24 @@ class PageContent:
     reason: str
     items: tuple[PageItem, ...] = ()
     turned: int = 0
+    skew: float = 0.0
+    error: InputError | None = None
+    unread: int = 0
+    advice: str = ""
+
+    @property
+    def pose(self) -> Pose:
+        return Pose(self.width, self.height, self.turned, self.skew)
 
     @property
     def read_height(self) -> float:
-        return self.width if self.turned in (90, 270) else self.height
+        return self.pose.read_size[1]
 
     def shown(self, box: BBox) -> BBox:
         """A box of the page as it was read, on the page as it is shown, cut at its edges."""
-        x0, y0, x1, y1 = box
-        match self.turned:
-            case 90:
-                x0, y0, x1, y1 = y0, self.height - x1, y1, self.height - x0
-            case 180:
-                x0, y0, x1, y1 = self.width - x1, self.height - y1, self.width - x0, self.height - y0
-            case 270:
-                x0, y0, x1, y1 = self.width - y1, x0, self.width - y0, x1
-        across, down = (
-            sorted((_within(x0, self.width), _within(x1, self.width))),
-            sorted((_within(y0, self.height), _within(y1, self.height))),
-        )
+        x0, y0, x1, y1 = self.pose.shown_box(box)
+        across = sorted((_within(x0, self.width), _within(x1, self.width)))
+        down = sorted((_within(y0, self.height), _within(y1, self.height)))
         return (across[0], down[0], across[1], down[1])
 
 

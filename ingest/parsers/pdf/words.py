@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.page import Line
 from ingest.parsers.pdf.text import clean, is_cjk
 from schemas.base import BBox
@@ -24,7 +25,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 class Word:
     """Characters without a space between them. `spaces` stood before it in its run. Chinese
     characters count as monospaced: in code, the font of comments is another one. `guessed`: the
-    file has no space there, MuPDF saw a gap."""
+    file has no space there, MuPDF saw a gap. `confidence` is set for what OCR has read."""
 
     text: str
     bbox: BBox
@@ -34,6 +35,7 @@ class Word:
     mono: bool
     spaces: int
     guessed: bool
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,7 @@ def _line(row: list[Run]) -> Line:
         size=round(max(word.size for word in words), 1),
         bold=all(word.bold for word in words),
         mono=all(word.mono for word in words) and any(not is_cjk(word.text[0]) for word in words),
+        confidence=mean_confidence((word.confidence, len(word.text)) for word in words),
     )
 
 

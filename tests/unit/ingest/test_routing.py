@@ -31,26 +31,26 @@ def test_text_that_speaks_of_the_pdf_header_is_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "media_type"),
+    ("content", "media_type", "reader"),
     [
-        (PNG, "image/png"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"),
-        (b"GIF89a\x01\x00", "image/gif"),
-        (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
-        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav"),
-        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp"),
-        (b"ID3\x04\x00\x00", "audio/mpeg"),
-        (gzip.compress(b"text"), "application/gzip"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "application/x-ole-storage"),
-        (b"{\\rtf1\\ansi hello}", "application/rtf"),
-        (bytes(range(256)) * 8, "application/octet-stream"),
+        (PNG, "image/png", Route.IMAGE),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg", Route.IMAGE),
+        (b"GIF89a\x01\x00", "image/gif", Route.IMAGE),
+        (b"II*\x00\x08\x00\x00\x00", "image/tiff", Route.IMAGE),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "audio/wav", Route.UNSUPPORTED),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp", Route.IMAGE),
+        (b"ID3\x04\x00\x00", "audio/mpeg", Route.UNSUPPORTED),
+        (gzip.compress(b"text"), "application/gzip", Route.ARCHIVE),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "application/x-ole-storage", Route.UNSUPPORTED),
+        (b"{\\rtf1\\ansi hello}", "application/rtf", Route.OFFICE),
+        (bytes(range(256)) * 8, "application/octet-stream", Route.UNSUPPORTED),
     ],
 )
 @pytest.mark.parametrize("name", ["a.md", "a.txt", "a"])
-def test_binary_content_called_text_is_unsupported_under_its_own_type(
-    tmp_path: Path, content: bytes, media_type: str, name: str
+def test_binary_content_called_text_is_read_as_what_it_is(
+    tmp_path: Path, content: bytes, media_type: str, name: str, reader: Route
 ) -> None:
-    assert routed(tmp_path, content, name) == (media_type, Route.UNSUPPORTED)
+    assert routed(tmp_path, content, name) == (media_type, reader)
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.markdown", "A.MD", "dir/b.Md"])
@@ -68,20 +68,18 @@ def test_restructured_text_is_read_as_text_under_its_own_type(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type"),
+    ("name", "media_type", "reader"),
     [
-        ("a.csv", "text/csv"),
-        ("a.html", "text/html"),
-        ("a.xml", "application/xml"),
-        ("a.json", "application/json"),
-        ("a.ipynb", "application/x-ipynb+json"),
-        ("a.eml", "message/rfc822"),
+        ("a.csv", "text/csv", Route.SHEET),
+        ("a.html", "text/html", Route.HTML),
+        ("a.xml", "application/xml", Route.UNSUPPORTED),
+        ("a.json", "application/json", Route.UNSUPPORTED),
+        ("a.ipynb", "application/x-ipynb+json", Route.NOTEBOOK),
+        ("a.eml", "message/rfc822", Route.MAIL),
     ],
 )
-def test_text_formats_without_a_reader_are_unsupported_and_their_type_is_known(
-    tmp_path: Path, name: str, media_type: str
-) -> None:
-    assert routed(tmp_path, "content", name) == (media_type, Route.UNSUPPORTED)
+def test_the_name_tells_text_formats_apart(tmp_path: Path, name: str, media_type: str, reader: Route) -> None:
+    assert routed(tmp_path, "content", name) == (media_type, reader)
 
 
 def test_html_without_a_telling_name_is_known_by_its_start(tmp_path: Path) -> None:
@@ -97,7 +95,7 @@ def test_html_without_a_telling_name_is_known_by_its_start(tmp_path: Path) -> No
         ("a.md", Route.MARKDOWN),
         ("a", Route.TEXT),
         ("a.pdf", Route.PDF),
-        ("a.docx", Route.UNSUPPORTED),
+        ("a.docx", Route.OFFICE),
     ],
 )
 def test_an_empty_file_goes_where_its_name_says(tmp_path: Path, name: str, expected: Route) -> None:
@@ -107,8 +105,8 @@ def test_an_empty_file_goes_where_its_name_says(tmp_path: Path, name: str, expec
 def test_text_under_the_name_of_a_binary_format_is_a_damaged_file_and_no_text(tmp_path: Path) -> None:
     assert routed(tmp_path, "404 not found", "a.pdf") == ("application/pdf", Route.PDF)
     assert routed(tmp_path, bytes(range(256)) * 8, "a.pdf") == ("application/pdf", Route.PDF)
-    assert routed(tmp_path, "404 not found", "a.docx") == (OOXML + "wordprocessingml.document", Route.UNSUPPORTED)
-    assert routed(tmp_path, "404 not found", "a.png") == ("image/png", Route.UNSUPPORTED)
+    assert routed(tmp_path, "404 not found", "a.docx") == (OOXML + "wordprocessingml.document", Route.OFFICE)
+    assert routed(tmp_path, "404 not found", "a.png") == ("image/png", Route.IMAGE)
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "big5"])
@@ -126,7 +124,7 @@ def test_archives_are_told_from_office_files(tmp_path: Path) -> None:
         return path.read_bytes()
 
     docx = made("[Content_Types].xml", "_rels/.rels", "word/document.xml")
-    assert routed(tmp_path, docx, "a.txt") == (OOXML + "wordprocessingml.document", Route.UNSUPPORTED)
+    assert routed(tmp_path, docx, "a.txt") == (OOXML + "wordprocessingml.document", Route.OFFICE)
     assert routed(tmp_path, made("[Content_Types].xml", "xl/workbook.xml"), "a")[0] == OOXML + "spreadsheetml.sheet"
     assert routed(tmp_path, made("mimetype", "META-INF/container.xml"), "a")[0] == "application/epub+zip"
     assert routed(tmp_path, made("a.md"), "a.docx")[0] == "application/zip"
@@ -145,15 +143,15 @@ def test_real_files_are_what_their_names_say(corpus: Path) -> None:
     expected = {
         ".md": Routed("text/markdown", Route.MARKDOWN),
         ".pdf": Routed("application/pdf", Route.PDF),
-        ".docx": Routed(OOXML + "wordprocessingml.document", Route.UNSUPPORTED),
-        ".pptx": Routed(OOXML + "presentationml.presentation", Route.UNSUPPORTED),
-        ".xlsx": Routed(OOXML + "spreadsheetml.sheet", Route.UNSUPPORTED),
-        ".png": Routed("image/png", Route.UNSUPPORTED),
-        ".jpg": Routed("image/jpeg", Route.UNSUPPORTED),
-        ".tif": Routed("image/tiff", Route.UNSUPPORTED),
-        ".msg": Routed("application/vnd.ms-outlook", Route.UNSUPPORTED),
-        ".epub": Routed("application/epub+zip", Route.UNSUPPORTED),
-        ".odt": Routed("application/vnd.oasis.opendocument.text", Route.UNSUPPORTED),
+        ".docx": Routed(OOXML + "wordprocessingml.document", Route.OFFICE),
+        ".pptx": Routed(OOXML + "presentationml.presentation", Route.OFFICE),
+        ".xlsx": Routed(OOXML + "spreadsheetml.sheet", Route.SHEET),
+        ".png": Routed("image/png", Route.IMAGE),
+        ".jpg": Routed("image/jpeg", Route.IMAGE),
+        ".tif": Routed("image/tiff", Route.IMAGE),
+        ".msg": Routed("application/vnd.ms-outlook", Route.MAIL),
+        ".epub": Routed("application/epub+zip", Route.OFFICE),
+        ".odt": Routed("application/vnd.oasis.opendocument.text", Route.OFFICE),
         ".txt": Routed("text/plain", Route.TEXT),
     }
     wrong = [
@@ -162,3 +160,9 @@ def test_real_files_are_what_their_names_say(corpus: Path) -> None:
         if path.suffix in expected and path.is_file() and (found := route(path, path.name)) != expected[path.suffix]
     ]
     assert wrong == []
+
+
+def test_an_archive_that_begins_with_a_pdf_is_an_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "made.zip", "w") as archive:
+        archive.writestr("a.pdf", "%PDF-1.7\n1 0 obj")
+    assert routed(tmp_path, (tmp_path / "made.zip").read_bytes(), "a.zip") == ("application/zip", Route.ARCHIVE)

@@ -196,7 +196,7 @@ def three_pages(path: Path) -> Path:
 
 
 def test_a_page_that_fails_is_told_and_the_others_are_kept(tmp_path: Path) -> None:
-    result = parse(three_pages(tmp_path / "in.pdf"), PdfParser(BrokenPages(always=False)))
+    result = parse(three_pages(tmp_path / "in.pdf"), PdfParser(reader=BrokenPages(always=False)))
     assert [page.method for page in result.pages] == [PageMethod.DIGITAL, PageMethod.FAILED, PageMethod.DIGITAL]
     assert "the page tree is broken" in result.pages[1].reason
     assert "page one" in result.text
@@ -205,7 +205,7 @@ def test_a_page_that_fails_is_told_and_the_others_are_kept(tmp_path: Path) -> No
 
 def test_a_file_without_a_readable_page_is_corrupt(tmp_path: Path) -> None:
     with pytest.raises(CorruptFile, match="the page tree is broken"):
-        parse(three_pages(tmp_path / "in.pdf"), PdfParser(BrokenPages(always=True)))
+        parse(three_pages(tmp_path / "in.pdf"), PdfParser(reader=BrokenPages(always=True)))
 
 
 def test_a_file_that_needs_a_password_says_so(tmp_path: Path, parser: PdfParser) -> None:

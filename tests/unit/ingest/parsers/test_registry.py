@@ -10,7 +10,12 @@ from ingest.parsers.registry import make_parser, parser_recipe
 from schemas.errors import UnsupportedFormat
 from schemas.source import Route
 
-READ = [Route.PDF, Route.MARKDOWN, Route.TEXT]
+READ = [route for route in Route if route not in {Route.ARCHIVE, Route.UNSUPPORTED}]
+
+HEAVY = (
+    "pymupdf", "torch", "markdown_it", "numpy", "fasttext", "unstructured", "spacy", "pandas", "openpyxl", "docx",
+    "pptx", "PIL", "cv2", "paddleocr",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("route", READ)
@@ -25,6 +30,12 @@ def test_the_recipe_names_the_versions_of_the_libraries() -> None:
     assert parser_recipe(Route.PDF)["pymupdf"] == version("pymupdf")
 
 
+def test_how_images_are_read_is_part_of_the_recipe_of_what_has_any() -> None:
+    images = {"engine": "an engine"}
+    assert parser_recipe(Route.IMAGE, images)["images.engine"] == "an engine"
+    assert parser_recipe(Route.MARKDOWN, images) == parser_recipe(Route.MARKDOWN)
+
+
 def test_what_nothing_reads_is_unsupported() -> None:
     with pytest.raises(UnsupportedFormat):
         make_parser(Route.UNSUPPORTED)
@@ -35,8 +46,8 @@ def test_what_nothing_reads_is_unsupported() -> None:
 def test_a_recipe_costs_no_import_of_what_it_names() -> None:
     code = (
         "import sys; from ingest.parsers.registry import parser_recipe; from schemas.source import Route;"
-        "[parser_recipe(r) for r in Route if r is not Route.UNSUPPORTED];"
-        "print([m for m in ('pymupdf', 'torch', 'markdown_it', 'numpy', 'fasttext') if m in sys.modules])"
+        "[parser_recipe(r) for r in Route if r not in {Route.UNSUPPORTED, Route.ARCHIVE}];"
+        f"print([m for m in {HEAVY} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

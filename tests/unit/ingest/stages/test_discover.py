@@ -328,7 +328,7 @@ def test_the_guard_says_what_it_saw_and_what_to_do(catalog: Catalog, root: Path)
         (root / f"{number:03}.md").unlink()
 
     assert look(catalog, spec).warnings == (
-        "4 of 10 documents of 'docs' vanished at once (40%; the limit is 20%): nothing is retired;"
+        "4 of 10 files of 'docs' vanished at once (40%; the limit is 20%): nothing is retired;"
         " run with --allow-vanish if that is meant",
     )
 

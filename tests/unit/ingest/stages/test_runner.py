@@ -172,7 +172,7 @@ def test_a_file_at_fault_goes_to_quarantine_and_the_others_go_on(strata: Engine,
     summary = strata.run(inbox)
     assert (summary.parsed, summary.failed) == (2, 3)
     failures = {f.path: f.code for f in strata.context.catalog.files.failures("default")}
-    assert failures == {"broken.pdf": "corrupt_file", "empty.txt": "no_text", "picture.md": "unsupported_format"}
+    assert failures == {"broken.pdf": "corrupt_file", "empty.txt": "no_text", "picture.md": "corrupt_file"}
 
 
 def test_a_file_in_quarantine_is_not_tried_again_until_it_changes(strata: Engine, inbox: Path) -> None:

@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[4]
 SOURCE = """lambda job, state=[]: eval(job, {
     "os": __import__("os"), "time": __import__("time"), "ctypes": __import__("ctypes"), "state": state,
     "errors": __import__("schemas.errors").errors, "fail": lambda e: (_ for _ in ()).throw(e),
+    "waiting": lambda wait: (lambda clock, stack: [stack.enter_context(clock()), wait(), stack.close()][1])(
+        __import__("ingest.workers.child", fromlist=["paused"]).paused, __import__("contextlib").ExitStack()),
 })"""
 EVALUATOR: Callable[[], Callable[[str], object]] = partial(eval, SOURCE)
 
@@ -212,6 +214,44 @@ def test_threads_inside_a_worker_are_limited_before_it_is_built() -> None:
     assert limits == ("1", "false")
 
 
+def test_threads_inside_a_worker_are_as_many_as_the_options_say() -> None:
+    [limits] = run("os.environ['OMP_NUM_THREADS'], os.environ['MKL_NUM_THREADS']", threads=3)
+    assert limits == ("3", "3")
+
+
+def test_a_wait_inside_paused_is_not_counted_but_what_comes_before_and_after_is() -> None:
+    wait = "waiting(lambda: time.sleep(2.0)) or 'whole'"
+    short, nested, before, after = run(
+        wait,
+        "waiting(lambda: [waiting(lambda: time.sleep(0.2)), time.sleep(1.8)]) and 'whole'",
+        f"time.sleep(0.7) or {wait}",
+        f"{wait} and (time.sleep(3.0) or 'too much')",
+        timeout_s=1.0,
+    )
+    assert (short, nested, before) == ("whole", "whole", "whole")
+    assert isinstance(after, ParserTimeout)
+
+
+def test_time_before_and_after_a_pause_is_added_up() -> None:
+    [error] = run("[time.sleep(0.7), waiting(lambda: time.sleep(0.5)), time.sleep(0.7), 'too much']", timeout_s=1.0)
+    assert isinstance(error, ParserTimeout)
+
+
+def test_a_pause_of_one_job_is_no_more_time_for_the_next() -> None:
+    paused, hung = run("waiting(lambda: time.sleep(1.5))", "time.sleep(600)", timeout_s=1.0, workers=1)
+    assert paused is None
+    assert isinstance(hung, ParserTimeout)
+
+
+def test_memory_is_watched_during_a_pause() -> None:
+    [error] = run("waiting(lambda: [bytearray(600 * 2**20), time.sleep(600)])", max_rss_mb=300)
+    assert isinstance(error, TooLarge)
+
+
+def test_without_worker_processes_a_pause_does_nothing() -> None:
+    assert run("waiting(lambda: 7)", workers=0) == [7]
+
+
 def test_an_iteration_that_is_given_up_leaves_the_pool_usable() -> None:
     with pool(workers=2) as workers:
         outcomes = workers.imap(["1", "time.sleep(600)", "time.sleep(600)"])
@@ -243,7 +283,9 @@ def test_a_closed_pool_refuses_jobs_and_one_iteration_runs_at_a_time() -> None:
         next(workers.imap(["3"]))
 
 
-@pytest.mark.parametrize("options", [{"workers": -1}, {"timeout_s": 0}, {"max_rss_mb": 0}, {"max_tasks": -1}])
+@pytest.mark.parametrize(
+    "options", [{"workers": -1}, {"timeout_s": 0}, {"max_rss_mb": 0}, {"max_tasks": -1}, {"threads": 0}]
+)
 def test_senseless_limits_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ConfigError):
         PoolOptions(**options)  # type: ignore[arg-type]  # that is the point

@@ -1,0 +1,77 @@
+"""Which device an engine runs on."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+from pathlib import Path
+
+from schemas.errors import ConfigError
+
+CPU = "cpu"
+_DEVICE = re.compile(r"cpu|auto|cuda(:\d+)?")
+
+
+def check_device(device: str) -> None:
+    if not _DEVICE.fullmatch(device):
+        raise ConfigError(f"ocr.devices: {device!r} is none of auto, cpu, cuda, cuda:N")
+
+
+def cuda_index(device: str) -> int | None:
+    """The number of the GPU that `device` means, None for the CPU. `auto` is the first GPU where
+    there is one that the runtime can use. Imports the runtime: for the OCR process."""
+    check_device(device)
+    if device == CPU or (device == "auto" and not (_runtime_has_cuda() and _gpus())):
+        return None
+    if not _runtime_has_cuda():
+        raise ConfigError(
+            f"ocr.devices names {device}, but this onnxruntime is for CPUs: pip install onnxruntime-gpu in its place"
+        )
+    _, _, number = device.partition(":")
+    index = int(number or 0)
+    if index >= _gpus():
+        raise ConfigError(f"ocr.devices names {device}, but the driver shows {_gpus()} GPUs")
+    return index
+
+
+def check_runs_on_cuda(weights: Path | None, index: int) -> None:
+    """The runtime falls back to the CPU without a word when libraries of CUDA are missing.
+
+    Nothing can be tried before a model is on this disk.
+    """
+    import onnxruntime
+
+    onnxruntime.preload_dlls()
+    if weights is None:
+        return
+    providers = [("CUDAExecutionProvider", {"device_id": index})]
+    used = onnxruntime.InferenceSession(str(weights), providers=providers).get_providers()
+    if "CUDAExecutionProvider" not in used:
+        raise ConfigError(
+            "onnxruntime cannot use the GPU: libraries of CUDA or cuDNN are missing or of another version "
+            '(pip install "onnxruntime-gpu[cuda,cudnn]"), or set ocr.devices to cpu'
+        )
+
+
+def cores() -> int:
+    """That this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def _runtime_has_cuda() -> bool:
+    import onnxruntime
+
+    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
+def _gpus() -> int:
+    """As the driver counts them."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return 0
+    count = ctypes.c_int(0)
+    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
+        return 0
+    return count.value

@@ -1,0 +1,74 @@
+"""What becomes of a file that was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ingest.sources.folder import ListedFile
+from schemas.chunk import ChunkSet
+from schemas.errors import InputError
+from schemas.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a listed file stands for: `present` are the paths of its documents, its own included
+    where it is one; `failing` those of members that are in quarantine. `warnings` are sentences."""
+
+    present: frozenset[str]
+    failing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document. `frames` are artifacts to store: (stage, key, content)."""
+
+    listed: ListedFile
+    file: SourceFile
+    chunk_key: str
+    chunks: ChunkSet
+    frames: tuple[tuple[str, str, bytes], ...]
+    from_cache: bool
+    held: Held = field(default_factory=lambda: Held(frozenset()))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An archive, after all of its members: it has no text of its own."""
+
+    listed: ListedFile
+    sha256: str
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that could not be read, and why. `key` identifies the attempt. `held` has documents
+    when members of it came before."""
+
+    listed: ListedFile
+    sha256: str
+    stage: str
+    key: str
+    error: InputError
+    held: Held = field(default_factory=lambda: Held(frozenset()))
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A file whose time stamp changed and whose bytes did not. `failed`: they failed before."""
+
+    listed: ListedFile
+    sha256: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A file that changed or went away while it was read: the next run takes it."""
+
+    listed: ListedFile
+
+
+Outcome = Prepared | Opened | Rejected | Same | Moving

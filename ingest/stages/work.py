@@ -1,0 +1,165 @@
+"""What a worker process does with one file: parse it, and cut the document into chunks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from chunkers.options import ChunkOptions
+from chunkers.registry import make_chunker
+from ingest.config import ParseOptions, Settings
+from ingest.embed.tokens import HuggingFaceTokenCounter
+from ingest.embed_options import EmbedOptions
+from ingest.ocr.client import OcrAddress, OcrClient
+from ingest.ocr.local import LocalOcr
+from ingest.ocr.registry import ocr_recipe
+from ingest.ocr_options import OcrOptions
+from ingest.page_images import PageImageReader
+from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
+from ingest.parsers.registry import make_parser
+from ingest.stages.seclusion import secluded
+from ingest.workers.pool import PoolOptions
+from schemas.chunk import ChunkSet
+from schemas.document import Document
+from schemas.errors import NoText
+from schemas.ids import fingerprint
+from schemas.source import MetadataValue, Route
+
+PREPARE_VERSION = 2
+"""Counts up when parsing and chunking would make something else of the same parser and chunker."""
+
+TITLE = "title"
+"""A title that a sidecar or a rule tells takes the place of the document's own."""
+
+OcrAccess = OcrAddress | OcrOptions | None
+"""Where a worker has its images read: by the warm process, in the worker itself, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What decides the outcome, apart from the file."""
+
+    chunk: ChunkOptions
+    embed: EmbedOptions
+    read: ReadOptions
+
+    @classmethod
+    def of(cls, settings: Settings) -> Recipe:
+        return cls(settings.chunk, settings.embed, read_options(settings.parse))
+
+    def told(self, metadata: Mapping[str, MetadataValue]) -> dict[str, MetadataValue]:
+        """The part of what was told of a document that its chunks depend on."""
+        return {name: value for name, value in metadata.items() if name in {TITLE, *self.chunk.embed_metadata}}
+
+    def chunk_key(
+        self,
+        document_digest: str,
+        counter_fingerprint: str,
+        chunker_version: str,
+        told: Mapping[str, MetadataValue],
+    ) -> str:
+        options = self.chunk.model_dump(mode="json")
+        return fingerprint(
+            [PREPARE_VERSION, chunker_version, options, counter_fingerprint, document_digest, dict(told)]
+        )
+
+
+def read_options(options: ParseOptions) -> ReadOptions:
+    return ReadOptions(
+        max_pages=options.max_pages,
+        max_pixels=options.max_pixels,
+        dpi=options.dpi,
+        convert_timeout_s=options.convert_timeout_s,
+        passwords=tuple(password.get_secret_value() for password in options.passwords),
+    )
+
+
+def images_recipe(settings: Settings) -> dict[str, str]:
+    """What decides how images of text are read; empty where they are not."""
+    if settings.ocr.engine == "none":
+        return {}
+    return {**ocr_recipe(settings.ocr), "dpi": str(settings.parse.dpi)}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """To parse `source`, or to chunk `document` (JSON) that was parsed before. `told` is what is
+    known of the document from outside, as far as its chunks depend on it."""
+
+    source: ParseInput | None
+    document: bytes | None = None
+    told: Mapping[str, MetadataValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """JSON of a `Document` and of its `ChunkSet`."""
+
+    document: bytes
+    chunks: bytes
+
+
+def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
+    """Runs in a worker process; keeps parsers and tokenizer warm."""
+    counter = HuggingFaceTokenCounter(recipe.embed)
+    chunker = make_chunker(recipe.chunk.strategy, recipe.chunk, counter)
+    tools = Tools(recipe.read, _reader(ocr))
+    parsers: dict[Route, Parser] = {}
+
+    def parsed(source: ParseInput) -> Document:
+        if source.route not in parsers:
+            parsers[source.route] = make_parser(source.route, tools)
+        with secluded():
+            return parsers[source.route].parse(source)
+
+    def work(job: Job) -> Work:
+        if job.source is not None:
+            document = parsed(job.source)
+            encoded = document.model_dump_json().encode()
+        else:
+            encoded = job.document or b""
+            document = Document.model_validate_json(encoded)
+        chunks = tuple(chunker.chunk(_as_told(document, job.told)))
+        if not chunks:
+            raise NoText("there is no text in it to search for: leave it out")
+        shares = counter.unknown_shares([chunk.embed_text() for chunk in chunks])
+        chunk_set = ChunkSet(
+            chunks=chunks,
+            unknown_shares=tuple(round(share, 4) for share in shares),
+            metadata=document.metadata,
+        )
+        return Work(encoded, chunk_set.model_dump_json().encode())
+
+    return work
+
+
+def _reader(access: OcrAccess) -> PageImageReader | None:
+    if isinstance(access, OcrAddress):
+        return OcrClient(access)
+    return LocalOcr(access) if access is not None else None
+
+
+def _as_told(document: Document, told: Mapping[str, MetadataValue]) -> Document:
+    if not told:
+        return document
+    title = told.get(TITLE)
+    return document.model_copy(
+        update={
+            "metadata": {**document.metadata, **told},
+            "title": str(title) if title else document.title,
+        }
+    )
+
+
+def pool_options(options: ParseOptions) -> PoolOptions:
+    return PoolOptions(
+        workers=_cores() if options.workers is None else options.workers,
+        timeout_s=options.timeout_s,
+        max_rss_mb=options.max_rss_mb,
+        max_tasks=options.recycle_after,
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
