@@ -46,15 +46,16 @@ OLE_STREAMS = (  # how the name of a stream begins that each format's file holds
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OOXML = "application/vnd.openxmlformats-officedocument."
+SPREADSHEET = OOXML + "spreadsheetml.sheet"
 ZIP_MEMBERS = (
     ("word/", OOXML + "wordprocessingml.document"),
     ("ppt/", OOXML + "presentationml.presentation"),
-    ("xl/", OOXML + "spreadsheetml.sheet"),
+    ("xl/", SPREADSHEET),
 )
 ZIP_OFFICE_NAMES = {
     **dict.fromkeys((".docx", ".docm", ".dotx"), OOXML + "wordprocessingml.document"),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx"), OOXML + "presentationml.presentation"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), OOXML + "spreadsheetml.sheet"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), SPREADSHEET),
 }
 BINARY_NAMES = {
     **ZIP_OFFICE_NAMES,
@@ -121,7 +122,7 @@ ROUTES: dict[str, Route] = {
     "application/xhtml+xml": Route.HTML,
     "text/csv": Route.SHEET,
     "text/tab-separated-values": Route.SHEET,
-    OOXML + "spreadsheetml.sheet": Route.SHEET,
+    SPREADSHEET: Route.SHEET,
     "application/vnd.ms-excel": Route.SHEET,
     OOXML + "wordprocessingml.document": Route.OFFICE,
     OOXML + "presentationml.presentation": Route.OFFICE,

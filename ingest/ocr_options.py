@@ -34,7 +34,9 @@ class OcrOptions(BaseModel):
     )
     threads: int = Field(default=0, ge=0, description="CPU threads of an engine; 0: one a core")
     longest_side: int = Field(
-        default=0, ge=0, description="pixels an image is shrunk to before lines are sought; 0: the engine's own"
+        default=1600,
+        ge=0,
+        description="pixels an image is shrunk to where lines are sought (they are read from it as it is); 0: 4,000",
     )
     min_confidence: float = Field(
         default=0.5, ge=0, le=1, description="lines below it are left out and counted as unread"

@@ -13,10 +13,12 @@ from ingest.media_types import (
     DRAWINGS,
     MARKDOWN_NAMES,
     OLE,
+    OLE_ENCRYPTED,
     OLE_STREAMS,
     OTHER_TEXT_NAMES,
     ROUTES,
     SIGNATURES,
+    SPREADSHEET,
     ZIP,
     ZIP_MEMBERS,
     ZIP_MIMETYPE,
@@ -65,6 +67,8 @@ def route(path: Path, name: str) -> Routed:
         return Routed.of("application/pdf")
     if found is None and suffix in BINARY_NAMES:
         found = BINARY_NAMES[suffix]
+    if found == OLE_ENCRYPTED and ZIP_OFFICE_NAMES.get(suffix) == SPREADSHEET:
+        return Routed(found, Route.SHEET)  # what it is can't be seen, only what it is called
     return Routed.of(found or _text_type(head, suffix))
 
 

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import fmean
 
 import numpy as np
 import pymupdf
@@ -189,7 +190,7 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="a row for every page")
     arguments = parser.parse_args()
     pages = list(samples())
-    print("engine     model  side  noise  pages    CER  worst  s/page  unread  least confident")
+    print("engine     model  side  noise  pages    CER  worst  s/page  CPU s  unread  least confident")
     for engine in arguments.engine:
         for size in arguments.size:
             for side in arguments.side:
@@ -197,12 +198,14 @@ def main() -> None:
                 reader.read(pages[0].image)
                 for noisy in (False, True):
                     rates, seconds, unread, least = [], [], 0, 1.0
+                    cpu: list[float] = []
                     for page in pages:
                         if page.noisy is not noisy:
                             continue
-                        started = time.perf_counter()
+                        started, busy = time.perf_counter(), time.process_time()
                         read = reader.read(page.image)
                         seconds.append(time.perf_counter() - started)
+                        cpu.append(time.process_time() - busy)
                         rates.append(error_rate(text_of(read), page.truth))
                         unread += read.unread
                         least = min([least, *(line.confidence for line in read.lines)])
@@ -211,7 +214,7 @@ def main() -> None:
                             show_differences(text_of(read), page.truth)
                     print(
                         f"{engine:10} {size:6} {side:4}  {'noisy' if noisy else 'clean'}  {len(rates):5}  "
-                        f"{sum(rates) / len(rates):.4f}  {max(rates):.3f}  {sum(seconds) / len(seconds):6.2f}  "
+                        f"{fmean(rates):.4f}  {max(rates):.3f}  {fmean(seconds):6.2f}  {fmean(cpu):5.2f}  "
                         f"{unread:6}  {least:.2f}",
                         flush=True,
                     )

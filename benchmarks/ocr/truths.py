@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 
 from ingest.ocr.base import OcrEngine
 from ingest.ocr.registry import make_engine
+from ingest.ocr_options import OcrOptions
 from ingest.page_images import PageImage, ReadImage, TextLine
 
 TRUTHS = {
@@ -99,7 +100,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--engine", nargs="+", default=["paddleocr", "rapidocr"])
     parser.add_argument("--size", nargs="+", default=["small", "tiny"])
-    parser.add_argument("--side", type=int, default=1600)
+    parser.add_argument("--side", type=int, default=OcrOptions().longest_side)
     arguments = parser.parse_args()
     for engine in arguments.engine:
         for size in arguments.size:

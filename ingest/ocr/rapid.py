@@ -21,7 +21,7 @@ _NO_LIMIT = 1_000_000
 
 
 _SHORTEST_SIDE = 736
-"""Pixels that RapidOCR enlarges small images to, which helps; not those that are long and narrow."""
+"""Pixels to which RapidOCR enlarges small images, which helps; here no further than the longest side."""
 _LONGEST_SIDE = 4000
 """PaddleOCR's own limit, where the options set none."""
 
@@ -59,6 +59,9 @@ class RapidOcrEngine:
             "Global.text_score": 0.0,
             "Global.use_cls": False,
             "Global.max_side_len": _NO_LIMIT,
+            # Or a strip would be enlarged and framed until it is a page of many times its size.
+            "Global.min_side_len": 1,
+            "Global.width_height_ratio": -1,
             "Det.model_path": str(detection.weights),
             "Rec.model_path": str(recognition.weights),
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,
@@ -84,10 +87,11 @@ class RapidOcrEngine:
         height, width = pixels.shape[:2]
         detector = self._ocr.text_det
         longest = self._longest_side or _LONGEST_SIDE
-        if max(height, width) * max(1.0, _SHORTEST_SIDE / min(height, width)) > longest:
+        if max(height, width) > longest:
             detector.limit_type, detector.limit_side_len = "max", longest
         else:
-            detector.limit_type, detector.limit_side_len = "min", _SHORTEST_SIDE
+            enlarged = min(height, width) * longest // max(height, width)
+            detector.limit_type, detector.limit_side_len = "min", min(_SHORTEST_SIDE, enlarged)
         image, steps = self._ocr.preprocess_img(pixels)
         detected, _, recognised, _ = self._ocr.run_ocr_steps(image, steps)
         if detected.boxes is None or recognised.txts is None:

@@ -31,7 +31,9 @@ _LONG_ENOUGH = 3.0
 """Heights from which on a line's width says how many characters there should be."""
 _SURE = 0.9
 """A line with few characters and this confidence may be a form's: "Name:" and a rule."""
-_DOUBTFUL = 0.8
+_SMALLEST = 8
+"""Pixels that a side has at least where there may be text: rules and dots are not looked at."""
+_DOUBTFUL = 0.85
 """Pages below this mean are tried upside down, and unknown scripts suspected. Text that is read
 right has .93 and more, even with noise; text on its head .55 to .82."""
 _NOTICEABLE = 0.3
@@ -57,9 +59,10 @@ class Reading:
 
 def read_page(image: PageImage, find_lines: FindLines, reading: Reading) -> ReadImage:
     """`find_lines` gives every line that was detected, with or without text."""
+    lines: Sequence[TextLine]
     started = time.perf_counter()
     pixels = bgr(image)
-    lines = find_lines(pixels)
+    lines = find_lines(pixels) if min(image.width, image.height) >= _SMALLEST else ()
     if lines and _mean_quality(lines) < _DOUBTFUL:
         turned = find_lines(np.ascontiguousarray(pixels[::-1, ::-1]))
         if _mean_quality(turned) >= _DOUBTFUL and _weight(turned) > _weight(lines):

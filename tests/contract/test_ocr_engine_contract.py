@@ -111,7 +111,7 @@ def test_an_empty_page_has_no_lines_and_needs_no_advice(read: Callable[[PageImag
         assert (result.lines, result.unread, result.advice) == ((), 0, "")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 300), (300, 1), (7, 5)])
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (300, 1), (8, 8), (8, 900), (900, 8)])
 def test_very_small_images_are_no_trouble(width: int, height: int, read: Callable[[PageImage], ReadImage]) -> None:
     assert read(PageImage(width, height, bytes([255]) * 3 * width * height, 72)).lines == ()
 
@@ -184,8 +184,8 @@ make_engine(OcrOptions(recognition_model={model!r}), "cpu")
 """
 
 
-@pytest.mark.parametrize("model", ["arabic_PP-OCRv5_mobile_rec", "no_such-model"])
-def test_a_model_that_cannot_be_downloaded_is_the_configurations_fault(model: str, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_downloaded_is_the_configurations_fault(tmp_path: Path) -> None:
+    model = "no_such-model"
     done = subprocess.run(
         [sys.executable, "-c", DOWNLOAD.format(model=model)],
         cwd=ROOT,

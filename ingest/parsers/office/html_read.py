@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.parsers.html_tables import read_html_table
 from ingest.parsers.office.drafts import Draft, tidy, tidy_code
 from ingest.parsers.office.html_metadata import html_metadata, html_title
-from ingest.parsers.office.html_tree import LABEL, LINE_BREAK, WAS, Node, prepared, rows_of, text_of
+from ingest.parsers.office.html_tree import LABEL, LINE_BREAK, PICTURE, WAS, Node, prepared, rows_of, text_of
+from ingest.parsers.office.pictures import FindPicture, Picture, data_picture
 from ingest.parsers.office.setup import prepare_unstructured
 from schemas.document import BlockKind, Region, TableCell
 from schemas.errors import CorruptFile
@@ -23,6 +24,7 @@ KIND = "data-kind"
 _HEADING = re.compile(r"h([1-6])")
 _LISTS = frozenset({"ol", "ul", "dl"})
 _ITEMS = frozenset({"li", "dd"})
+_EDGES = frozenset({BlockKind.HEADER.value, BlockKind.FOOTER.value})
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source|brush)[-:]\s?([\w+#.-]+)")
 _NOTES = frozenset({"doc-endnotes", "doc-footnotes", "doc-footnote", "doc-endnote"})
 _EPUB_TYPE = "epub:type"
@@ -37,16 +39,18 @@ class HtmlContent:
     metadata: Mapping[str, MetadataValue]
 
 
-def read_html(markup: str, name: str) -> HtmlContent:
-    """Nothing that the markup names is opened: neither entities nor addresses.
+def read_html(markup: str, name: str, find_picture: FindPicture = data_picture) -> HtmlContent:
+    """Nothing that the markup names is opened: neither entities nor addresses. Pictures are those
+    that `find_picture` knows.
 
     Raises `CorruptFile` for markup that cannot be read.
     """
     root = _parsed(markup, name)
     title, metadata = html_title(root), html_metadata(root)
+    pictures = _take_pictures(root, find_picture)
     nodes = prepared(root)
     try:
-        drafts = tuple(_drafts(root, nodes))
+        drafts = tuple(_drafts(root, nodes, pictures))
     except RecursionError as error:
         raise _too_deep(name) from error
     return HtmlContent(drafts, title, metadata)
@@ -70,7 +74,32 @@ def _too_deep(name: str) -> CorruptFile:
     return CorruptFile(f"{name} nests its elements too deeply: save a simpler copy.", name=name)
 
 
-def _drafts(root: Node, nodes: list[Node]) -> Iterator[Draft]:
+def _take_pictures(root: Node, find: FindPicture) -> list[Picture]:
+    """Their elements then have a number in place of what may be megabytes."""
+    pictures: list[Picture] = []
+    for node in root.iter("img"):
+        picture = find(node.get("src") or "")
+        if picture is None and node.get("data-src"):
+            picture = find(node.get("data-src"))
+        node.attrib.pop(PICTURE, None)
+        if picture is not None:
+            node.set(PICTURE, str(len(pictures)))
+            node.set("src", "#")
+            node.attrib.pop("data-src", None)
+            pictures.append(picture)
+    return pictures
+
+
+def _figures(node: Node, text: str, pictures: Sequence[Picture]) -> Iterator[Draft]:
+    """The first has the text. What is in headers and footers repeats and is left alone."""
+    edge = any(step.get(KIND) in _EDGES for step in node.iterancestors())
+    shown: list[Picture | None] = [] if edge else [pictures[int(n)] for n in (node.get(PICTURE) or "").split()]
+    for picture in shown or [None]:
+        yield Draft(BlockKind.FIGURE, text, region=_region(node), picture=picture)
+        text = ""
+
+
+def _drafts(root: Node, nodes: list[Node], pictures: Sequence[Picture]) -> Iterator[Draft]:
     prepare_unstructured()
     from lxml import etree
     from unstructured.partition.html import partition_html
@@ -83,8 +112,9 @@ def _drafts(root: Node, nodes: list[Node]) -> Iterator[Draft]:
         match element.category:
             case "Table":
                 yield from _table(node)
+                yield from _figures(node, "", pictures)
             case "Image":
-                yield Draft(BlockKind.FIGURE, tidy(element.text), region=_region(node))
+                yield from _figures(node, tidy(element.text), pictures)
             case "CodeSnippet":
                 yield _code(element.text, node)
             case _:

@@ -17,6 +17,8 @@ LINE_BREAK = "\ufdd0"
 """Stands for `<br>`: a code point that no text has, so white space may be normalised around it."""
 NUMBER = "data-page-number"
 """The attribute that unstructured hands back as an element's page number."""
+PICTURE = "data-picture"
+"""The numbers of the pictures that an element shows."""
 WAS = "data-was"
 """The tag that a renamed element had."""
 
@@ -97,7 +99,9 @@ def _rename(body: Node) -> None:
         node.tag = _RENAMED[node.tag]
     for node in list(body.iter("img")):
         if next(node.iterancestors("table"), None) is not None:
-            # A table has text alone.
+            # A table has text alone; its pictures follow it.
+            table = list(node.iterancestors("table"))[-1]
+            table.set(PICTURE, f"{table.get(PICTURE) or ''} {node.get(PICTURE) or ''}")
             _replace_by_text(node, f" {node.get('alt') or ''} ")
             continue
         # Without a source it would be left out with its description.
@@ -136,6 +140,8 @@ def _flatten_tables(body: Node) -> None:
 def _is_layout(table: Node, holds_table: bool) -> bool:
     if (table.get("role") or "").lower() in {"presentation", "none"}:
         return True
+    if not text_of(table) and not any((image.get("alt") or "").strip() for image in table.iter("img")):
+        return True  # a frame around pictures
     rows = list(rows_of(table))
     widest = max((len([cell for cell in row if cell.tag in {"td", "th"}]) for row in rows), default=0)
     headings = next(table.iterdescendants("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None

@@ -34,6 +34,7 @@ _LEFT_OUT = frozenset(
         _SHOW + "date-time-decl", _SVG + "title", _SVG + "desc", _TEXT + "list-level-style-number",
     }
 )  # fmt: skip
+_VECTORS = (".svg", ".svm", ".wmf", ".emf")
 _MOST_REPEATED = 100
 """Times that an empty or repeated cell or row is written out; real text is not repeated more often."""
 
@@ -165,8 +166,9 @@ class _Writer:
             self._fill(target, frame, self._make("div", {KIND: block.value}))
             return
         described = [node.text or "" for node in frame.iterchildren(_SVG + "title", _SVG + "desc")]
-        if any(text.strip() for text in described):
-            target.append(self._make("img", {"src": "#", "alt": " ".join(described).strip()}))
+        picture = _picture(frame)
+        if picture or any(text.strip() for text in described):
+            target.append(self._make("img", {"src": picture or "#", "alt": " ".join(described).strip()}))
         for embedded in frame.iterchildren(_DRAW + "object"):
             target.extend(self._object(embedded))
         self._blocks(target, frame, 0, None)
@@ -225,6 +227,16 @@ class _Writer:
             hanging.nodes.append(holder)
         elif name != "annotation-end":
             self._inline(target, node, hanging)
+
+
+def _picture(frame: Any) -> str:
+    """Where the picture of a frame is. Several are the same in several formats, the best first; that
+    of an object shows what is read from the object itself."""
+    if frame.find(_DRAW + "object") is not None:
+        return ""
+    found = [image.get(_XLINK_HREF) or "" for image in frame.iterchildren(_DRAW + "image")]
+    drawn = [address for address in found if not address.lower().endswith(_VECTORS)]
+    return next(iter(drawn or found), "")
 
 
 def _append(target: Any, text: str | None) -> None:

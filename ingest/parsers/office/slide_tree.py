@@ -15,6 +15,7 @@ from typing import Any
 
 from ingest.parsers.office.drafts import Draft
 from ingest.parsers.office.drawings import drawn_texts
+from ingest.parsers.office.pictures import Picture, drawn_pictures
 from ingest.parsers.office.slide_lists import SlideLists
 from ingest.parsers.office.slide_tables import slide_cells
 from schemas.document import BlockKind, Region
@@ -25,6 +26,7 @@ _MARK = re.compile(f"[\ufdd0-\ufdd9]+{_END}")
 """A number in code points that no text has, one a digit."""
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _LEVELS = {"TITLE": 1, "CENTER_TITLE": 1, "VERTICAL_TITLE": 1}
 _EDGES = {"FOOTER": BlockKind.FOOTER, "DATE": BlockKind.FOOTER, "HEADER": BlockKind.HEADER,
           "SLIDE_NUMBER": BlockKind.PAGE_NUMBER}  # fmt: skip
@@ -55,8 +57,11 @@ def prepare_slides(presentation: Any) -> Marks:
     marks = Marks([])
     for number, slide in enumerate(presentation.slides, start=1):
         region = Region(page=number)
+        shapes = list(_placed(slide.shapes, 0, 0, 1.0, 1.0))  # before boxes are added
+        for background in slide._element.iterfind(f"{_P}cSld/{_P}bg"):
+            _hang_pictures(slide, background, (0, 0), Draft(BlockKind.FIGURE, region=region), marks)
         lists = SlideLists(number)
-        for shape, left, top in list(_placed(slide.shapes, 0, 0, 1.0, 1.0)):
+        for shape, left, top in shapes:
             _prepare_shape(slide, shape, (left, top), marks, lists)
         for text in _comments(slide):
             _text_box(slide, text, (0, presentation.slide_height), Draft(BlockKind.QUOTE, region=region), marks)
@@ -77,11 +82,30 @@ def _prepare_shape(slide: Any, shape: Any, place: tuple[int, int], marks: Marks,
         cells, header_rows = slide_cells(shape.table)
         draft = Draft(BlockKind.TABLE, cells=cells, header_rows=header_rows, region=region)
         _mark(shape.table.cell(0, 0).text_frame.paragraphs[0]._p, marks.add(draft))
-    else:
-        described = shape._element.xpath(".//p:cNvPr/@descr")[:1]
-        for text in (*described, *drawn_texts(shape._element, slide.part)):
-            if text.strip():
-                _text_box(slide, text, (left, top), Draft(BlockKind.FIGURE, region=region), marks)
+    described, *drawn = _figure_texts(slide, shape)
+    _hang_pictures(slide, shape._element, (left, top), Draft(BlockKind.FIGURE, described, region=region), marks)
+    for text in drawn:
+        if text.strip():
+            _text_box(slide, text, (left, top), Draft(BlockKind.FIGURE, region=region), marks)
+
+
+def _figure_texts(slide: Any, shape: Any) -> Iterator[str]:
+    """What a picture is described as, perhaps nothing; then each text of a drawing."""
+    if shape.has_text_frame or (getattr(shape, "has_table", False) and shape.has_table):
+        yield ""  # its text is read, and says more
+        return
+    yield next(iter(shape._element.xpath(".//p:cNvPr/@descr")), "")
+    yield from drawn_texts(shape._element, slide.part)
+
+
+def _hang_pictures(slide: Any, node: Any, place: tuple[int, int], draft: Draft, marks: Marks) -> None:
+    """As text boxes where the pictures stand. The first has the text of the draft."""
+    pictures: list[Picture | None] = [*drawn_pictures(node, slide.part)]
+    if draft.text.strip() and not pictures:
+        pictures = [None]
+    for picture in pictures:
+        _text_box(slide, draft.text, place, replace(draft, text="", picture=picture), marks)
+        draft = replace(draft, text="")
 
 
 def _paragraphs(shape: Any, region: Region, lists: SlideLists) -> Iterator[tuple[Draft, Any]]:

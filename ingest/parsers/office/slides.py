@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -18,9 +18,37 @@ from schemas.document import BlockKind, Page, PageMethod, Region
 from schemas.errors import CorruptFile, TooLarge
 
 _EMU_PER_POINT = 12_700
+_METHODS = {
+    (False, False): (PageMethod.EMPTY, "no text on the slide"),
+    (True, False): (PageMethod.DIGITAL, "text of the slide"),
+    (False, True): (PageMethod.OCR, "text in its pictures"),
+    (True, True): (PageMethod.MIXED, "text of the slide, and in its pictures"),
+}
+"""By whether a slide has text of its own, and in pictures."""
 
 
-def read_slides(package: bytes, name: str, max_slides: int) -> tuple[list[Draft], list[Page]]:
+@dataclass(frozen=True, slots=True)
+class SlideShow:
+    """`width` and `height` of its slides in points."""
+
+    drafts: tuple[Draft, ...]
+    count: int
+    width: float
+    height: float
+
+    def pages(self, drafts: Sequence[Draft]) -> list[Page]:
+        """The slides, by what was read of them in the end."""
+        told = [draft for draft in drafts if not draft.is_empty]
+        shown = {draft.region.page for draft in told if draft.region and draft.confidence is None}
+        read = {draft.region.page for draft in told if draft.region and draft.confidence is not None}
+        return [self._page(number, number in shown, number in read) for number in range(1, self.count + 1)]
+
+    def _page(self, number: int, shown: bool, read: bool) -> Page:
+        method, reason = _METHODS[shown, read]
+        return Page(number=number, width=self.width, height=self.height, method=method, reason=reason)
+
+
+def read_slides(package: bytes, name: str, max_slides: int) -> SlideShow:
     """Raises `CorruptFile`, and `TooLarge` for more than `max_slides` slides."""
     prepare_unstructured()
     import pptx
@@ -43,7 +71,12 @@ def read_slides(package: bytes, name: str, max_slides: int) -> tuple[list[Draft]
         raise CorruptFile(
             f"{name} is no readable PowerPoint file ({error}): open it in PowerPoint and save it again.", name=name
         ) from error
-    return list(_drafts(elements, marks)), list(_pages(presentation, elements))
+    return SlideShow(
+        drafts=tuple(_drafts(elements, marks)),
+        count=len(presentation.slides),
+        width=(presentation.slide_width or 0) / _EMU_PER_POINT,
+        height=(presentation.slide_height or 0) / _EMU_PER_POINT,
+    )
 
 
 def check_slides(count: int, limit: int, name: str) -> None:
@@ -76,13 +109,3 @@ def _drafts(elements: list[Any], marks: Marks) -> Iterator[Draft]:
         else:
             yield draft
     yield from waiting
-
-
-def _pages(presentation: Any, elements: list[Any]) -> Iterator[Page]:
-    width = (presentation.slide_width or 0) / _EMU_PER_POINT
-    height = (presentation.slide_height or 0) / _EMU_PER_POINT
-    told = {element.metadata.page_number for element in elements if element.text}
-    for number in range(1, len(presentation.slides) + 1):
-        method = PageMethod.DIGITAL if number in told else PageMethod.EMPTY
-        reason = "text of the slide" if number in told else "no text on the slide"
-        yield Page(number=number, width=width, height=height, method=method, reason=reason)

@@ -12,9 +12,10 @@ from io import BytesIO
 from typing import Any
 
 from ingest.parsers.office.drafts import Draft, tidy, tidy_code
+from ingest.parsers.office.pictures import drawn_pictures
 from ingest.parsers.office.setup import prepare_unstructured
 from ingest.parsers.office.word_styles import WordStyles
-from ingest.parsers.office.word_tables import descriptions, word_cells
+from ingest.parsers.office.word_tables import figures, word_cells
 from ingest.parsers.office.word_tree import ID, prepare_body
 from schemas.document import BlockKind, Region
 from schemas.errors import CorruptFile
@@ -31,11 +32,12 @@ class _ParagraphMarks:
     def __init__(self) -> None:
         self.paragraphs: list[Any] = []
 
-    def iter_elements(self, paragraph: Any, _options: object) -> Iterator[Any]:
+    def iter_elements(self, paragraph: Any, options: Any) -> Iterator[Any]:
         from unstructured.documents.elements import ElementMetadata, Image
 
         self.paragraphs.append(paragraph._p)
-        yield Image("", metadata=ElementMetadata(image_url=f"{_MARK}{len(self.paragraphs) - 1}"))
+        mark = f"{_MARK}{len(self.paragraphs) - 1}"
+        yield Image("", metadata=ElementMetadata(image_url=mark, page_number=options.metadata_page_number))
 
 
 def read_word(package: bytes, name: str) -> list[Draft]:
@@ -73,6 +75,7 @@ def _drafts(elements: list[Any], paragraphs: list[Any], document: Any) -> Iterat
     tables = document.element.body.iterchildren(_W + "tbl")
     pending: list[Any] = []
     said: set[str] = set()
+    part = document.part
     open_: _Open | None = None
     for element in elements:
         marked = _marked(element, paragraphs)
@@ -80,6 +83,7 @@ def _drafts(elements: list[Any], paragraphs: list[Any], document: Any) -> Iterat
             if open_ is None or open_.id != marked.get(ID):
                 yield from open_.drafts(styles) if open_ else ()
                 open_ = _Open(marked.get(ID), marked)
+            open_.drawn += figures(marked, part, _region(element.metadata.page_number))
             open_.texts += [waiting.text for waiting in pending]
             open_.pages += [waiting.metadata.page_number for waiting in pending]
             pending = []
@@ -87,7 +91,7 @@ def _drafts(elements: list[Any], paragraphs: list[Any], document: Any) -> Iterat
             yield from open_.drafts(styles) if open_ else ()
             open_ = None
             if element.category == "Table":
-                yield from _table(next(tables), element.metadata.page_number)
+                yield from _table(next(tables), part, _region(element.metadata.page_number))
             elif element.text not in said:
                 said.add(element.text)
                 yield Draft(_EDGES[element.category], tidy(element.text))
@@ -109,6 +113,7 @@ class _Open:
     paragraph: Any
     texts: list[str] = field(default_factory=list)
     pages: list[int | None] = field(default_factory=list)
+    drawn: list[Draft] = field(default_factory=list)
 
     def drafts(self, styles: WordStyles) -> Iterator[Draft]:
         text = "".join(self.texts)
@@ -120,10 +125,16 @@ class _Open:
             yield Draft(shape.kind, tidy_code(text), region=region, more_regions=more, source=BlockKind.CODE)
         else:
             yield Draft(shape.kind, tidy(text), shape.level, region, more)
-        for description in descriptions(self.paragraph):
-            yield Draft(BlockKind.FIGURE, tidy(description), region=region)
+        yield from self.drawn
 
 
-def _table(table: Any, page: int | None) -> Iterator[Draft]:
+def _table(table: Any, part: Any, region: Region | None) -> Iterator[Draft]:
+    """What its pictures are described as stands in its cells, their own text behind it."""
     cells, header_rows = word_cells(table)
-    yield Draft(BlockKind.TABLE, cells=cells, header_rows=header_rows, region=Region(page=page) if page else None)
+    yield Draft(BlockKind.TABLE, cells=cells, header_rows=header_rows, region=region)
+    for picture in drawn_pictures(table, part):
+        yield Draft(BlockKind.FIGURE, region=region, picture=picture)
+
+
+def _region(page: int | None) -> Region | None:
+    return Region(page=page) if page else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ingest.parsers.office.drafts import tidy
-from schemas.document import TableCell
+from ingest.parsers.office.drafts import Draft, tidy
+from ingest.parsers.office.pictures import drawn_pictures
+from schemas.document import BlockKind, Region, TableCell
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_VML_PICTURE = "{urn:schemas-microsoft-com:vml}imagedata"
 _BREAKS = (_W + "br", _W + "cr")
 _WIDEST = 1000
 """Columns that one cell may span; a number above it is no table's."""
@@ -59,8 +62,18 @@ def cell_text(cell: Any) -> str:
 
 def descriptions(paragraph: Any) -> list[str]:
     """Of its pictures."""
-    found = (node.get("descr") or "" for node in paragraph.iter(_WP + "docPr"))
+    found = (node.get("descr") or "" for node in paragraph.iter(_DRAWN))
     return [text for text in found if text.strip()]
+
+
+def figures(paragraph: Any, part: Any, region: Region | None) -> Iterator[Draft]:
+    """What is drawn in it: a picture with what it is described as."""
+    for drawn in paragraph.iter(_DRAWN, _VML_PICTURE):
+        is_drawing = drawn.tag == _DRAWN
+        pictures = drawn_pictures(drawn.getparent() if is_drawing else drawn, part)
+        described = tidy(drawn.get("descr") or "") if is_drawing else ""
+        yield Draft(BlockKind.FIGURE, described, region=region, picture=pictures[0] if pictures else None)
+        yield from (Draft(BlockKind.FIGURE, region=region, picture=picture) for picture in pictures[1:])
 
 
 def _shown(node: Any) -> str:

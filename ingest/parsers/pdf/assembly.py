@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.parsers.language import detect_language
@@ -11,6 +11,7 @@ from ingest.parsers.pdf.flow import join_code, join_over_breaks
 from ingest.parsers.pdf.furniture import mark_furniture
 from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
 from ingest.parsers.pdf.page import PageContent
+from ingest.parsers.pdf.picture_survey import MOST_PICTURES
 from ingest.parsers.pdf.sizes import even_sizes
 from ingest.parsers.pdf.tables import render
 from schemas.document import Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
@@ -19,6 +20,8 @@ from schemas.source import MetadataValue
 BLOCK_JOIN = "\n\n"
 _REPLACEMENT = "\ufffd"
 _MANY_REPLACED = 0.02
+_MOST_TOLD = 5
+"""Pictures that are complained of one by one."""
 _DEPTH_STEP = 6.0
 """Points of indentation that make a list item one level deeper."""
 
@@ -81,8 +84,22 @@ def _quality(text: str, pages: Sequence[PageContent], facts: FileFacts) -> Parse
     if unread:
         count, numbers = sum(page.unread for page in unread), [page.number for page in unread]
         warnings.append(f"{count} lines in images could not be read with confidence, on page {_some(numbers)}.")
+    warnings.extend(_of_pictures(pages))
     warnings.extend([page.advice for page in pages if page.advice][:1])  # it is the same but for its counts
     return ParseQuality(replacement_share=round(share, 4), warnings=tuple(warnings))
+
+
+def _of_pictures(pages: Sequence[PageContent]) -> Iterator[str]:
+    errors = [error for page in pages for error in page.picture_errors]
+    yield from errors[:_MOST_TOLD]
+    if len(errors) > _MOST_TOLD:
+        yield f"{len(errors) - _MOST_TOLD} more of the pictures could not be read either."
+    left_out = sum(page.pictures_left_out for page in pages)
+    if left_out:
+        yield (
+            f"Only the first {MOST_PICTURES} pictures were read, {left_out} were not: split the document "
+            "if they hold text."
+        )
 
 
 def _some(numbers: Sequence[int]) -> str:

@@ -85,7 +85,8 @@ def profile_of(pages: Sequence[PageContent]) -> Profile:
     mono = total = 0
     for page in pages:
         for item in page.items:
-            for line in item.lines:
+            # Type in a picture that stands among the text says nothing of the text's.
+            for line in () if item.framed else item.lines:
                 sizes[line.size] += len(line.text)
                 total += len(line.text)
                 mono += len(line.text) if line.mono else 0
@@ -111,7 +112,7 @@ def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Dra
     for lines in _split(item, kind):
         text = _text(lines, kind, item, profile)
         if text:
-            box = union(line.bbox for line in lines)
+            box = item.bbox if item.framed else union(line.bbox for line in lines)
             part_kind = BlockKind.LIST_ITEM if kind is BlockKind.PARAGRAPH and _BULLET.match(text) else kind
             yield Draft(
                 part_kind, text, page.number, item.bbox, (_region(box, page),), tuple(lines), vertical=item.vertical,

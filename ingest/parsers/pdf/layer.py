@@ -43,6 +43,14 @@ def merge(read: Sequence[Run], layer: Sequence[Run], pose: Pose) -> list[Run]:
     return result
 
 
+def says(layer: Sequence[tuple[BBox, str]], bbox: BBox, text: str) -> bool:
+    """What stands at `bbox` in a text layer, by its boxes and texts, is what was read there, or holds
+    it: a line that reaches into a picture is read from the picture's edge on."""
+    here = sorted((box[0], words) for box, words in layer if _near(box, bbox))
+    said, read = _plain("".join(words for _, words in here)), _plain(text)
+    return bool(said) and (_similar(said, read) or _contains(said, read))
+
+
 def _length(runs: Sequence[Run]) -> int:
     return sum(run.length for run in runs)
 
@@ -53,7 +61,11 @@ def _near(one: BBox, other: BBox) -> bool:
 
 def _text(runs: Sequence[Run]) -> str:
     ordered = sorted(runs, key=lambda run: run.bbox[0])
-    return _BLANKS.sub("", "".join(word.text for run in ordered for word in run.words)).casefold()
+    return _plain("".join(word.text for run in ordered for word in run.words))
+
+
+def _plain(text: str) -> str:
+    return _BLANKS.sub("", text).casefold()
 
 
 def _similar(one: str, other: str) -> bool:

@@ -199,7 +199,7 @@ def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], rules: Sequence[Rul
             items.append(_item(box, members, page))
     items.extend(_item(LayoutBox(Role.TEXT, (0, 0, 0, 0)), members, page) for members in _by_block(orphans))
     items.extend(_item(LayoutBox(Role.WATERMARK, (0, 0, 0, 0)), [run], page) for run in marks)
-    return _ordered([item for item in items if item.lines or item.grid])
+    return ordered([item for item in items if item.lines or item.grid])
 
 
 def _is_watermark(run: Run) -> bool:
@@ -268,7 +268,9 @@ def _item(box: LayoutBox, runs: Sequence[Run], page: int) -> PageItem:
     return PageItem(box.role, page, bbox, lines=to_lines(runs), vertical=vertical)
 
 
-def _ordered(items: Sequence[PageItem]) -> tuple[PageItem, ...]:
+def ordered(items: Sequence[PageItem]) -> tuple[PageItem, ...]:
+    """Headers, then the body in reading order, then footers and watermarks."""
+
     def down(roles: Iterable[Role]) -> list[PageItem]:
         chosen = [item for item in items if item.role in roles]
         return sorted(chosen, key=lambda item: (item.bbox[1], item.bbox[0]))

@@ -95,6 +95,8 @@ class PageItem:
     vertical: bool = False
     """Lines run from top to bottom (Chinese, Japanese), or stand on their side."""
     confidence: float | None = None
+    framed: bool = False
+    """A picture that was read: `bbox` is the picture's, whatever of it its lines fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class PageContent:
     clockwise the page was turned, beyond its own rotation, so that its text stands upright, and
     `skew` (radians) by how much the sheet lay askew on the glass; width and height are of the
     page as it is shown. `error` is why OCR failed; `unread` and `advice` are as OCR told them
-    (`ReadImage`)."""
+    (`ReadImage`). `picture_errors` are sentences about pictures on a digital page that were not
+    read, `pictures_left_out` counts those above the limit."""
 
     number: int
     width: float
@@ -117,6 +120,8 @@ class PageContent:
     error: InputError | None = None
     unread: int = 0
     advice: str = ""
+    picture_errors: tuple[str, ...] = ()
+    pictures_left_out: int = 0
 
     @property
     def pose(self) -> Pose:

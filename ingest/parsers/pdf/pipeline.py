@@ -1,4 +1,4 @@
-"""Pages in their order while several of them are being read by OCR."""
+"""Pages in their order while several of them, or pictures on them, are being read by OCR."""
 
 from __future__ import annotations
 
@@ -7,39 +7,50 @@ from collections.abc import Iterable, Iterator
 
 from ingest.page_images import PageImage, PageImageReader
 from ingest.parsers.pdf.page import PageContent
+from ingest.parsers.pdf.picture_text import Picture, PicturedPage, with_pictures
 from ingest.parsers.pdf.scan import Scan, finish
 
 PageOrScan = PageContent | tuple[Scan, PageImage]
+Piece = PageOrScan | tuple[Picture, PageImage] | PicturedPage
+"""A page with pictures follows these."""
+
+_Ready = PageContent | PicturedPage
 
 
-def read_in_order(pages: Iterable[PageOrScan], ocr: PageImageReader, threads: int) -> Iterator[PageContent]:
-    """Every page, its scans read. Images are made when OCR asks for the next one, and are not kept
-    here: what is in flight is the reader's choice."""
-    waiting: deque[PageContent | Scan] = deque()
+def read_in_order(pieces: Iterable[Piece], ocr: PageImageReader, threads: int) -> Iterator[PageContent]:
+    """Every page, its scans and pictures read. Images are made when OCR asks for the next one, and
+    are not kept here: what is in flight is the reader's choice."""
+    waiting: deque[_Ready | Scan | Picture] = deque()
+    found: list[tuple[Picture, PageContent]] = []
 
     def images() -> Iterator[PageImage]:
-        for page in pages:
-            if isinstance(page, PageContent):
-                waiting.append(page)
-            else:
-                scan, image = page
-                waiting.append(scan)
+        for piece in pieces:
+            if isinstance(piece, tuple):
+                waited, image = piece
+                waiting.append(waited)
                 yield image
+            else:
+                waiting.append(piece)
+
+    def ready() -> Iterator[PageContent]:
+        """What stands in front and waits for no result."""
+        while waiting and isinstance(waiting[0], _Ready):
+            page = waiting.popleft()
+            if isinstance(page, PicturedPage):
+                yield with_pictures(page, found)
+                found.clear()
+            elif isinstance(page, PageContent):
+                yield page
 
     for result in ocr.read(images()):
-        yield from _ready(waiting)
-        scan = waiting.popleft()
-        if isinstance(scan, PageContent):
+        yield from ready()
+        waited = waiting.popleft()
+        if isinstance(waited, Picture):
+            found.append((waited, finish(waited.scan, result, threads)))
+        elif isinstance(waited, Scan):
+            yield finish(waited, result, threads)
+        else:
             raise TypeError("OCR gave more results than it had images")
-        yield finish(scan, result, threads)
-    yield from _ready(waiting)
+    yield from ready()
     if waiting:
-        raise RuntimeError(f"OCR gave no result for {len(waiting)} pages")
-
-
-def _ready(waiting: deque[PageContent | Scan]) -> Iterator[PageContent]:
-    """What stands in front and needs no OCR."""
-    while waiting and isinstance(waiting[0], PageContent):
-        page = waiting.popleft()
-        if isinstance(page, PageContent):
-            yield page
+        raise RuntimeError(f"OCR gave no result for {len(waiting)} pages and pictures")

@@ -13,6 +13,7 @@ from ingest.parsers.pdf.pictures import largest_decoded_whole
 from ingest.parsers.pdf.scan import Scan
 from ingest.parsers.pdf.triage import OcrNeed
 from ingest.parsers.pdf.words import read_runs
+from schemas.base import BBox
 from schemas.errors import TooLarge
 
 if TYPE_CHECKING:
@@ -26,15 +27,7 @@ MOST_RENDERED = 40_000_000
 
 def render_scan(page: pymupdf.Page, number: int, need: OcrNeed, options: ReadOptions) -> tuple[Scan, PageImage]:
     """Raises `TooLarge` for a picture that could only be decoded at a size above `max_pixels`."""
-    pixels = largest_decoded_whole(page)
-    if pixels > options.max_pixels:
-        raise TooLarge(
-            f"A picture on page {number} has {pixels:,} pixels, more than the {options.max_pixels:,} that "
-            "parse.max_pixels allows: raise it, or save the picture smaller.",
-            page=number,
-            pixels=pixels,
-            max_pixels=options.max_pixels,
-        )
+    check_decoded(page, number, options)
     rotation = page.rotation
     page.remove_rotation()
     layer = tuple(read_runs(page))
@@ -55,6 +48,19 @@ def render_scan(page: pymupdf.Page, number: int, need: OcrNeed, options: ReadOpt
     return scan, page_image(page, dpi)
 
 
+def check_decoded(page: pymupdf.Page, number: int, options: ReadOptions) -> None:
+    """Raises `TooLarge` for a picture that could only be decoded at a size above `max_pixels`."""
+    pixels = largest_decoded_whole(page)
+    if pixels > options.max_pixels:
+        raise TooLarge(
+            f"A picture on page {number} has {pixels:,} pixels, more than the {options.max_pixels:,} that "
+            "parse.max_pixels allows: raise it, or save the picture smaller.",
+            page=number,
+            pixels=pixels,
+            max_pixels=options.max_pixels,
+        )
+
+
 def dpi_within(width: float, height: float, options: ReadOptions) -> float:
     """The configured resolution, or less where a page of so many points would have too many pixels."""
     most = min(options.max_pixels, MOST_RENDERED)
@@ -63,9 +69,12 @@ def dpi_within(width: float, height: float, options: ReadOptions) -> float:
     return min(float(options.dpi), POINTS_PER_INCH * side)
 
 
-def page_image(page: pymupdf.Page, dpi: float) -> PageImage:
+def page_image(page: pymupdf.Page, dpi: float, box: BBox | None = None) -> PageImage:
+    """The page, or a box of it. One picture gives the same pixels wherever it stands."""
     import pymupdf
 
     zoom = dpi / POINTS_PER_INCH
-    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False)
+    x0, y0 = box[:2] if box else (0.0, 0.0)
+    matrix = pymupdf.Matrix(zoom, 0, 0, zoom, -x0 * zoom, -y0 * zoom)
+    pixmap = page.get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False, clip=box)
     return PageImage(pixmap.width, pixmap.height, pixmap.samples, dpi)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "inbox" / "pump.md").write_text(PUMP, "utf-8")
     (folder / "inbox" / "离心泵.txt").write_text("启动前应检查轴承箱油位，油面应在视油镜中线。", "utf-8")
     (folder / "inbox" / "broken.pdf").write_bytes(b"%PDF-1.7\n")
+    with zipfile.ZipFile(folder / "inbox" / "plant.zip", "w") as archive:
+        archive.writestr("valve.md", "# Valve\n\nThe valve closes when the pressure falls below two bar.\n")
+        archive.writestr("broken.pdf", "%PDF-1.7\n")
+    (folder / "inbox" / "pump.md.meta.json").write_text('{"plant": "north"}', "utf-8")
     return folder
 
 
@@ -45,8 +50,9 @@ def test_a_run_with_a_file_in_quarantine_exits_with_three_and_ends_in_one_json_o
     summary = json.loads(first.stdout.splitlines()[-1])
     names = "seen parsed unchanged duplicates failed ignored renamed removed chunks embedded written retired points"
     assert {name: summary[name] for name in names.split()[:6]} == {
-        "seen": 3, "parsed": 2, "unchanged": 0, "duplicates": 0, "failed": 1, "ignored": 0,
+        "seen": 5, "parsed": 3, "unchanged": 0, "duplicates": 0, "failed": 1, "ignored": 1,
     }  # fmt: skip
+    assert (summary["members"], summary["members_failed"]) == (2, 1)
     assert summary.keys() >= {*names.split(), "seconds"}
     assert summary["seconds"].keys() >= {"total", "parse", "embed", "publish"}
 
@@ -68,8 +74,21 @@ def test_a_chinese_question_is_answered_and_told_how_it_was(place: Path) -> None
 
 
 @pytest.mark.usefixtures("first")
+def test_a_search_stays_within_an_archive_or_within_what_is_told_of_documents(place: Path) -> None:
+    def paths(*filters: str) -> set[str]:
+        options = [option for each in filters for option in ("--filter", each)]
+        done = docstrata("search", "pump and valve", "--json", *options, cwd=place)
+        return {hit["path"] for hit in json.loads(done.stdout)["hits"]}
+
+    assert paths("container=plant.zip") == {"plant.zip!/valve.md"}
+    assert paths("metadata.plant=north") == {"pump.md"}
+    assert paths("metadata.plant=south") == set()
+    assert paths("metadata.plant=north", "container=plant.zip") == set()
+
+
+@pytest.mark.usefixtures("first")
 def test_failures_say_what_to_do(place: Path) -> None:
-    (failure,) = json.loads(docstrata("failures", "--json", cwd=place).stdout)
+    (failure, _) = json.loads(docstrata("failures", "--json", cwd=place).stdout)
     assert (failure["path"], failure["code"]) == ("broken.pdf", "corrupt_file")
     assert "fetch it anew" in failure["message"]
 
@@ -77,7 +96,7 @@ def test_failures_say_what_to_do(place: Path) -> None:
 @pytest.mark.usefixtures("first")
 def test_status_and_doctor_agree_with_the_run(place: Path) -> None:
     status = json.loads(docstrata("status", "--json", cwd=place).stdout)
-    assert (status["documents"], status["failures"]) == (2, 1)
+    assert (status["documents"], status["failures"]) == (3, 2)
     doctor = docstrata("doctor", "--json", cwd=place)
     assert all(check["ok"] for check in json.loads(doctor.stdout)), doctor.stdout
 
@@ -117,7 +136,7 @@ def test_wrong_arguments_exit_with_two_and_say_what_to_do(place: Path, arguments
 
 def test_a_dry_run_makes_no_home(place: Path) -> None:
     done = docstrata("run", "inbox", "--dry-run", "--home", "untouched", "--json", cwd=place)
-    assert json.loads(done.stdout)[0]["seen"] == 3
+    assert json.loads(done.stdout)[0]["seen"] == 5
     assert not (place / "untouched").exists()
 
 

@@ -77,9 +77,9 @@ def test_a_page_that_reads_badly_both_ways_stays_as_it_was() -> None:
 
 
 def test_the_page_is_really_turned_for_the_second_look() -> None:
-    pixels = np.zeros((2, 3, 3), np.uint8)
+    pixels = np.zeros((20, 30, 3), np.uint8)
     pixels[0, 0] = (1, 2, 3)
-    image = PageImage(3, 2, pixels.tobytes(), 72)
+    image = PageImage(30, 20, pixels.tobytes(), 72)
     looks: list[Pixels] = []
 
     def find(seen: Pixels) -> list[TextLine]:
@@ -88,7 +88,7 @@ def test_the_page_is_really_turned_for_the_second_look() -> None:
 
     read_page(image, find, Reading(0.5, "m"))
     assert [tuple(look[0, 0]) for look in looks] == [(3, 2, 1), (0, 0, 0)]
-    assert tuple(looks[1][1, 2]) == (3, 2, 1)
+    assert tuple(looks[1][19, 29]) == (3, 2, 1)
 
 
 def test_a_box_that_is_high_and_narrow_is_read_downwards() -> None:

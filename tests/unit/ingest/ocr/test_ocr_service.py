@@ -244,7 +244,7 @@ def test_closing_ends_processes_threads_and_socket_at_once(fakes: ModuleType) ->
     hung.join(5)
     assert [type(error) for error in failure] == [InvariantError]
     assert children() == []
-    assert not Path(running.address.path).parent.exists()
+    assert running.address.path.strip("\0") not in Path("/proc/net/unix").read_text("utf-8")
     assert not [thread for thread in threads() if thread.startswith("ocr-service")]
     assert isinstance(reason(OcrClient(running.address), "say 1"), InvariantError)
 
@@ -255,7 +255,6 @@ def test_the_address_is_small_picklable_and_hides_its_key(fakes: ModuleType) -> 
         assert pickle.loads(pickle.dumps(address)) == address
         assert address.key.hex() not in repr(address)
         assert repr(address.key) not in repr(address)
-        assert Path(address.path).parent.stat().st_mode & 0o077 == 0
         assert address.recipe["engine"] == "paddleocr"
 
 

@@ -304,6 +304,17 @@ def test_images_in_which_nothing_is_read_say_what_to_configure(tmp_path: Path) -
         read(scan, tmp_path, KnowingOcr([[]], unread=2, advice="Set ocr.recognition_model."))
 
 
+@pytest.mark.parametrize(("confidence", "read_as"), [(0.87, None), (0.97, "OO")])
+def test_a_few_doubtful_characters_are_no_text(confidence: float, read_as: str | None, tmp_path: Path) -> None:
+    scan, _ = scanned(with_paragraphs("x"))
+    ocr = KnowingOcr([[boxed("OO", 72, 80, 95, 92, confidence)]])
+    if read_as:
+        assert read(scan, tmp_path, ocr).text == read_as
+    else:
+        with pytest.raises(NoText):
+            read(scan, tmp_path, ocr)
+
+
 def test_images_without_text_say_so(tmp_path: Path) -> None:
     scan, _ = scanned(with_paragraphs("x"))
     with pytest.raises(NoText, match="no text was found"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.page_images import PageImageReader
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.office.html import HtmlParser
 from ingest.parsers.office.parser import OfficeParser
@@ -35,8 +36,13 @@ Reader = Callable[..., Read]
 
 @pytest.fixture
 def read_file() -> Reader:
-    def read(path: Path, options: ReadOptions | None = None, media_type: str | None = None) -> Read:
-        tools = Tools(options or ReadOptions())
+    def read(
+        path: Path,
+        options: ReadOptions | None = None,
+        media_type: str | None = None,
+        ocr: PageImageReader | None = None,
+    ) -> Read:
+        tools = Tools(options or ReadOptions(), ocr)
         found = media_type or route(path, path.name).media_type
         parser = HtmlParser(tools) if found == "text/html" else OfficeParser(tools)
         kind = Route.HTML if found == "text/html" else Route.OFFICE

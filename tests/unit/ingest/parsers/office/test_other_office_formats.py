@@ -127,6 +127,11 @@ def test_rtf_without_stand_ins_loses_no_letter(read_file, tmp_path):
     assert read_file(tmp_path / "page.rtf").document.text == "razónestán 中x"
 
 
+def test_rtf_words_that_end_with_their_line_take_no_text_with_them(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(b"{\\rtf1\\ansi one\\par\ntwo\\par\r\nthree \\fs20\n4\\par}")
+    assert read_file(tmp_path / "page.rtf").document.text == "one\n\ntwo\n\nthree 4"
+
+
 def test_text_under_the_name_of_rtf_is_damaged(read_file, tmp_path):
     (tmp_path / "page.rtf").write_text("just text")
     with pytest.raises(CorruptFile, match="no RTF"):
