@@ -18,7 +18,8 @@ from schemas.errors import DocstrataError, InputError, InvariantError
 
 @dataclass(frozen=True, slots=True)
 class OcrAddress:
-    """Where the service listens: an abstract socket of this machine. `ahead`: images of one reader that are under way at most."""
+    """Where the service listens: an abstract socket of this machine. `ahead`: images of one reader that
+    are under way at most."""
 
     path: str
     key: bytes = field(repr=False)

@@ -89,6 +89,7 @@ def payload(number: int, **changes: object) -> dict[str, object]:
         token_count=7,
         media_type="text/markdown",
         metadata={"author": "Zoë", "year": 2024, "draft": False},
+        facets=("author=Zoë", f"parity={number % 2}", "draft=false"),
         current=True,
         from_seq=1,
     )
@@ -242,6 +243,10 @@ def test_a_query_without_terms_finds_nothing(index: VectorIndex) -> None:
         ({"survivor": "chunk-0"}, set()),
         ({"current": True}, {0, 1, 2, 3, 4, 5}),
         ({"from_seq": 1}, {0, 1, 2, 3, 4, 5}),
+        ({"metadata.author": "Zoë"}, {0, 1, 2, 3, 4, 5}),
+        ({"metadata.author": ("Ada", "Zoë"), "metadata.parity": 1}, {1, 3, 5}),
+        ({"metadata.draft": False, "doc_id": "doc-1"}, {4, 5}),
+        ({"metadata.year": 2024}, set()),
     ],
 )
 def test_filters_select_by_value_by_any_of_values_and_within_lists(
@@ -251,7 +256,7 @@ def test_filters_select_by_value_by_any_of_values_and_within_lists(
     assert ids_of(index, PayloadFilter(equals)) == {identifier(number) for number in expected}
 
 
-@pytest.mark.parametrize("equals", [{"text": "x"}, {"metadata.author": "Zoë"}, {"pages": True}, {"current": 1}])
+@pytest.mark.parametrize("equals", [{"text": "x"}, {"author": "Zoë"}, {"pages": True}, {"current": 1}])
 def test_a_filter_without_an_index_is_refused(index: VectorIndex, equals: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
         index.count(PayloadFilter(equals))

@@ -28,6 +28,12 @@ def overlap(a: BBox, b: BBox) -> float:
     return width * height if width > 0 and height > 0 else 0.0
 
 
+def intersection(a: BBox, b: BBox) -> BBox | None:
+    """What two boxes share; None when that has no area."""
+    shared = (max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3]))
+    return shared if shared[0] < shared[2] and shared[1] < shared[3] else None
+
+
 def share_inside(inner: BBox, outer: BBox) -> float:
     """How much of `inner` lies in `outer`; a box without area counts as one point wide."""
     thick = (inner[0], inner[1], max(inner[2], inner[0] + 1), max(inner[3], inner[1] + 1))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+_FEW = 4
+_SURE = 0.9
 
 
 def mean_confidence(parts: Iterable[tuple[float | None, int]]) -> float | None:
@@ -14,3 +17,8 @@ def mean_confidence(parts: Iterable[tuple[float | None, int]]) -> float | None:
             total += confidence * weight
             length += weight
     return total / length if length else None
+
+
+def is_no_text(lines: Sequence[tuple[str, float]]) -> bool:
+    """Texts with their confidence: lone doubtful characters are a circle, an edge, two coloured fields."""
+    return sum(len(text) for text, _ in lines) <= _FEW and all(confidence < _SURE for _, confidence in lines)

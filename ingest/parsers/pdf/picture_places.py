@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingest.parsers.pdf.boxes import area, overlap, share_inside
+from ingest.parsers.pdf.boxes import area, intersection, share_inside
 from ingest.parsers.pdf.words import union
 from schemas.base import BBox
 
@@ -21,8 +21,8 @@ LEAST_PIXELS = (60.0, 20.0)
 MOST_OVER = 40
 """Characters of the text layer over a picture: more, and it is a background, a scan with its text
 behind it, or a drawing whose labels are in the text layer."""
-_TILED = 0.9
-"""Share of their hull that two pictures cover when they are bands or tiles of one."""
+_APART = 1.0
+"""Points by which edges differ that bands or tiles of one picture share."""
 _CONTAINED = 0.9
 _INLINE = re.compile(rb"(?:^|\s)BI\s")
 
@@ -92,10 +92,15 @@ def _put_together(pictures: Iterable[Place]) -> list[Place]:
 
 
 def _are_tiles(one: BBox, other: BBox) -> bool:
-    both = area(one) + area(other)
-    shared = overlap(one, other)
-    apart = shared <= (1 - _TILED) * min(area(one), area(other))
-    return apart and both - shared >= _TILED * area(union([one, other])) > 0
+    """They share one whole edge: beside each other and as high, or below each other and as wide."""
+
+    def same(*edges: int) -> bool:
+        return all(abs(one[edge] - other[edge]) <= _APART for edge in edges)
+
+    def meet(axis: int) -> bool:
+        return min(abs(one[axis + 2] - other[axis]), abs(other[axis + 2] - one[axis])) <= _APART
+
+    return (same(1, 3) and meet(0)) or (same(0, 2) and meet(1))
 
 
 def _joined(one: Place, other: Place) -> Place:
@@ -104,12 +109,11 @@ def _joined(one: Place, other: Place) -> Place:
     return Place(hull, (one.pixels[0] * wider, one.pixels[1] * higher))
 
 
-def _within(pictures: Iterable[Place], sheet: tuple[float, ...]) -> Iterable[Place]:
+def _within(pictures: Iterable[Place], sheet: BBox) -> Iterable[Place]:
     """What of them lies on the page."""
     for picture in pictures:
-        x0, y0, x1, y1 = picture.bbox
-        box = (max(x0, sheet[0]), max(y0, sheet[1]), min(x1, sheet[2]), min(y1, sheet[3]))
-        if box[0] < box[2] and box[1] < box[3]:
+        box = intersection(picture.bbox, sheet)
+        if box is not None:
             yield Place(box, picture.pixels)
 
 

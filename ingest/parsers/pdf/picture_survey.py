@@ -58,25 +58,28 @@ class PictureSurvey:
         if not places and error is None:
             yield content
             return
+        # For all of the page's pictures its content is interpreted once.
+        drawn = self._document.load_page(index).get_displaylist() if places else None
         errors, left_out = [error] if error else [], 0
         for place in places:
             if len(self._seen) >= MOST_PICTURES:
                 left_out += 1
                 continue
-            picture = self._rendered(content, place)
+            picture = self._rendered(drawn, content, place)
             if isinstance(picture, str):
                 errors.append(picture)
             elif picture is not None:
                 yield picture
         yield PicturedPage(content, tuple(errors), left_out)
 
-    def _rendered(self, content: PageContent, place: Place) -> tuple[Picture, PageImage] | str | None:
+    def _rendered(
+        self, drawn: pymupdf.DisplayList, content: PageContent, place: Place
+    ) -> tuple[Picture, PageImage] | str | None:
         """None for what was seen before and for a single colour; a sentence for what cannot be rendered."""
+        x0, y0, x1, y1 = box = content.pose.read_box(place.bbox)
+        dpi = dpi_within(x1 - x0, y1 - y0, self._options)
         try:
-            page = self._document.load_page(content.number - 1)
-            x0, y0, x1, y1 = box = content.pose.read_box(place.bbox)
-            dpi = dpi_within(x1 - x0, y1 - y0, self._options)
-            image = page_image(page, dpi, box)
+            image = page_image(drawn, dpi, box)
         # MuPDF raises anything over hostile input: it costs this picture, and the warning tells.
         except Exception as error:  # noqa: BLE001
             return f"A picture on page {content.number} could not be rendered: {type(error).__name__}: {error}"[:300]

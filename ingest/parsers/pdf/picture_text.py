@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf.boxes import reading_order, share_inside
-from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.boxes import intersection, reading_order, share_inside
+from ingest.parsers.pdf.confidence import is_no_text, mean_confidence
 from ingest.parsers.pdf.layer import says
 from ingest.parsers.pdf.layout import ordered
 from ingest.parsers.pdf.page import Line, PageContent, PageItem, Role
@@ -19,7 +19,7 @@ _LEGIBLE = 0.85
 """Mean confidence, by length, from which on what was read in a picture is text. Print that is read
 right has .9 and more; from emblems, faces and foliage come letters with .5 to .8."""
 _SEVERAL = 3
-"""Lines that nothing could be read of from which on a picture probably holds text."""
+"""Unread lines of one picture from which on they are told: one or two are what a photo looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,13 @@ def with_pictures(page: PicturedPage, found: Sequence[tuple[Picture, PageContent
     for picture, sheet in found:
         if sheet.error is not None:
             errors.append(f"A picture on page {content.number} was not read: {sheet.error.message}")
-        lines = _placed(sheet, picture.box)
-        legible = _is_legible(lines)
-        if legible or sheet.unread >= _SEVERAL:
-            unread += sheet.unread
-            advice = advice or sheet.advice
-        lines = _said_only_here(lines, content.items) if legible else []
-        if lines:
+        lines = _said_only_here(_placed(sheet, picture.box), content.items, picture.box)
+        if _are_legible(lines):
             content = _with_figure(content, picture.box, lines)
             figures += 1
+        if sheet.unread >= _SEVERAL:
+            unread += sheet.unread
+            advice = advice or sheet.advice
     if figures:
         pictures = "picture" if figures == 1 else "pictures"
         reason = f"{content.reason}; {figures} {pictures} read by OCR"
@@ -75,15 +73,17 @@ def _placed(sheet: PageContent, box: BBox) -> list[Line]:
     return [moved(line) for item in sheet.items for line in item.lines]
 
 
-def _is_legible(lines: Sequence[Line]) -> bool:
+def _are_legible(lines: Sequence[Line]) -> bool:
     sure = mean_confidence((line.confidence, len(line.text)) for line in lines)
-    return sure is not None and sure >= _LEGIBLE
+    return sure is not None and sure >= _LEGIBLE and not is_no_text([(li.text, li.confidence or 0.0) for li in lines])
 
 
-def _said_only_here(lines: Iterable[Line], items: Sequence[PageItem]) -> list[Line]:
+def _said_only_here(lines: Iterable[Line], items: Sequence[PageItem], box: BBox) -> list[Line]:
     """Without what the text layer says at the same place: it is exact."""
-    layer = [(line.bbox, line.text) for item in items for line in item.lines if line.confidence is None]
-    layer += [(item.bbox, "".join(cell.text for cell in item.grid.cells)) for item in items if item.grid]
+    texts = [(line.bbox, line.text) for item in items for line in item.lines if line.confidence is None]
+    texts += [(item.bbox, "".join(cell.text for cell in item.grid.cells)) for item in items if item.grid]
+    # Of a line that reaches into the picture no more than that part is to be seen there.
+    layer = [(shared, text) for bbox, text in texts if (shared := intersection(bbox, box)) is not None]
     return [line for line in lines if not says(layer, line.bbox, line.text)]
 
 

@@ -69,7 +69,7 @@ def dpi_within(width: float, height: float, options: ReadOptions) -> float:
     return min(float(options.dpi), POINTS_PER_INCH * side)
 
 
-def page_image(page: pymupdf.Page, dpi: float, box: BBox | None = None) -> PageImage:
+def page_image(page: pymupdf.Page | pymupdf.DisplayList, dpi: float, box: BBox | None = None) -> PageImage:
     """The page, or a box of it. One picture gives the same pixels wherever it stands."""
     import pymupdf
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage, ReadImage
+from ingest.parsers.pdf.confidence import is_no_text
 from ingest.parsers.pdf.layer import merge
 from ingest.parsers.pdf.layout import MOST_RUNS, LayoutBox, arrange, grown, layout_boxes
 from ingest.parsers.pdf.ocr_lines import PlacedLine, held, place, skew_of, to_runs, turn_of
@@ -21,8 +22,6 @@ from schemas.errors import InputError
 if TYPE_CHECKING:
     import pymupdf
 
-_FEW = 4
-_SURE = 0.9
 _DESCENT = 0.2
 """Of a line's height: how far its box reaches below the baseline."""
 _LATIN_FONT, _OTHER_FONT = "helv", "china-s"
@@ -62,7 +61,7 @@ def finish(scan: Scan, result: ReadImage | InputError, threads: int) -> PageCont
         return replace(scan.blank, method=PageMethod.FAILED, reason=reason, items=items, error=result)
     page = replace(scan.blank, unread=result.unread, advice=result.advice)
     lines = place(result.lines, scan.points_per_pixel, scan.margin)
-    if _is_no_text(lines):
+    if is_no_text([(line.text, line.confidence) for line in lines]):
         page, lines = replace(page, unread=page.unread + len(lines)), []
     pose = _pose(scan, lines)
     runs = merge(to_runs([held(line, pose) for line in lines]), scan.layer, pose)
@@ -78,11 +77,6 @@ def finish(scan: Scan, result: ReadImage | InputError, threads: int) -> PageCont
         turned=pose.turned,
         skew=pose.skew,
     )
-
-
-def _is_no_text(lines: Sequence[PlacedLine]) -> bool:
-    """Lone doubtful characters are a circle, an edge, two coloured fields."""
-    return sum(len(line.text) for line in lines) <= _FEW and all(line.confidence < _SURE for line in lines)
 
 
 def _pose(scan: Scan, lines: Sequence[PlacedLine]) -> Pose:

@@ -46,7 +46,7 @@ ROOT = HERE.parents[3]
 def fakes(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Importable here and, since they inherit the path, in child processes."""
     monkeypatch.syspath_prepend(HERE)
-    return importlib.import_module("ocr_fakes")
+    return importlib.import_module("ocr_engine_fakes")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def service(make: Any, **options: object) -> Iterator[tuple[OcrService, OcrClien
 
 
 def outcomes(client: OcrClient | LocalOcr, *orders: str) -> list[object]:
-    order = importlib.import_module("ocr_fakes").order
+    order = importlib.import_module("ocr_engine_fakes").order
     return [plain(outcome) for outcome in client.read(map(order, orders))]
 
 
@@ -303,14 +303,14 @@ def test_ocr_in_this_process_gives_results_and_errors_alike(fakes: ModuleType) -
 PARENT = """
 import os, sys
 sys.path.insert(0, {here!r})
-import ocr_fakes
+import ocr_engine_fakes
 from ingest.ocr.client import OcrClient
 from ingest.ocr.service import OcrService
 from ingest.ocr_options import OcrOptions
 if __name__ == "__main__":
-    with OcrService(OcrOptions(devices=("cpu",)), ocr_fakes.ObedientEngine) as service:
-        for outcome in OcrClient(service.address).read(map(ocr_fakes.order, ["pid", "hold 600"])):
-            print(ocr_fakes.said(outcome), flush=True)
+    with OcrService(OcrOptions(devices=("cpu",)), ocr_engine_fakes.ObedientEngine) as service:
+        for outcome in OcrClient(service.address).read(map(ocr_engine_fakes.order, ["pid", "hold 600"])):
+            print(ocr_engine_fakes.said(outcome), flush=True)
 """
 
 

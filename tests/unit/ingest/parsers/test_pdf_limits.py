@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 
 import pymupdf
@@ -13,6 +14,7 @@ from PIL import Image
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.parser import PdfParser
+from ingest.parsers.pdf.render import MOST_RENDERED, dpi_within
 from schemas.document import Document, PageMethod
 from schemas.errors import TooLarge
 from schemas.source import Route
@@ -49,8 +51,8 @@ def test_a_file_of_too_many_pages_is_not_read_at_all(tmp_path: Path) -> None:
 
 
 def test_as_many_pages_as_allowed_are_read(tmp_path: Path) -> None:
-    parser = PdfParser(Tools(ReadOptions(max_pages=3)))
-    assert len(parse(of_pages(3, tmp_path / "in.pdf"), parser).pages) == 3
+    parser = PdfParser(Tools(ReadOptions(max_pages=2)))
+    assert len(parse(of_pages(2, tmp_path / "in.pdf"), parser).pages) == 2
 
 
 def scan_of(words: str, path: Path) -> Path:
@@ -75,6 +77,20 @@ def test_a_page_is_rendered_with_no_more_pixels_than_allowed(tmp_path: Path) -> 
     assert 180_000 < image.width * image.height <= 200_000
     # Sizes are of the page, not of the image.
     assert result.blocks[0].regions[0].bbox == pytest.approx((72, 90, 120, 103), abs=1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(595.0, 842.0), (2_384.0, 3_370.0), (14_400.0, 100.0)])
+def test_whatever_is_allowed_no_engine_gets_more_than_it_takes_in(width: float, height: float) -> None:
+    dpi = dpi_within(width, height, ReadOptions(dpi=2_400, max_pixels=1_000_000_000))
+    pixels = math.ceil(width * dpi / 72) * math.ceil(height * dpi / 72)
+    assert 0.99 * MOST_RENDERED < pixels <= MOST_RENDERED == 40_000_000
+
+
+def test_a_page_is_rendered_within_that(tmp_path: Path) -> None:
+    ocr = KnowingOcr([[boxed("A page", 72, 90, 120, 103)]])
+    options = ReadOptions(dpi=2_400, max_pixels=1_000_000_000)
+    parse(scan_of("A page", tmp_path / "in.pdf"), PdfParser(Tools(options, ocr)))
+    assert ocr.seen[0].width * ocr.seen[0].height <= MOST_RENDERED
 
 
 @pytest.fixture

@@ -67,27 +67,31 @@ def two_halves() -> pymupdf.Document:
     return document
 
 
-def test_a_paragraph_goes_on_over_the_page_and_has_a_region_on_both(read: Callable[..., Document]) -> None:
-    document = read(two_halves())
-    (paragraph,) = of_kind(document, BlockKind.PARAGRAPH)
-    assert "and nobody who reads the screen" in document.text_of(paragraph)
+@pytest.fixture(scope="module")
+def two_pages(tmp_path_factory: pytest.TempPathFactory, parser: PdfParser) -> Document:
+    path = tmp_path_factory.mktemp("two") / "in.pdf"
+    two_halves().save(path)
+    return parse(path, parser)
+
+
+def test_a_paragraph_goes_on_over_the_page_and_has_a_region_on_both(two_pages: Document) -> None:
+    (paragraph,) = of_kind(two_pages, BlockKind.PARAGRAPH)
+    assert "and nobody who reads the screen" in two_pages.text_of(paragraph)
     assert [region.page for region in paragraph.regions] == [1, 2]
 
 
-def test_page_numbers_follow_the_paragraph_and_keep_their_text(read: Callable[..., Document]) -> None:
-    document = read(two_halves())
-    assert [block.kind for block in document.blocks] == [
+def test_page_numbers_follow_the_paragraph_and_keep_their_text(two_pages: Document) -> None:
+    assert [block.kind for block in two_pages.blocks] == [
         BlockKind.PARAGRAPH,
         BlockKind.PAGE_NUMBER,
         BlockKind.PAGE_NUMBER,
     ]
-    assert [document.text_of(block) for block in document.blocks[1:]] == ["Page 1", "Page 2"]
+    assert [two_pages.text_of(block) for block in two_pages.blocks[1:]] == ["Page 1", "Page 2"]
 
 
-def test_blocks_cover_the_text_but_white_space(read: Callable[..., Document]) -> None:
-    document = read(two_halves())
-    edges = [0, *(edge for block in document.blocks for edge in (block.start, block.end)), len(document.text)]
-    assert not any(document.text[start:end].strip() for start, end in list(pairwise(edges))[::2])
+def test_blocks_cover_the_text_but_white_space(two_pages: Document) -> None:
+    edges = [0, *(edge for block in two_pages.blocks for edge in (block.start, block.end)), len(two_pages.text)]
+    assert not any(two_pages.text[start:end].strip() for start, end in list(pairwise(edges))[::2])
 
 
 def test_chinese_lines_join_without_spaces(read: Callable[..., Document]) -> None:
