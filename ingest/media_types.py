@@ -130,7 +130,7 @@ ROUTES: dict[str, Route] = {
     "application/vnd.ms-powerpoint": Route.OFFICE,
     "application/vnd.oasis.opendocument.text": Route.OFFICE,
     "application/vnd.oasis.opendocument.presentation": Route.OFFICE,
-    "application/vnd.oasis.opendocument.spreadsheet": Route.OFFICE,
+    "application/vnd.oasis.opendocument.spreadsheet": Route.SHEET,
     "application/epub+zip": Route.OFFICE,
     "application/rtf": Route.OFFICE,
     "application/x-ole-encrypted": Route.OFFICE,

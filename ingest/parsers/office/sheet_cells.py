@@ -53,3 +53,13 @@ class CellCount:
                 name=self._name,
                 max_cells=self._limit,
             )
+
+
+def coordinate(row: int, col: int) -> str:
+    """`B3`."""
+    letters = ""
+    col += 1
+    while col:
+        col, rest = divmod(col - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"

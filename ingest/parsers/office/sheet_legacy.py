@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.parsers.office.properties import Properties
-from ingest.parsers.office.sheet_cells import CellCount, Sheet, SheetCell
+from ingest.parsers.office.sheet_cells import CellCount, Sheet, SheetCell, coordinate
 from ingest.parsers.office.sheet_numbers import shown_date, shown_number
 from schemas.errors import CorruptFile, EncryptedFile
 
@@ -98,7 +98,7 @@ def _decrypted(data: bytes, name: str, passwords: Sequence[str]) -> bytes:
 
 
 def _sheet(book: Any, sheet: Any, count: CellCount) -> Sheet:
-    notes = [f"{_coordinate(*place)}: {note.text.strip()}" for place, note in sorted(sheet.cell_note_map.items())]
+    notes = [f"{coordinate(*place)}: {note.text.strip()}" for place, note in sorted(sheet.cell_note_map.items())]
     return Sheet(sheet.name, list(_cells(book, sheet, count)), notes, hidden=sheet.visibility != 0)
 
 
@@ -137,12 +137,3 @@ def _format(book: Any, cell: Any) -> str:
         return str(book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
     except (KeyError, IndexError, TypeError):
         return "General"
-
-
-def _coordinate(row: int, col: int) -> str:
-    letters = ""
-    col += 1
-    while col:
-        col, rest = divmod(col - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"

@@ -1,4 +1,4 @@
-"""Spreadsheets: Excel workbooks, CSV and TSV."""
+"""Spreadsheets: Excel and OpenDocument workbooks, CSV and TSV."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from ingest.parsers.building import DocumentBuilder
 from ingest.parsers.decoding import decode
 from ingest.parsers.office.delimited import read_delimited
 from ingest.parsers.office.external import convert_legacy
-from ingest.parsers.office.package import read_package
-from ingest.parsers.office.properties import Properties, metadata_from, ooxml_properties
+from ingest.parsers.office.package import check_archive, read_package
+from ingest.parsers.office.properties import Properties, metadata_from, odf_properties, ooxml_properties
 from ingest.parsers.office.sheet_cells import MAX_CELLS, CellCount, Sheet, SheetCell
 from ingest.parsers.office.sheet_legacy import legacy_properties, read_legacy_workbook
+from ingest.parsers.office.sheet_ods import read_ods
 from ingest.parsers.office.sheet_regions import Region, regions
 from ingest.parsers.office.sheet_workbook import read_workbook
 from ingest.parsers.pdf.metadata import real_title
@@ -33,9 +34,10 @@ TEXT_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
 _OOXML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 XLS = "application/vnd.ms-excel"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 MEDIA_TYPES = TEXT_TYPES | {
     f"{_OOXML}.sheet", f"{_OOXML}.template", "application/vnd.ms-excel.sheet.macroenabled.12",
-    "application/vnd.ms-excel.template.macroenabled.12", XLS, XLSB,
+    "application/vnd.ms-excel.template.macroenabled.12", XLS, XLSB, ODS,
 }  # fmt: skip
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK"
@@ -85,11 +87,19 @@ class SheetParser:
         raise _no_workbook(source.name, head)
 
     def _workbook(self, source: ParseInput) -> Document:
+        if source.media_type == ODS:
+            return self._ods(source)
         package = read_package(source, self._options.passwords)
         if b"xl/workbook.bin" in package[-(1 << 20) :]:
             package = _converted(source, self._options)
         sheets = read_workbook(package, source.name, CellCount(source.name, self._max_cells))
         return self._document(source, sheets, ooxml_properties(package))
+
+    def _ods(self, source: ParseInput) -> Document:
+        package = source.path.read_bytes()
+        check_archive(package, source.name)
+        sheets = read_ods(package, source.name, CellCount(source.name, self._max_cells))
+        return self._document(source, sheets, odf_properties(package))
 
     def _document(self, source: ParseInput, sheets: Sequence[Sheet], properties: Properties) -> Document:
         if len(sheets) > self._options.max_pages:

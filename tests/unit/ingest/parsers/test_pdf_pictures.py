@@ -151,7 +151,7 @@ def test_doubtful_characters_are_no_text(text: str, confidence: float, found: in
 )  # fmt: skip
 def test_icons_are_not_looked_at(shown: tuple[int, int], size: tuple[int, int], looked_at: int, tmp_path: Path) -> None:
     document = pymupdf.open()
-    page_with(document, picture(size=size), box=(100, 150, 100 + shown[0], 150 + shown[1]))
+    page_with(document, picture(size=size), box=(100, 150, 100.1 + shown[0], 150.1 + shown[1]))
     ocr = KnowingOcr([[]])
     read(document, tmp_path, ocr)
     assert len(ocr.seen) == looked_at
