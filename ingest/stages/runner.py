@@ -18,19 +18,19 @@ from ingest.context import Context, require_room, run_lock
 from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
-from ingest.sources.folder import FolderRules, ListedFile
+from ingest.sources.folder import FolderRules
 from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
-from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Rejected, Same
+from ingest.stages.intake import Intake, Moved, opened_state
+from ingest.stages.outcomes import Opened, Outcome, Prepared, Rejected
 from ingest.stages.parts import Parts
-from ingest.stages.plan import Arrival, Batch, Planner, file_state
+from ingest.stages.plan import Arrival, Batch, Planner
 from ingest.stages.prepare import Preparer
 from ingest.stages.publish import Publisher
 from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
-from ingest.workers.child import TRACEBACK
-from schemas.errors import DocstrataError, InvariantError, UnsupportedFormat
-from schemas.ids import doc_id, fingerprint
-from schemas.report import Failure, RunSummary
+from schemas.errors import DocstrataError
+from schemas.ids import fingerprint
+from schemas.report import RunSummary
 from schemas.source import SourceKind
 
 _log = get_logger(__name__)
@@ -140,20 +140,6 @@ class _Open:
         return Batch(tuple(self.arrivals), tuple(self.opened), tuple(self.departures), departing=departing | gone)
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """What vanished, by its bytes: it may turn up under another name. Archives are known by theirs."""
-
-    documents: dict[str, DocumentRow]
-    archives: frozenset[str]
-
-    @classmethod
-    def of(cls, discovery: Discovery) -> _Moved:
-        documents = {row.sha256: row for row in discovery.vanished}
-        tops = {row.top for row in discovery.vanished if row.top and row.top not in discovery.documents}
-        return cls(documents, frozenset(discovery.known[top].sha256 for top in tops if top in discovery.known))
-
-
 class _Run:
     def __init__(self, context: Context, parts: Parts, request: RunRequest, number: int, tally: Tally) -> None:
         self._context = context
@@ -163,7 +149,7 @@ class _Run:
         self._tally = tally
         self._publisher = Publisher(context, parts)
         self._preparer = Preparer(context, reprocess=request.reprocess, retry_failed=request.retry_failed)
-        self._seen_content: set[str] = set()
+        self._intake = Intake(context, tally)
 
     def take_in(self, specs: list[SourceSpec]) -> None:
         require_room(self._context)
@@ -175,7 +161,7 @@ class _Run:
                 discovery = _discover(self._context, spec, self._request, self._again(spec))
             self._take_in_source(discovery)
         if self._tally.unread > _UNREAD_SHARE * self._tally.chunks:
-            self._warn(
+            self._intake.warn(
                 f"{self._tally.unread} of {self._tally.chunks} chunks are in a language that"
                 f" {self._context.settings.embed.model} cannot read: they are found by their words, not by their"
                 " meaning; set embed.model to a multilingual model and use another --home"
@@ -202,10 +188,10 @@ class _Run:
         tally.failed += discovery.still_failed
         tally.ignored += discovery.ignored
         for warning in discovery.warnings:
-            self._warn(warning)
+            self._intake.warn(warning)
         progress.expect("parse", len(discovery.changed))
         departing = frozenset(row.doc_id for row in discovery.vanished)
-        moved = _Moved.of(discovery)
+        moved = Moved.of(discovery)
         renamed_before = tally.renamed
         batch = _Open()
         touched: list[FileRow] = []
@@ -213,20 +199,20 @@ class _Run:
             if not outcome.listed.top:
                 progress.advance("parse")
             if isinstance(outcome, Prepared):
-                batch.arrivals.append(self._arrive(outcome, discovery, moved))
+                batch.arrivals.append(self._intake.arrive(outcome, discovery, moved))
                 batch.chunks += len(outcome.chunks.chunks)
-                batch.departures += self._left_behind(outcome, discovery)
+                batch.departures += self._intake.left_behind(outcome, discovery)
             elif isinstance(outcome, Opened):
-                self._count_opened(outcome, moved)
+                self._intake.count_opened(outcome, moved)
                 if not outcome.listed.top:
-                    batch.opened.append(_opened(outcome, discovery))
-                    batch.departures += self._left_behind(outcome, discovery)
+                    batch.opened.append(opened_state(outcome, discovery))
+                    batch.departures += self._intake.left_behind(outcome, discovery)
             else:
                 if isinstance(outcome, Rejected) and outcome.held.present - {outcome.listed.path}:
                     # What it holds is published before it is written off until it changes.
                     self._publish(batch.closed(departing))
                     batch = _Open()
-                self._set_aside(outcome, discovery, touched)
+                self._intake.set_aside(outcome, discovery, touched)
             if batch.chunks >= self._context.settings.run.batch_chunks:
                 self._publish(batch.closed(departing))
                 batch = _Open()
@@ -242,106 +228,6 @@ class _Run:
             if outcome is None:
                 return
             yield outcome
-
-    def _left_behind(self, outcome: Prepared | Opened, discovery: Discovery) -> list[DocumentRow]:
-        """Documents that came with this file before, and no longer do."""
-        for warning in outcome.held.warnings:
-            self._warn(warning)
-        if outcome.listed.top:
-            return []
-        here = outcome.held.present.union(outcome.held.failing)
-        return [row for row in discovery.by_top.get(outcome.listed.path, ()) if row.path not in here]
-
-    def _arrive(self, prepared: Prepared, discovery: Discovery, moved: _Moved) -> Arrival:
-        file = prepared.file
-        tally = self._tally
-        previous = moved.documents.pop(file.sha256, None) if file.path not in discovery.documents else None
-        if prepared.listed.top:
-            tally.members += 1
-        elif previous is not None:
-            tally.renamed += 1
-            tally.unchanged += 1
-        elif self._is_copy(prepared):
-            tally.duplicates += 1
-        else:
-            tally.parsed += 1
-        self._seen_content.add(file.sha256)
-        tally.tried += 1
-        tally.chunks += len(prepared.chunks.chunks)
-        limit = self._context.settings.search.unknown_warning
-        tally.unread += sum(share > limit for share in prepared.chunks.unknown_shares)
-        if self._context.settings.store.keep_originals:
-            with tally.timed("store"):
-                kept = self._context.store.put_original(file.sha256, prepared.listed.location)
-            if not kept:
-                self._warn(f"{file.path} changed or went away after it was read: its original is not kept")
-        return Arrival(prepared, discovery.listed_at_ns, previous.doc_id if previous is not None else None)
-
-    def _count_opened(self, opened: Opened, moved: _Moved) -> None:
-        tally = self._tally
-        if opened.listed.top:
-            tally.members += 1
-        elif opened.sha256 in moved.archives:
-            tally.renamed += 1
-            tally.unchanged += 1
-        elif opened.sha256 in self._seen_content:
-            tally.duplicates += 1
-        else:
-            tally.parsed += 1
-        self._seen_content.add(opened.sha256)
-
-    def _is_copy(self, prepared: Prepared) -> bool:
-        """The very bytes of another file: of this run, or of a live document elsewhere."""
-        file = prepared.file
-        if file.sha256 in self._seen_content:
-            return True
-        own = doc_id(file.tenant, file.source, file.path)
-        return self._context.catalog.history.has_content(file.tenant, file.sha256, apart_from=own)
-
-    def _set_aside(self, outcome: Rejected | Same | Moving, discovery: Discovery, touched: list[FileRow]) -> None:
-        if outcome.listed.top:
-            self._set_member_aside(outcome, discovery)
-            return
-        tally, listed = self._tally, outcome.listed
-        if isinstance(outcome, Moving):
-            tally.ignored += 1
-            self._warn(f"{listed.path} changed or went away while it was read; the next run takes it")
-        elif isinstance(outcome, Same):
-            tally.failed += outcome.failed
-            tally.unchanged += not outcome.failed
-            touched.append(_row(listed, discovery, outcome.sha256, "failed" if outcome.failed else "ok"))
-        else:
-            tally.failed += 1
-            self._quarantine(outcome, discovery)
-
-    def _set_member_aside(self, outcome: Rejected | Same | Moving, discovery: Discovery) -> None:
-        self._tally.members += 1
-        if isinstance(outcome, Moving):
-            raise InvariantError("a file that was unpacked is gone", path=outcome.listed.path)
-        self._tally.members_failed += 1
-        if isinstance(outcome, Rejected):
-            self._quarantine(outcome, discovery)
-
-    def _quarantine(self, rejected: Rejected, discovery: Discovery) -> None:
-        spec, listed, error = discovery.spec, rejected.listed, rejected.error
-        self._tally.tried += 1
-        self._tally.broken += not isinstance(error, UnsupportedFormat)
-        before = self._context.catalog.files.failure_of(spec.tenant, spec.name, listed.path)
-        failure = Failure(
-            key=rejected.key,
-            source=spec.name,
-            path=listed.path,
-            uri=listed.uri,
-            stage=rejected.stage,
-            code=error.code,
-            message=error.message,
-            facts={name: fact for name, fact in error.facts.items() if name != TRACEBACK},
-            traceback=str(error.facts.get(TRACEBACK, "")),
-            attempts=before.attempts + 1 if before is not None and before.key == rejected.key else 1,
-        )
-        _log.warning("file.quarantined", extra={"facts": {"path": listed.path, "code": error.code}})
-        row = _row(listed, discovery, rejected.sha256, "failed")
-        self._context.catalog.files.quarantine(spec.tenant, row, failure)
 
     def _settle(self, discovery: Discovery, touched: list[FileRow], departing: frozenset[str]) -> None:
         """After the last file: what vanished is retired, what was only touched is noted."""
@@ -394,28 +280,3 @@ class _Run:
             self._parts.embedder.fingerprint,
             partial(DuplicateFinder, options),
         )
-
-    def _warn(self, sentence: str) -> None:
-        self._tally.warnings.append(sentence)
-        self._context.progress.say(sentence)
-
-
-def _row(listed: ListedFile, discovery: Discovery, sha256: str, status: str) -> FileRow:
-    inside = bool(listed.top)  # when and where it was unpacked says nothing
-    return FileRow(
-        listed.path,
-        listed.size,
-        0 if inside else listed.mtime_ns,
-        listed.ctime_ns,
-        listed.inode,
-        0 if inside else discovery.listed_at_ns,
-        sha256,
-        status,
-        listed.top,
-        listed.stamp,
-    )
-
-
-def _opened(opened: Opened, discovery: Discovery) -> PlannedFile:
-    spec, listed = discovery.spec, opened.listed
-    return file_state(listed, spec.name, opened.sha256, discovery.listed_at_ns, opened.held.failing)
