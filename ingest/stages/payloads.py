@@ -13,6 +13,8 @@ from schemas.source import MetadataValue, SourceFile
 
 _LONGEST_FACET = 200
 """Characters."""
+_MOST_OF_ONE_NAME = 50
+"""A mail to thousands must not carry them all in every row of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayloa
 
 
 def _facets(metadata: Mapping[str, MetadataValue]) -> tuple[str, ...]:
-    """What is too long to be asked for literally is not for filters."""
-    values = ((name, one) for name, value in sorted(metadata.items()) for one in _each(value))
+    """What is too long to be asked for literally is not for filters, nor the long end of a list."""
+    values = ((name, one) for name, value in sorted(metadata.items()) for one in _each(value)[:_MOST_OF_ONE_NAME])
     return tuple(facet(name, one) for name, one in values if len(str(one)) <= _LONGEST_FACET)
 
 

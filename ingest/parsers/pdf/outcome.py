@@ -29,11 +29,12 @@ def check_text(pages: Sequence[PageContent], name: str, *, ocr: bool) -> None:
 
 def _without_text(pages: Sequence[PageContent], name: str, *, ocr: bool) -> str:
     if all(page.reason == BLANK_PAGE for page in pages):
-        return f"{name} has {len(pages)} blank pages and no text: leave it out."
+        return f"{name} has nothing but blank pages ({len(pages)}): leave it out."
     if not ocr:
-        return f"{name} is images without a text layer, and OCR is off: set ocr.engine, or add a copy with text."
+        return f"{name} holds images without a text layer, and OCR is off: set ocr.engine, or add a copy with text."
     unread = sum(page.unread for page in pages)
     if not unread:
-        return f"{name} is images in which no text was found: leave it out, or scan it anew if there is some."
+        return f"No text was found in the images of {name}: leave it out, or scan it anew if there is some."
     advice = next((page.advice for page in pages if page.advice), "scan it anew, larger or sharper.")
-    return f"{name} is images with {unread} lines of text, none of which could be read with confidence: {advice}"
+    lines = "a line" if unread == 1 else f"{unread} lines"
+    return f"{name} holds {lines} of text that could not be read with confidence: {advice}"

@@ -246,7 +246,7 @@ def test_broken_exif_costs_nothing_but_itself(tmp_path: Path) -> None:
 
 def test_a_picture_without_text_says_so(tmp_path: Path) -> None:
     drawing(size=(600, 600)).save(tmp_path / "in.png")
-    with pytest.raises(NoText, match="no text was found"):
+    with pytest.raises(NoText, match="No text was found"):
         parse(tmp_path / "in.png", KnowingOcr([[]]))
 
 

@@ -319,7 +319,7 @@ def test_a_few_doubtful_characters_are_no_text(confidence: float, read_as: str |
 
 def test_images_without_text_say_so(tmp_path: Path) -> None:
     scan, _ = scanned(with_paragraphs("x"))
-    with pytest.raises(NoText, match="no text was found"):
+    with pytest.raises(NoText, match="No text was found"):
         read(scan, tmp_path, KnowingOcr([[]]))
 
 

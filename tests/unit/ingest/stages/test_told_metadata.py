@@ -78,6 +78,15 @@ def test_a_sidecar_stands_above_the_file_and_is_no_document(strata: Engine, inbo
         assert found(strata, **equals) == {"pump.md"}
 
 
+def test_filters_take_in_the_first_fifty_of_many_values_and_none_that_is_very_long(strata: Engine, inbox: Path) -> None:
+    tell(inbox / "pump.md", tags=[f"tag-{n}" for n in range(60)], note="x" * 300)
+    strata.run(inbox)
+    payload = next(payload for payload in strata.current() if payload.path == "pump.md")
+    assert sum(facet.startswith("tags=") for facet in payload.facets) == 50
+    assert not any(facet.startswith("note=") for facet in payload.facets)
+    assert len(payload.metadata["tags"]) == 60  # type: ignore[arg-type]  # a list
+
+
 def test_a_sidecar_that_comes_changes_or_goes_is_published_without_embedding(strata: Engine, inbox: Path) -> None:
     strata.run(inbox)
     sidecar = tell(inbox / "pump.md", author="Bob")
