@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.parsers.language import detect_language
 from ingest.parsers.pdf.drafts import Draft, drafts_of, profile_of
@@ -14,7 +14,7 @@ from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.picture_survey import MOST_PICTURES
 from ingest.parsers.pdf.sizes import even_sizes
 from ingest.parsers.pdf.tables import render
-from schemas.document import Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
+from schemas.document import FURNITURE, Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
 from schemas.source import MetadataValue
 
 BLOCK_JOIN = "\n\n"
@@ -40,7 +40,7 @@ def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, versio
     pages = mark_furniture(even_sizes(pages))
     profile = profile_of(pages)
     drafts = join_over_breaks((join_code(drafts_of(page, profile)) for page in pages), profile)
-    drafts = assign_levels(drafts, facts.bookmarks, profile)
+    drafts = _with_body(assign_levels(drafts, facts.bookmarks, profile))
     text, blocks = _lay_out(_with_depth(drafts))
     return Document(
         text=text,
@@ -53,6 +53,14 @@ def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, versio
         metadata=dict(facts.metadata),
         quality=_quality(text, pages, facts),
     )
+
+
+def _with_body(drafts: Sequence[Draft]) -> list[Draft]:
+    """A header is one beside a body: where there is nothing else, it is what the page says."""
+    if any(draft.kind not in FURNITURE for draft in drafts):
+        return list(drafts)
+    edges = (BlockKind.HEADER, BlockKind.FOOTER)
+    return [replace(draft, kind=BlockKind.PARAGRAPH) if draft.kind in edges else draft for draft in drafts]
 
 
 def _page(page: PageContent) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ _BOLD_FLAG, _MONO_FLAG = 16, 8  # TEXT_FONT_BOLD, TEXT_FONT_MONOSPACED
 _BOLD_STYLE = 8  # FZ_STEXT_BOLD, found from how it is painted
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LETTER = re.compile(r"[^\W\d_]")
+_TOUCHING = 0.3
+"""Of the type size: a gap below it is none, between two Chinese characters of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +166,13 @@ def _line(row: list[Run]) -> Line:
     row.sort(key=lambda run: run.bbox[0], reverse=backwards)
     words = [word for run in row for word in run.words]
     text = spaced = ""
+    last: Word | None = None
     for run in row:
         for index, word in enumerate(run.words):
-            before = run.words[index - 1] if index else None
-            text += (" " if text and not _is_artefact(before, word) else "") + word.text
+            apart = not (_is_artefact(last, word) if index else _touches(last, word))
+            text += (" " if text and apart else "") + word.text
             spaced += (" " * max(word.spaces if index else 1, 1) if spaced else "") + word.text
+            last = word
     return Line(
         text=text,
         spaced=spaced,
@@ -180,8 +185,18 @@ def _line(row: list[Run]) -> Line:
 
 
 def _is_artefact(before: Word | None, word: Word) -> bool:
-    """A gap between two Chinese characters that only justification made. A new run on the same
-    line is a wide gap, which means something."""
-    if before is None or not word.guessed or not (is_cjk(before.text[-1]) and is_cjk(word.text[0])):
-        return False
-    return word.bbox[0] - before.bbox[2] < word.size
+    """A gap between two Chinese characters that only justification made."""
+    return word.guessed and _gap(before, word) < word.size
+
+
+def _touches(before: Word | None, word: Word) -> bool:
+    """A new run on the same line is a wide gap, which means something; but OCR may cut a line of
+    Chinese between two characters."""
+    return _gap(before, word) < _TOUCHING * word.size
+
+
+def _gap(before: Word | None, word: Word) -> float:
+    """Between two Chinese characters; without end between others, whose space is a space."""
+    if before is None or not (is_cjk(before.text[-1]) and is_cjk(word.text[0])):
+        return math.inf
+    return word.bbox[0] - before.bbox[2]

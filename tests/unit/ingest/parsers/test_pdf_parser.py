@@ -260,3 +260,10 @@ def test_a_table_goes_on_over_the_page(read: Callable[..., Document]) -> None:
     assert [region.page for region in table.regions] == [1, 2]
     lines = [result.text_of(table)[start:end] for start, end in table.table.rows]
     assert lines == ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def test_a_lone_line_at_the_edge_of_every_page_is_what_the_pages_say(read: Callable[..., Document]) -> None:
+    document = pymupdf.open()
+    for _ in range(4):
+        document.new_page().insert_text((72, 30), "Potato")
+    assert {block.kind for block in read(document).blocks} == {BlockKind.PARAGRAPH}
