@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_HOME ?= .docstrata/demo
+TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint lock schemas test-services test-faults test-gpu bench clean
@@ -28,7 +29,7 @@ demo: $(READY) ## ingest examples/inbox and answer two searches
 	@$(BIN)/docstrata search "离心泵启动前要检查什么？" --home $(DEMO_HOME) --limit 2
 
 test: $(READY) ## unit, property, golden, contract and architecture tests, and ten kills
-	@$(BIN)/pytest -m "not services and not gpu and not faults"
+	@$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile
 
 check: $(READY) lint test ## everything that must be clean at a commit
 

@@ -132,7 +132,7 @@ def _ocr(settings: Settings) -> tuple[bool, str]:
 
 def _converters() -> Check:
     office = shutil.which("soffice")
-    detail = office or "LibreOffice is not installed: .doc, .ppt and .xls end in quarantine"
+    detail = office or "LibreOffice is not installed: .doc, .ppt and .xlsb files end in quarantine"
     return Check("office", True, detail)
 
 
