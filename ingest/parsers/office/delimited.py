@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
@@ -82,10 +83,8 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 def _quotes_close(text: str, delimiter: str) -> bool:
     if '"' not in text:
         return True
-    last: list[str] = []
-    for last in _reader(text if text.endswith("\n") else text + "\n", delimiter, end=_END):  # noqa: B007
-        pass
-    return last == [_END]
+    rows = _reader(text if text.endswith("\n") else text + "\n", delimiter, end=_END)
+    return [*deque(rows, maxlen=1)] == [[_END]]
 
 
 def _reader(text: str, delimiter: str, quoting: _Quoting = csv.QUOTE_MINIMAL, end: str = "") -> Iterator[list[str]]:
