@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
