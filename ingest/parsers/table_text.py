@@ -9,14 +9,16 @@ from schemas.base import Span
 from schemas.document import Table, TableCell
 
 
-def table_text(cells: Sequence[TableCell], header_rows: int = 0) -> tuple[str, Table]:
+def table_text(cells: Sequence[TableCell], header_rows: int = 0, shape: tuple[int, int] = (0, 0)) -> tuple[str, Table]:
     """Rows as Markdown, with the delimiter line below the header; a text that spans columns or
-    rows stands in the first of them. Line breaks within a cell become spaces in the text."""
+    rows stands in the first of them. Line breaks within a cell become spaces in the text. `shape`:
+    rows and columns at least, where the last ones may have no cell."""
     texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for cell in cells:
         texts[cell.row][cell.col] = " ".join(cell.text.split()).replace("\\", "\\\\").replace("|", "\\|")
     n_rows = max((cell.row + cell.row_span for cell in cells), default=0)
     n_cols = max((cell.col + cell.col_span for cell in cells), default=0)
+    n_rows, n_cols = max(n_rows, shape[0]), max(n_cols, shape[1])
     lines: list[str] = []
     spans: list[Span] = []
     position = header_end = 0

@@ -210,11 +210,11 @@ def _count_moved(listing: Listing, known: dict[str, FileRow], gone: set[str]) ->
     for file in listing.files:
         if file.path not in known and not file.ignored and file.size in sizes:
             with suppress(OSError):  # a file that cannot be read is told of when its turn comes
-                contents[_sha256(file.location)] -= 1
+                contents[sha256_of(file.location)] -= 1
     return len(rows) - sum(count for count in contents.values() if count > 0)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ingest.sources.folder import ListedFile
 from ingest.sources.path_rules import check_rules, metadata_of_path
 from ingest.sources.patterns import matches
 from ingest.sources.sidecars import read_sidecar
-from ingest.stages.discover import Discovery
+from ingest.stages.discover import Discovery, sha256_of
 from ingest.stages.outcomes import Moving, Rejected, Same
 from ingest.stages.pending import Pending
 from ingest.stages.work import PREPARE_VERSION
@@ -25,7 +24,6 @@ from schemas.ids import fingerprint
 from schemas.source import MEMBER, MetadataValue, Route, SourceFile
 
 _MIB = 1024 * 1024
-_READ = 1024 * 1024
 _WITHOUT_PARSER = frozenset({Route.UNSUPPORTED, Route.ARCHIVE})
 
 
@@ -62,7 +60,7 @@ class Looker:
         sha256 = ""
         try:
             check_size(listed.size, settings.parse)
-            sha256 = _digest(listed.location)
+            sha256 = sha256_of(listed.location)
             same = self._same(listed, sha256, discovery)
             if same is not None:
                 pending.outcome = same
@@ -161,11 +159,3 @@ def _source_file(listed: ListedFile, sha256: str, routed: Routed, discovery: Dis
         route=routed.route,
         container=listed.path.rpartition(MEMBER)[0] if listed.top else None,
     )
-
-
-def _digest(path: Path) -> str:
-    hasher = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_READ):
-            hasher.update(block)
-    return hasher.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ingest.parsers.building import BLOCK_JOIN
 from ingest.parsers.language import detect_language
 from ingest.parsers.pdf.drafts import Draft, drafts_of, profile_of
 from ingest.parsers.pdf.flow import join_code, join_over_breaks
@@ -17,7 +18,6 @@ from ingest.parsers.pdf.tables import render
 from schemas.document import FURNITURE, Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
 from schemas.source import MetadataValue
 
-BLOCK_JOIN = "\n\n"
 _REPLACEMENT = "\ufffd"
 _MANY_REPLACED = 0.02
 _MOST_TOLD = 5

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 
-from ingest.parsers.pdf.page import Grid, GridCell
-from schemas.base import Span
+from ingest.parsers.pdf.page import Grid
+from ingest.parsers.table_text import table_text
 from schemas.document import Table, TableCell
 
 _SLACK = 0.02
@@ -16,34 +15,8 @@ _EDGE_SLACK = 5
 
 
 def render(grid: Grid) -> tuple[str, Table]:
-    """One line a row; a text that spans columns stands in the first of them."""
-    texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
-    for cell in grid.cells:
-        texts[cell.row][cell.col] = cell.text.replace("\\", "\\\\").replace("|", "\\|")
-    lines: list[str] = []
-    spans: list[Span] = []
-    position = header_end = 0
-    for row in range(grid.n_rows):
-        line = "| " + " | ".join(texts[row].get(col, "") for col in range(grid.n_cols)) + " |"
-        spans.append((position, position + len(line)))
-        lines.append(line)
-        position += len(line) + 1
-        if row + 1 == grid.header_rows:
-            lines.append("|" + " --- |" * grid.n_cols)
-            position += len(lines[-1]) + 1
-            header_end = position - 1
-    return "\n".join(lines), Table(
-        n_rows=grid.n_rows,
-        n_cols=grid.n_cols,
-        header_rows=grid.header_rows,
-        header_end=header_end,
-        rows=tuple(spans),
-        cells=tuple(_record(cell, grid.header_rows) for cell in grid.cells),
-    )
-
-
-def _record(cell: GridCell, header_rows: int) -> TableCell:
-    return TableCell(row=cell.row, col=cell.col, col_span=cell.col_span, text=cell.text, header=cell.row < header_rows)
+    cells = [TableCell(row=c.row, col=c.col, col_span=c.col_span, text=c.text) for c in grid.cells]
+    return table_text(cells, grid.header_rows, shape=(grid.n_rows, grid.n_cols))
 
 
 def continues(first: Grid, second: Grid) -> bool:
