@@ -20,6 +20,7 @@ from ingest.embed_options import EmbedOptions
 from ingest.index_options import Bm25Options, IndexOptions, SearchOptions
 from ingest.ocr_options import OcrOptions
 from schemas.errors import ConfigError
+from schemas.source import SourceKind
 
 ENV_PREFIX = "DOCSTRATA__"
 FILE_NAME = "docstrata.toml"
@@ -111,6 +112,47 @@ class RunOptions(Section):
     batch_chunks: int = Field(default=512, ge=1, description="chunks that are published together")
 
 
+class WatchOptions(Section):
+    """`[watch]`: a drop folder."""
+
+    settle_s: float = Field(default=2.0, ge=0, description="seconds a file must have rested before it is taken")
+    poll_s: float = Field(default=2.0, gt=0, description="seconds between two looks at the folder")
+
+
+class ReportOptions(Section):
+    """`[report]`: the gates of the verdict; shares are of what the report counts."""
+
+    max_failed_share: Share = Field(default=0.1, description="of files, in quarantine")
+    max_cut_share: Share = Field(default=0.05, description="of joints between chunks, inside a sentence")
+    max_unread_share: Share = Field(default=0.2, description="of chunks, in a language that the model cannot read")
+    min_heading_share: Share = Field(default=0.5, description="of chunks, that know the headings above them")
+
+
+class ScheduledSource(Section):
+    """A folder of `[airflow]`."""
+
+    path: str = Field(min_length=1)
+    name: str | None = None
+    kind: SourceKind = SourceKind.MIRROR
+
+
+class AirflowOptions(Section):
+    """`[airflow]`: what the DAGs do, and where."""
+
+    schedule: str = Field(default="@daily", description="when the sources are looked at: a cron expression or a preset")
+    sources: tuple[ScheduledSource, ...] = Field(
+        default=(), description='tables of path = "/data/contracts", and if wished name and kind = "append"'
+    )
+    inbox: str = Field(default="", description="the drop folder; empty: none")
+    report_schedule: str = Field(default="@weekly", description="when a report is made beside those after each run")
+    maintenance_schedule: str = Field(default="@weekly", description="when the home is tidied and checked")
+    batch_files: int = Field(default=200, ge=1, description="files of a route that one task reads")
+    parse_workers: int = Field(default=1, ge=0, description="parser processes in a task; tasks run side by side")
+    gpu_pool: str = Field(default="docstrata_gpu", description="the pool of tasks that read scans or embed")
+    gpu_queue: str = Field(default="default", description="the queue of those tasks; name that of the GPU workers")
+    publish_pool: str = Field(default="docstrata_publish", description="the pool of one slot for publishing")
+
+
 class Settings(Section):
     """The whole configuration."""
 
@@ -131,6 +173,9 @@ class Settings(Section):
     search: SearchOptions = SearchOptions()
     store: StoreOptions = StoreOptions()
     run: RunOptions = RunOptions()
+    watch: WatchOptions = WatchOptions()
+    report: ReportOptions = ReportOptions()
+    airflow: AirflowOptions = AirflowOptions()
 
 
 def load_settings(

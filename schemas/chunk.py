@@ -91,9 +91,11 @@ class ChunkSet(Record):
     """All chunks of one document, in order: the artifact of the chunk stage.
 
     `unknown_shares[i]` is the share of chunk i's tokens that the embedder's tokenizer does not know.
-    `metadata` is what the document says of itself.
+    `metadata` is what the document says of itself, `document` the digest of the parse that they were
+    cut from.
     """
 
+    document: str = ""
     chunks: tuple[Chunk, ...]
     unknown_shares: tuple[float, ...]
     metadata: dict[str, MetadataValue] = Field(default_factory=dict)

@@ -16,14 +16,26 @@ class Artifacts:
         self._db = database
 
     def find(self, stage: str, key: str) -> ArtifactRef | None:
+        return self._one(stage, "key = ?", key)
+
+    def of_digest(self, stage: str, digest: str) -> ArtifactRef | None:
+        """By its content: several keys may have led to it."""
+        return self._one(stage, "digest = ? ORDER BY key LIMIT 1", digest)
+
+    def _one(self, stage: str, where: str, value: str) -> ArtifactRef | None:
         rows = self._db.rows(
-            "SELECT digest, pack, start, length FROM artifacts WHERE stage = ? AND key = ?", (stage, key)
+            f"SELECT key, digest, pack, start, length FROM artifacts WHERE stage = ? AND {where}", (stage, value)
         )
         if not rows:
             return None
-        found, pack, start, length = rows[0]
+        key, found, pack, start, length = rows[0]
         return ArtifactRef(
-            stage=stage, key=key, digest=str(found), pack=str(pack), offset=int(str(start)), length=int(str(length))
+            stage=stage,
+            key=str(key),
+            digest=str(found),
+            pack=str(pack),
+            offset=int(str(start)),
+            length=int(str(length)),
         )
 
     def adopt(self, refs: Sequence[ArtifactRef]) -> None:

@@ -67,6 +67,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX files_by_top ON files (tenant, source, top)",
         "CREATE INDEX documents_by_top ON documents (tenant, source, top)",
     ),
+    ("CREATE INDEX artifacts_by_digest ON artifacts (stage, digest)",),
 )
 
 

@@ -13,19 +13,29 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from ingest.cli.arguments import read_filters, read_overrides
-from ingest.config import Settings
+from ingest.cli.arguments import read_filters
+from ingest.cli.common import (
+    DEFAULT_HOME,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_QUARANTINE,
+    EXIT_USAGE,
+    Config,
+    Home,
+    Json,
+    Set,
+    errors,
+    is_home,
+    must_exist,
+    out,
+    settings_of,
+    tell,
+)
 from ingest.logs import configure
 from schemas.errors import ConfigError, DocstrataError, MissingExtra
 from schemas.point import SearchMode
 from schemas.source import SourceKind
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
-EXIT_QUARANTINE = 3
-EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="docstrata",
@@ -36,21 +46,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with [bold]docstrata run FOLDER[/], then [bold]docstrata search 'a question'[/].",
 )
-
-Home = Annotated[
-    Path, typer.Option("--home", envvar="DOCSTRATA_HOME", help="The folder that holds all state.", file_okay=False)
-]
-Config = Annotated[
-    Path | None, typer.Option("--config", help="A configuration file; otherwise ./docstrata.toml where it exists.")
-]
-Set = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Overrides a key, e.g. --set parse.workers=4.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
-
-DEFAULT_HOME = Path(".docstrata")
-_errors = Console(stderr=True)
-_out = Console()
 
 
 def _print_version(wanted: bool) -> None:
@@ -95,15 +90,15 @@ def run(
     from ingest.cli.show import dry_run_json, show_dry_run, show_summary, write_json
 
     extra: dict[str, object] = {"parse.workers": workers} if workers else {}
-    settings = _settings(config, overrides, extra)
+    settings = settings_of(config, overrides, extra)
     kind = SourceKind.APPEND if append else SourceKind.MIRROR
     if dry_run:
         # A home that is not there yet is not made for the sake of a look.
-        with TemporaryDirectory() as scratch, Docstrata(home if _is_home(home) else scratch, settings) as strata:
+        with TemporaryDirectory() as scratch, Docstrata(home if is_home(home) else scratch, settings) as strata:
             found = strata.dry_run(paths, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
-        write_json(dry_run_json(found), sys.stdout) if as_json else show_dry_run(found, _out)
+        write_json(dry_run_json(found), sys.stdout) if as_json else show_dry_run(found, out)
         return
-    with LiveProgress(_errors) as progress, Docstrata(home, settings, progress=progress) as strata:
+    with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         try:
             summary = strata.run(
                 paths,
@@ -117,17 +112,17 @@ def run(
             )
         except KeyboardInterrupt:
             # Here and not in main(): typer would end without a word.
-            _errors.print("interrupted; what was finished is kept, run again to go on", style="yellow")
+            errors.print("interrupted; what was finished is kept, run again to go on", style="yellow")
             raise typer.Exit(EXIT_INTERRUPTED) from None
         except RunFailed as failed:
-            _fail(failed)
+            tell(failed)
             summary, code = failed.summary, EXIT_FAILED
         else:
             code = EXIT_QUARANTINE if summary.failed or summary.members_failed else 0
     if as_json:
         write_json(summary.model_dump(mode="json", exclude={"schema_version"}), sys.stdout)
     else:
-        show_summary(summary, _out)
+        show_summary(summary, out)
     raise typer.Exit(code)
 
 
@@ -151,16 +146,16 @@ def search(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import search_json, show_hits, write_json
 
-    _must_exist(home)
-    settings = _settings(config, overrides, {})
-    with LiveProgress(_errors) as progress, Docstrata(home, settings, progress=progress) as strata:
+    must_exist(home)
+    settings = settings_of(config, overrides)
+    with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         result = strata.search(query, limit=limit, mode=mode, filters=read_filters(filters or []), under=under)
     if as_json:
         write_json(search_json(result), sys.stdout)
         return
-    show_hits(result, _out)
+    show_hits(result, out)
     for warning in result.warnings:
-        _errors.print(warning, style="yellow", markup=False, highlight=False)
+        errors.print(warning, style="yellow", markup=False, highlight=False)
 
 
 @app.command(epilog="Example: [bold]docstrata inspect report.pdf --markdown > report.md[/]")
@@ -177,13 +172,13 @@ def inspect(
     from ingest.cli.show import inspection_json, show_inspection, to_markdown, write_json
 
     extra: dict[str, object] = {"chunk.strategy": strategy} if strategy else {}
-    inspection = inspect_one(file, _settings(config, overrides, extra))
+    inspection = inspect_one(file, settings_of(config, overrides, extra))
     if as_json:
         write_json(inspection_json(inspection), sys.stdout)
     elif markdown:
         sys.stdout.write(to_markdown(inspection.document))
     else:
-        show_inspection(inspection, _out)
+        show_inspection(inspection, out)
 
 
 @app.command()
@@ -192,10 +187,10 @@ def status(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
     from ingest.api import Docstrata
     from ingest.cli.show import show_status, status_json, write_json
 
-    _must_exist(home)
-    with Docstrata(home, _settings(config, overrides, {})) as strata:
+    must_exist(home)
+    with Docstrata(home, settings_of(config, overrides)) as strata:
         found = strata.status()
-    write_json(status_json(found), sys.stdout) if as_json else show_status(found, _out)
+    write_json(status_json(found), sys.stdout) if as_json else show_status(found, out)
 
 
 @app.command()
@@ -211,13 +206,13 @@ def failures(
     from ingest.api import Docstrata
     from ingest.cli.show import show_failures, write_json
 
-    _must_exist(home)
-    with Docstrata(home, _settings(config, overrides, {})) as strata:
+    must_exist(home)
+    with Docstrata(home, settings_of(config, overrides)) as strata:
         found = strata.failures(source)
     if as_json:
         write_json([failure.model_dump(mode="json") for failure in found], sys.stdout)
     else:
-        show_failures(found, _out, tracebacks=tracebacks)
+        show_failures(found, out, tracebacks=tracebacks)
 
 
 @app.command()
@@ -227,34 +222,14 @@ def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
     from ingest.doctor import examine
 
     checks = []
-    for check in examine(home, _settings(config, overrides, {})):
+    for check in examine(home, settings_of(config, overrides)):
         checks.append(check)
         if not as_json:
-            _out.print("[green]✓[/]" if check.ok else "[red]✗[/]", f"{check.name:<10}", end="")
-            _out.print(check.detail, highlight=False, markup=False)
+            out.print("[green]✓[/]" if check.ok else "[red]✗[/]", f"{check.name:<10}", end="")
+            out.print(check.detail, highlight=False, markup=False)
     if as_json:
         write_json([{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks], sys.stdout)
     raise typer.Exit(0 if all(check.ok for check in checks) else EXIT_FAILED)
-
-
-def _settings(config: Path | None, overrides: list[str] | None, extra: dict[str, object]) -> Settings:
-    from ingest.api import settings_for
-
-    return settings_for(config, {**read_overrides(overrides or []), **extra})
-
-
-def _is_home(folder: Path) -> bool:
-    return (folder / "catalog.db").is_file()
-
-
-def _must_exist(home: Path) -> None:
-    if not _is_home(home):
-        raise ConfigError(f"{home} holds nothing yet: begin with 'docstrata run FOLDER --home {home}'")
-
-
-def _fail(error: DocstrataError) -> None:
-    _errors.print(f"[red]error[/] ({error.code}): ", end="")
-    _errors.print(error.message, markup=False, highlight=False)
 
 
 def main() -> None:
@@ -262,10 +237,10 @@ def main() -> None:
     try:
         app()
     except (ConfigError, MissingExtra) as error:
-        _fail(error)
+        tell(error)
         sys.exit(EXIT_USAGE)
     except DocstrataError as error:
-        _fail(error)
+        tell(error)
         sys.exit(EXIT_FAILED)
 
 

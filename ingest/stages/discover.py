@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -27,18 +27,20 @@ _FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A folder, or single files of one."""
+    """A folder, or single files of one. `stands_for` is the folder that the files were claimed from:
+    the one that a person knows."""
 
     tenant: str
     name: str
     kind: SourceKind
     root: Path
     files: tuple[Path, ...] = ()
+    stands_for: Path | None = None
 
     @property
     def lies_at(self) -> str:
         """The root as text that every store can hold."""
-        return printable(self.root)
+        return printable(self.stands_for or self.root)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,13 @@ class Discovery:
 
 
 def name_sources(
-    catalog: Catalog, tenant: str, paths: list[Path], name: str | None, kind: SourceKind
+    catalog: Catalog,
+    tenant: str,
+    paths: list[Path],
+    name: str | None,
+    kind: SourceKind,
+    *,
+    stands_for: Path | None = None,
 ) -> Iterator[SourceSpec]:
     """One source a folder, and one for the single files of each folder. Raises `ConfigError`."""
     folders: list[Path] = []
@@ -88,7 +96,8 @@ def name_sources(
         raise ConfigError("--source names one source: give one folder, or files of one folder")
     taken = catalog.files.roots(tenant)
     for folder in dict.fromkeys(folders):
-        yield SourceSpec(tenant, name or _default_name(taken, folder), kind, folder)
+        known_as = _default_name(taken, stands_for or folder)
+        yield SourceSpec(tenant, name or known_as, kind, folder, stands_for=stands_for)
     for folder, files in singles.items():
         yield SourceSpec(tenant, name or _default_name(taken, folder), kind, folder, tuple(files))
 
@@ -130,6 +139,8 @@ def discover(
         if spec.files
         else list_folder(spec.root, rules, home)
     )
+    if spec.stands_for is not None:
+        listing = _as_claimed(listing, spec.stands_for)
     known = catalog.files.of_source(spec.tenant, spec.name)
     documents = catalog.history.documents(spec.tenant, spec.name)
     changed: list[ListedFile] = []
@@ -161,6 +172,12 @@ def discover(
         warnings=(*listing.problems, *warnings),
         again=again,
     )
+
+
+def _as_claimed(listing: Listing, folder: Path) -> Listing:
+    """The files as they lay in the folder that they were claimed from."""
+    files = tuple(replace(file, origin=(folder / file.path).as_uri()) for file in listing.files)
+    return replace(listing, files=files)
 
 
 def _looks_the_same(file: ListedFile, row: FileRow) -> bool:

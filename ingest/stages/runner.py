@@ -48,7 +48,8 @@ class RunRequest:
 
     `reprocess`: documents made by another recipe are made again. `retry_failed`: files in
     quarantine are tried again. `verify`: time stamps are distrusted. `allow_vanish`: however
-    many files vanished, their documents are retired.
+    many files vanished, their documents are retired. `stands_for`: the folder that the files were
+    claimed from.
     """
 
     paths: tuple[Path, ...]
@@ -59,6 +60,20 @@ class RunRequest:
     verify: bool = False
     allow_vanish: bool = False
     wait: bool = True
+    stands_for: Path | None = None
+
+    def specs(self, context: Context) -> list[SourceSpec]:
+        """Raises `ConfigError` when a path is not there."""
+        return list(
+            name_sources(
+                context.catalog,
+                context.settings.tenant,
+                list(self.paths),
+                self.source,
+                self.kind,
+                stands_for=self.stands_for,
+            )
+        )
 
 
 class RunFailed(DocstrataError):
@@ -73,9 +88,7 @@ class RunFailed(DocstrataError):
 
 def run(context: Context, parts: Parts, request: RunRequest) -> RunSummary:
     """Takes the paths in. Raises `RunFailed` above the limit of failures, `ConfigError` before anything is done."""
-    specs = list(
-        name_sources(context.catalog, context.settings.tenant, list(request.paths), request.source, request.kind)
-    )
+    specs = request.specs(context)
     _ = parts.collection  # refuses another model's home before any work is done
     with run_lock(context, wait=request.wait):
         started = context.clock()
@@ -98,9 +111,7 @@ def run(context: Context, parts: Parts, request: RunRequest) -> RunSummary:
 
 def dry_run(context: Context, request: RunRequest) -> list[Discovery]:
     """What a run would look at: nothing is read but folders, nothing is written but the home."""
-    settings = context.settings
-    specs = name_sources(context.catalog, settings.tenant, list(request.paths), request.source, request.kind)
-    return [_discover(context, spec, request, frozenset()) for spec in specs]
+    return [_discover(context, spec, request, frozenset()) for spec in request.specs(context)]
 
 
 def _discover(context: Context, spec: SourceSpec, request: RunRequest, again: frozenset[str]) -> Discovery:

@@ -23,10 +23,10 @@ from ingest.workers.pool import PoolOptions
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import NoText
-from schemas.ids import fingerprint
+from schemas.ids import digest, fingerprint
 from schemas.source import MetadataValue, Route
 
-PREPARE_VERSION = 2
+PREPARE_VERSION = 3
 """Counts up when parsing and chunking would make something else of the same parser and chunker."""
 
 TITLE = "title"
@@ -125,6 +125,7 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
             raise NoText("there is no text in it to search for: leave it out")
         shares = counter.unknown_shares([chunk.embed_text() for chunk in chunks])
         chunk_set = ChunkSet(
+            document=digest(encoded),
             chunks=chunks,
             unknown_shares=tuple(round(share, 4) for share in shares),
             metadata=document.metadata,

@@ -1,0 +1,61 @@
+"""What all commands share: their common options, exit codes, consoles, and how errors are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingest.cli.arguments import read_overrides
+from ingest.config import Settings
+from schemas.errors import ConfigError, DocstrataError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_QUARANTINE = 3
+EXIT_INTERRUPTED = 130
+
+Home = Annotated[
+    Path, typer.Option("--home", envvar="DOCSTRATA_HOME", help="The folder that holds all state.", file_okay=False)
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="DOCSTRATA_CONFIG",
+        help="A configuration file; otherwise ./docstrata.toml where it exists.",
+    ),
+]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Overrides a key, e.g. --set parse.workers=4.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+DEFAULT_HOME = Path(".docstrata")
+errors = Console(stderr=True)
+out = Console()
+
+
+def settings_of(config: Path | None, overrides: list[str] | None, extra: dict[str, object] | None = None) -> Settings:
+    """The configuration with what the command line overrides."""
+    from ingest.api import settings_for
+
+    return settings_for(config, {**read_overrides(overrides or []), **(extra or {})})
+
+
+def is_home(folder: Path) -> bool:
+    return (folder / "catalog.db").is_file()
+
+
+def must_exist(home: Path) -> None:
+    """Raises `ConfigError` for a home that nothing was taken into yet."""
+    if not is_home(home):
+        raise ConfigError(f"{home} holds nothing yet: begin with 'docstrata run FOLDER --home {home}'")
+
+
+def tell(error: DocstrataError) -> None:
+    """One sentence on standard error."""
+    errors.print(f"[red]error[/] ({error.code}): ", end="")
+    errors.print(error.message, markup=False, highlight=False)

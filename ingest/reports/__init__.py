@@ -1,0 +1,1 @@
+"""Chunk-quality reports: figures from the catalog and the artifacts, told as HTML and JSON."""
