@@ -8,7 +8,7 @@ DEMO_HOME ?= .docstrata/demo
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint lock schemas test-services test-faults test-gpu bench clean
+.PHONY: help demo airflow chromium test check lint lock schemas test-services test-faults test-gpu bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ demo: $(READY) ## ingest examples/inbox and answer two searches
 	@$(BIN)/docstrata search "How long is the notice period for ending the service agreement?" --home $(DEMO_HOME) --limit 2
 	@$(BIN)/docstrata search "离心泵启动前要检查什么？" --home $(DEMO_HOME) --limit 2
 
+airflow: $(READY) ## a local Airflow with docstrata's DAGs and an inbox; Ctrl-C stops it
+	@exec $(BIN)/docstrata airflow
+
 test: $(READY) ## unit, property, golden, contract and architecture tests, and ten kills
 	@$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile
 
@@ -40,8 +43,15 @@ lint: $(READY)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas.export --check
 
-test-services: $(READY) ## tests against real services (QDRANT_URL)
+test-services: $(READY) chromium ## tests against real services: Airflow, a browser, Qdrant at QDRANT_URL
 	@$(BIN)/pytest -m services --timeout 900
+
+# The browser that looks at reports and takes the pictures of the manual.
+chromium:
+	@command -v chromium >/dev/null || { \
+		test $$(id -u) = 0 || { echo "chromium is missing: apt-get install chromium"; exit 2; }; \
+		echo "installing chromium"; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install --no-install-recommends -y chromium fonts-noto-cjk >/dev/null; }
 
 test-faults: $(READY) ## long fault injection
 	@$(BIN)/pytest -m faults --timeout 3600

@@ -22,16 +22,22 @@ from typing import Self
 from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
+from ingest.embed.local_limit import local_limit
 from ingest.progress import Progress
+from ingest.reports.collect import collect
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.sources.drop_folder import Claim, DropFolder
+from ingest.stages import drop
 from ingest.stages.discover import Discovery
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
-from ingest.stages.runner import RunFailed, RunRequest, dry_run, run
+from ingest.stages.request import RunRequest
+from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.point import SearchMode
+from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
 
@@ -166,6 +172,33 @@ class Docstrata:
             runs=tuple(catalog.runs.last(runs)),
             model=collection[2] if collection else None,
         )
+
+    def report(self, source: str | None = None) -> QualityReport:
+        """How good the chunks of all live documents are, or of one source's. Changes nothing, waits for
+        no run, opens neither index nor model. Raises `ConfigError` for a source that is not there."""
+        collection = self._context.catalog.runs.collection()
+        embed = self.settings.embed.model_copy(update={"model": collection[2]} if collection else {})
+        return collect(self._context, token_limit=local_limit(embed), source=source)
+
+    def claim(self, inbox: Path | str | DropFolder) -> Claim:
+        """Moves what has come to rest in a drop folder to its `work`."""
+        folder = self._drop_folder(inbox)
+        with folder.lock(say=self._context.progress.say):
+            return folder.claim()
+
+    def settle(self, inbox: Path | str | DropFolder, source: str | None = None) -> drop.Settled:
+        """Moves what was claimed, and what a run has dealt with, to `done` or `quarantine`."""
+        return drop.settle(self._context, self._drop_folder(inbox), source)
+
+    def take_in(self, inbox: Path | str | DropFolder, source: str | None = None) -> drop.TakenIn:
+        """Claims, runs and settles, and goes on with what an earlier call left. Raises `TransientError`
+        when something is down or full: call again later."""
+        return drop.take_in(self._context, self._parts, self._drop_folder(inbox), source)
+
+    def _drop_folder(self, inbox: Path | str | DropFolder) -> DropFolder:
+        if isinstance(inbox, DropFolder):
+            return inbox
+        return drop.drop_folder(inbox, self.settings, self._context.home.path)
 
     def close(self) -> None:
         self._parts.close()

@@ -123,7 +123,9 @@ class ReportOptions(Section):
     """`[report]`: the gates of the verdict; shares are of what the report counts."""
 
     max_failed_share: Share = Field(default=0.1, description="of files, in quarantine")
-    max_cut_share: Share = Field(default=0.05, description="of joints between chunks, inside a sentence")
+    max_cut_share: Share = Field(
+        default=0.05, description="of joints between chunks outside of tables and code, inside a sentence"
+    )
     max_unread_share: Share = Field(default=0.2, description="of chunks, in a language that the model cannot read")
     min_heading_share: Share = Field(default=0.5, description="of chunks, that know the headings above them")
 

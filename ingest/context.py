@@ -49,7 +49,7 @@ class Home:
 
     @property
     def scratch(self) -> Path:
-        """Of the run that holds the lock; emptied when it begins and when it ends."""
+        """A folder in it for everyone who unpacks archives, removed when they are done."""
         return self.path / "scratch"
 
     @property

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -83,6 +83,11 @@ class ArtifactStore:
         if digest(content) != ref.digest:
             raise DamagedArtifact(ref)
         return content
+
+    def remove(self, ref: ArtifactRef) -> None:
+        """The pack that it lies in, with all that lies there. Raises `StoreDown`."""
+        with self._translated(f"remove {ref.pack}"), suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(ref.pack))
 
     def put_original(self, sha256: str, path: Path) -> bool:
         """Keeps a copy of a source file under its digest, once. False when the file cannot be opened

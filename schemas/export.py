@@ -13,6 +13,7 @@ from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet, Duplicate
 from schemas.document import Document
 from schemas.point import Hit, PointPayload
+from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceFile
 
@@ -25,6 +26,7 @@ RECORDS: tuple[type[Record], ...] = (
     Failure,
     Hit,
     PointPayload,
+    QualityReport,
     RunSummary,
     SourceFile,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ingest.catalog.database import Database
+from ingest.catalog.database import Database, Row
 from ingest.catalog.rows import VectorPlace
 from schemas.artifact import ArtifactRef
 
@@ -22,21 +22,19 @@ class Artifacts:
         """By its content: several keys may have led to it."""
         return self._one(stage, "digest = ? ORDER BY key LIMIT 1", digest)
 
+    def below(self, stage: str, prefix: str) -> list[ArtifactRef]:
+        """Those whose key begins with it."""
+        rows = self._db.rows(
+            "SELECT key, digest, pack, start, length FROM artifacts WHERE stage = ? AND key >= ? AND key < ?",
+            (stage, prefix, prefix + "\U0010ffff"),
+        )
+        return [_ref(stage, row) for row in rows]
+
     def _one(self, stage: str, where: str, value: str) -> ArtifactRef | None:
         rows = self._db.rows(
             f"SELECT key, digest, pack, start, length FROM artifacts WHERE stage = ? AND {where}", (stage, value)
         )
-        if not rows:
-            return None
-        key, found, pack, start, length = rows[0]
-        return ArtifactRef(
-            stage=stage,
-            key=str(key),
-            digest=str(found),
-            pack=str(pack),
-            offset=int(str(start)),
-            length=int(str(length)),
-        )
+        return _ref(stage, rows[0]) if rows else None
 
     def adopt(self, refs: Sequence[ArtifactRef]) -> None:
         """The first writer of a key wins; a later one's artifact is not used."""
@@ -81,3 +79,10 @@ class Artifacts:
         with self._db.transaction():
             self._db.execute("DELETE FROM vectors WHERE pack = ?", (pack,))
             self._db.execute("DELETE FROM artifacts WHERE stage = 'vector' AND key = ?", (pack,))
+
+
+def _ref(stage: str, row: Row) -> ArtifactRef:
+    key, found, pack, start, length = row
+    return ArtifactRef(
+        stage=stage, key=str(key), digest=str(found), pack=str(pack), offset=int(str(start)), length=int(str(length))
+    )

@@ -33,6 +33,16 @@ class History:
         )
         return {str(row[2]): _document(row) for row in rows}
 
+    def live_documents(self, tenant: str) -> list[DocumentRow]:
+        """The live documents of all sources, by source and path."""
+        rows = self._db.rows(
+            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest FROM documents"
+            " WHERE tenant = ? AND live = 1",
+            (tenant,),
+        )
+        # Not by the database: it may order text as a language does.
+        return sorted(map(_document, rows), key=lambda document: (document.source, document.path))
+
     def document(self, doc_id: str) -> DocumentRow | None:
         """The document, live or gone."""
         rows = self._db.rows(
@@ -70,6 +80,16 @@ class History:
             )
             found.extend(PointRow(*row) for row in rows)  # type: ignore[arg-type] # columns are in this order
         return found
+
+    def point_counts(self, tenant: str, source: str | None = None) -> tuple[int, int]:
+        """Current rows of live documents, and how many of them answer through a survivor."""
+        where = "documents.tenant = ? AND documents.live = 1" + ("" if source is None else " AND documents.source = ?")
+        rows = self._db.rows(
+            "SELECT count(*), count(points.survivor) FROM points JOIN documents ON documents.doc_id = points.doc_id"
+            f" WHERE points.to_seq = ? AND {where}",
+            (OPEN, tenant) if source is None else (OPEN, tenant, source),
+        )
+        return int(str(rows[0][0])), int(str(rows[0][1]))
 
     def totals(self, tenant: str) -> Totals:
         def one(sql: str, *parameters: str | int) -> int:

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.cli import local_airflow, reporting, upkeep, watch
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -230,6 +231,12 @@ def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
     if as_json:
         write_json([{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks], sys.stdout)
     raise typer.Exit(0 if all(check.ok for check in checks) else EXIT_FAILED)
+
+
+app.command()(local_airflow.airflow)
+app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
+app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -34,7 +34,17 @@ class Preparer:
     """Turns changed files into outcomes, in their order, with bounded memory. What an archive or a
     mail holds comes before it."""
 
-    def __init__(self, context: Context, *, reprocess: bool = False, retry_failed: bool = False) -> None:
+    def __init__(
+        self,
+        context: Context,
+        *,
+        reprocess: bool = False,
+        retry_failed: bool = False,
+        refused: Mapping[str, InputError] | None = None,
+        scratch: str = "run",
+    ) -> None:
+        """`refused`: what is known to fail, by chunk group. `scratch` names the folder to unpack into:
+        another one for everyone who unpacks at the same time."""
         settings = context.settings
         self._context = context
         self._recipe = Recipe.of(settings)
@@ -45,12 +55,18 @@ class Preparer:
         self._chunker_version = make_chunker(settings.chunk.strategy, settings.chunk, counter).version
         self._chunk_keys: dict[str, str] = {}
         self._unstored: dict[str, ChunkSet] = {}
-        self._failed: dict[str, InputError] = {}
-        self._in_flight: set[str] = set()
+        self._failed: dict[str, InputError] = dict(refused or {})
+        self._in_flight: set[str] = set(self._failed)
+        self._scratch = context.home.scratch / scratch
 
     def attempt_key(self, sha256: str) -> str:
         """Identity of an attempt to read these bytes: a failure is tried again when it changes."""
         return self._looker.attempt_key(sha256)
+
+    @property
+    def refused(self) -> Mapping[str, InputError]:
+        """What could not be parsed, by chunk group."""
+        return self._failed
 
     def stored(self) -> None:
         """All frames that were handed out are in the store now."""
@@ -83,7 +99,7 @@ class Preparer:
         settings = self._context.settings
         source = settings.source
         rules = FolderRules(source.include, source.exclude, source.hidden)
-        return Opener(settings.container, rules, self._looker, stack.enter_context(unpacker(self._context)))
+        return Opener(settings.container, rules, self._looker, stack.enter_context(unpacker(settings, self._scratch)))
 
     def _ocr(self, stack: ExitStack, *, in_workers: bool) -> OcrAccess:
         options = self._context.settings.ocr

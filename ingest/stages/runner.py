@@ -7,10 +7,9 @@ made, and ends in the same state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import Path
 
 from ingest.catalog.plan import PlannedFile
 from ingest.catalog.rows import DocumentRow, FileRow
@@ -18,20 +17,19 @@ from ingest.context import Context, require_room, run_lock
 from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
-from ingest.sources.folder import FolderRules
-from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
+from ingest.stages.discover import Discovery, SourceSpec
 from ingest.stages.intake import Intake, Moved, opened_state
 from ingest.stages.outcomes import Opened, Outcome, Prepared, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner
 from ingest.stages.prepare import Preparer
 from ingest.stages.publish import Publisher
+from ingest.stages.request import RunRequest, failed_again, list_source
 from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
-from schemas.errors import DocstrataError
+from schemas.errors import DocstrataError, InputError
 from schemas.ids import fingerprint
 from schemas.report import RunSummary
-from schemas.source import SourceKind
 
 _log = get_logger(__name__)
 
@@ -40,40 +38,6 @@ _TRIED_ENOUGH = 20
 
 _UNREAD_SHARE = 0.05
 """Of a run's chunks: below it, a foreign quotation or a name list is no reason to warn."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What to take in, and how.
-
-    `reprocess`: documents made by another recipe are made again. `retry_failed`: files in
-    quarantine are tried again. `verify`: time stamps are distrusted. `allow_vanish`: however
-    many files vanished, their documents are retired. `stands_for`: the folder that the files were
-    claimed from.
-    """
-
-    paths: tuple[Path, ...]
-    kind: SourceKind = SourceKind.MIRROR
-    source: str | None = None
-    reprocess: bool = False
-    retry_failed: bool = False
-    verify: bool = False
-    allow_vanish: bool = False
-    wait: bool = True
-    stands_for: Path | None = None
-
-    def specs(self, context: Context) -> list[SourceSpec]:
-        """Raises `ConfigError` when a path is not there."""
-        return list(
-            name_sources(
-                context.catalog,
-                context.settings.tenant,
-                list(self.paths),
-                self.source,
-                self.kind,
-                stands_for=self.stands_for,
-            )
-        )
 
 
 class RunFailed(DocstrataError):
@@ -86,8 +50,13 @@ class RunFailed(DocstrataError):
         self.summary = summary
 
 
-def run(context: Context, parts: Parts, request: RunRequest) -> RunSummary:
-    """Takes the paths in. Raises `RunFailed` above the limit of failures, `ConfigError` before anything is done."""
+def run(
+    context: Context, parts: Parts, request: RunRequest, refused: Mapping[str, InputError] | None = None
+) -> RunSummary:
+    """Takes the paths in. Raises `RunFailed` above the limit of failures, `ConfigError` before anything is done.
+
+    `refused`: what could not be read a moment ago, by chunk group, and need not be tried again.
+    """
     specs = request.specs(context)
     _ = parts.collection  # refuses another model's home before any work is done
     with run_lock(context, wait=request.wait):
@@ -97,7 +66,7 @@ def run(context: Context, parts: Parts, request: RunRequest) -> RunSummary:
         summary, state = None, "interrupted"
         try:
             tally = Tally()
-            _Run(context, parts, request, number, tally).take_in(specs)
+            _Run(context, parts, request, number, tally, refused=refused or {}).take_in(specs)
             summary = tally.summary(run_id, context.catalog.history.totals(context.settings.tenant).points)
             _check_share(context, tally, summary)
             state = "done"
@@ -111,20 +80,7 @@ def run(context: Context, parts: Parts, request: RunRequest) -> RunSummary:
 
 def dry_run(context: Context, request: RunRequest) -> list[Discovery]:
     """What a run would look at: nothing is read but folders, nothing is written but the home."""
-    return [_discover(context, spec, request, frozenset()) for spec in request.specs(context)]
-
-
-def _discover(context: Context, spec: SourceSpec, request: RunRequest, again: frozenset[str]) -> Discovery:
-    source = context.settings.source
-    return discover(
-        context.catalog,
-        spec,
-        FolderRules(source.include, source.exclude, source.hidden, context.settings.metadata.sidecars),
-        context.home.path,
-        verify=request.verify or request.reprocess,
-        max_vanished_share=1.0 if request.allow_vanish else context.settings.run.max_vanished_share,
-        again=again,
-    )
+    return [list_source(context, spec, request) for spec in request.specs(context)]
 
 
 def _check_share(context: Context, tally: Tally, summary: RunSummary) -> None:
@@ -152,14 +108,25 @@ class _Open:
 
 
 class _Run:
-    def __init__(self, context: Context, parts: Parts, request: RunRequest, number: int, tally: Tally) -> None:
+    def __init__(
+        self,
+        context: Context,
+        parts: Parts,
+        request: RunRequest,
+        number: int,
+        tally: Tally,
+        *,
+        refused: Mapping[str, InputError],
+    ) -> None:
         self._context = context
         self._parts = parts
         self._request = request
         self._number = number
         self._tally = tally
         self._publisher = Publisher(context, parts)
-        self._preparer = Preparer(context, reprocess=request.reprocess, retry_failed=request.retry_failed)
+        self._preparer = Preparer(
+            context, reprocess=request.reprocess, retry_failed=request.retry_failed, refused=refused
+        )
         self._intake = Intake(context, tally)
 
     def take_in(self, specs: list[SourceSpec]) -> None:
@@ -169,7 +136,8 @@ class _Run:
         for spec in specs:
             self._context.catalog.files.remember_source(spec.tenant, spec.name, spec.kind, spec.lies_at)
             with self._tally.timed("discover"):
-                discovery = _discover(self._context, spec, self._request, self._again(spec))
+                again = failed_again(self._context, spec, self._preparer.attempt_key, every=self._request.retry_failed)
+                discovery = list_source(self._context, spec, self._request, again)
             self._take_in_source(discovery)
         if self._tally.unread > _UNREAD_SHARE * self._tally.chunks:
             self._intake.warn(
@@ -177,18 +145,6 @@ class _Run:
                 f" {self._context.settings.embed.model} cannot read: they are found by their words, not by their"
                 " meaning; set embed.model to a multilingual model and use another --home"
             )
-
-    def _again(self, spec: SourceSpec) -> frozenset[str]:
-        """Files in quarantine whose attempt would be another one now, or that shall be tried again; of a
-        member, the file that holds it."""
-        failures = self._context.catalog.files.failures(spec.tenant, spec.name)
-        known = self._context.catalog.files.of_source(spec.tenant, spec.name) if failures else {}
-        return frozenset(
-            (known[failure.path].top if failure.path in known else "") or failure.path
-            for failure in failures
-            if self._request.retry_failed
-            or (failure.path in known and failure.key != self._preparer.attempt_key(known[failure.path].sha256))
-        )
 
     # ----------------------------------------------------------------- a source
 

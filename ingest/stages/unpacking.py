@@ -12,7 +12,6 @@ from pathlib import Path
 from ingest.config import ContainerOptions, Settings
 from ingest.containers.base import ContainerLimits, Expansion
 from ingest.containers.expanding import expand
-from ingest.context import Context
 from ingest.parsers.base import ParseInput
 from ingest.stages.seclusion import secluded
 from ingest.stages.work import pool_options, read_options
@@ -87,9 +86,8 @@ class Unpacker:
 
 
 @contextmanager
-def unpacker(context: Context) -> Iterator[Unpacker]:
-    """Whatever a run that was killed left in the scratch folder is removed first."""
-    settings, scratch = context.settings, context.home.scratch
+def unpacker(settings: Settings, scratch: Path) -> Iterator[Unpacker]:
+    """Whatever one that was killed left in this scratch folder is removed first."""
     shutil.rmtree(scratch, ignore_errors=True)
     parse = pool_options(settings.parse)
     options = PoolOptions(workers=min(parse.workers, 1), timeout_s=parse.timeout_s, max_rss_mb=parse.max_rss_mb)

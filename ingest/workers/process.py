@@ -6,9 +6,13 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 import psutil
@@ -56,9 +60,22 @@ def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"], threads
     ours, theirs = context.Pipe()
     arguments = (theirs, pickled_factory, threads)
     process = context.Process(target=run_child, args=arguments, name="docstrata-parser", daemon=True)
-    process.start()
+    with _without_main():
+        process.start()
     theirs.close()
     return WorkerProcess(process, ours, psutil.Process(process.pid), time.monotonic() + START_LIMIT_S)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """A child begins by importing the program's main module. Ours needs nothing of it, and a script
+    without a guard would start itself once more; Airflow's would cost every child a second."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def read_reply(data: bytes) -> Reply:

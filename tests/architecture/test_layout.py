@@ -28,8 +28,15 @@ HEAVY = (
 )
 """Seconds and hundreds of megabytes: whoever asks for `--help` pays for none of them."""
 
-ON_DEMAND = ("ingest.sinks.edge", "ingest.sinks.qdrant")
-"""Modules that speak one engine's types throughout: the registry imports them when that engine is asked for."""
+ON_DEMAND = (
+    "ingest.sinks.edge",
+    "ingest.sinks.qdrant",
+    "ingest.airflow_tasks.flow",
+    "ingest.airflow_tasks.tasks",
+    "ingest.airflow_tasks.trigger",
+)
+"""Modules that speak one engine's types throughout: the registry imports them when that engine is asked for,
+Airflow those that are its own."""
 
 _LOADED = """
 import importlib, sys

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import fields
 
-from ingest import api
+from ingest import api, steps
 
 
 def parameters(function: object) -> list[str]:
@@ -25,7 +25,24 @@ def test_the_public_names_are_these() -> None:
 def test_an_opened_home_can_do_this() -> None:
     public = {name for name in vars(api.Docstrata) if not name.startswith("_")}
 
-    assert public == {"run", "dry_run", "search", "failures", "status", "close"}
+    assert public == {
+        "run",
+        "dry_run",
+        "search",
+        "failures",
+        "status",
+        "report",
+        "claim",
+        "settle",
+        "take_in",
+        "close",
+    }
+
+
+def test_a_scheduler_can_do_this_beside() -> None:
+    public = {name for name in vars(steps.Steps) if not name.startswith("_")}
+
+    assert public == {"plan", "plan_claimed", "prepare", "embed", "publish", "maintain"}
 
 
 def test_calls_take_what_they_took() -> None:
@@ -36,6 +53,10 @@ def test_calls_take_what_they_took() -> None:
         "search": parameters(api.Docstrata.search),
         "failures": parameters(api.Docstrata.failures),
         "status": parameters(api.Docstrata.status),
+        "report": parameters(api.Docstrata.report),
+        "claim": parameters(api.Docstrata.claim),
+        "settle": parameters(api.Docstrata.settle),
+        "take_in": parameters(api.Docstrata.take_in),
         "inspect": parameters(api.inspect),
         "settings_for": parameters(api.settings_for),
     }
@@ -56,6 +77,10 @@ def test_calls_take_what_they_took() -> None:
         "search": ["query", "*, limit", "*, mode", "*, filters", "*, under", "*, as_of_ns"],
         "failures": ["source"],
         "status": ["runs"],
+        "report": ["source"],
+        "claim": ["inbox"],
+        "settle": ["inbox", "source"],
+        "take_in": ["inbox", "source"],
         "inspect": ["path", "settings"],
         "settings_for": ["config", "overrides"],
     }

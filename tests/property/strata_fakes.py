@@ -12,7 +12,8 @@ import numpy as np
 from ingest.config import load_settings
 from ingest.context import Context, open_context
 from ingest.stages.parts import Parts
-from ingest.stages.runner import RunRequest, run
+from ingest.stages.request import RunRequest
+from ingest.stages.runner import run
 from ingest.vectors import PayloadFilter
 from schemas.ids import digest
 from schemas.point import PointPayload

@@ -3,50 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from run_edits import Edit, apply, edits
 from strata_fakes import Engine
-
-NAMES = ("a.md", "b.md", "c/d.md", "c/e.txt")
-ARCHIVES = ("p.zip", "q.zip")
-SENTENCES = (
-    "The pump moves 40 litres of water a minute at full speed and stops by itself.",
-    "The pump moves 45 litres of water a minute at full speed and stops by itself.",
-    "离心泵启动前应检查轴承箱油位，油面应在视油镜中线，油质清亮。",
-    "The valve closes when the pressure in the boiler falls below two bar for a minute.",
-    "Every three hundred hours of work somebody has to oil the bearings of the pump.",
-)
-
-texts = st.lists(st.sampled_from(SENTENCES), min_size=0, max_size=4).map(
-    lambda lines: "\n\n".join(f"# Part {number}\n\n{line}" for number, line in enumerate(lines))
-)
-writes = st.tuples(st.just("write"), st.sampled_from(NAMES), texts)
-packs = st.tuples(st.just("pack"), st.sampled_from(ARCHIVES), st.dictionaries(st.sampled_from(NAMES), texts))
-deletes = st.tuples(st.just("delete"), st.sampled_from(NAMES + ARCHIVES), st.just(""))
-moves = st.sampled_from((NAMES, ARCHIVES)).flatmap(
-    lambda names: st.tuples(st.just("move"), st.sampled_from(names), st.sampled_from(names))
-)
-edits = st.lists(st.one_of(writes, writes, packs, deletes, moves), min_size=1, max_size=5)
-
-
-def _apply(folder: Path, edit: tuple[str, str, str | dict[str, str]]) -> None:
-    what, name, value = edit
-    path = folder / name
-    if isinstance(value, dict):
-        with zipfile.ZipFile(path, "w") as archive:
-            for member, text in value.items():
-                archive.writestr(zipfile.ZipInfo(member), text)
-    elif what == "write":
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(value, "utf-8")
-    elif what == "delete":
-        path.unlink(missing_ok=True)
-    elif path.exists():
-        (folder / value).parent.mkdir(parents=True, exist_ok=True)
-        path.rename(folder / value)
 
 
 def _findable(strata: Engine) -> set[tuple[str, str]]:
@@ -56,7 +18,7 @@ def _findable(strata: Engine) -> set[tuple[str, str]]:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(edits, min_size=1, max_size=4))
 def test_the_index_follows_the_folder_and_a_second_run_changes_nothing(
-    history: list[list[tuple[str, str, str | dict[str, str]]]],
+    history: list[list[Edit]],
 ) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "inbox"
@@ -64,7 +26,7 @@ def test_the_index_follows_the_folder_and_a_second_run_changes_nothing(
         strata = Engine(Path(scratch) / "home", {"run.batch_chunks": 3})
         for step in history:
             for edit in step:
-                _apply(folder, edit)
+                apply(folder, edit)
             strata.run(folder, allow_vanish=True)
             rows = [(row.id, dict(row.payload)) for row in strata.rows(history=True)]
             again = strata.run(folder, allow_vanish=True)

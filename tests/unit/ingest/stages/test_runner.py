@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from strata_fakes import Engine
 
-from ingest.stages.runner import RunFailed, RunRequest, dry_run
+from ingest.stages.request import RunRequest
+from ingest.stages.runner import RunFailed, dry_run
 from schemas.errors import ConfigError, StoreDown
 from schemas.source import SourceKind
 

@@ -348,3 +348,18 @@ def test_options_pass_between_processes() -> None:
 
 def _children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "multiprocessing.spawn" in " ".join(child.cmdline())]
+
+
+def test_a_script_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import operator, functools\n"
+        "from ingest.workers.pool import PoolOptions, WorkerPool\n"
+        "print('begins')\n"
+        "with WorkerPool(functools.partial(operator.methodcaller, 'upper'), PoolOptions(workers=1)) as pool:\n"
+        "    print([result for _, result in pool.imap(['one', 'two'])])\n"
+    )
+
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stdout.splitlines() == ["begins", "['ONE', 'TWO']"], done.stderr

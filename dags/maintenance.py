@@ -1,0 +1,22 @@
+"""Upkeep: interrupted commits are finished, leftovers removed, catalog and index compared, the parts checked."""
+
+from airflow.sdk import dag
+
+from ingest.airflow_tasks.flow import DEFAULT_ARGS
+from ingest.airflow_tasks.home import options
+from ingest.airflow_tasks.tasks import check, maintain
+
+
+@dag(
+    schedule=options().maintenance_schedule,
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["docstrata"],
+    doc_md=__doc__,
+)
+def maintenance() -> None:
+    maintain.override(pool=options().publish_pool)() >> check()
+
+
+maintenance()

@@ -1,0 +1,69 @@
+"""Where the tasks find the home and its configuration: `DOCSTRATA_HOME`, `DOCSTRATA_CONFIG`.
+
+Imported by every DAG file, again and again: nothing heavy, and no Airflow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.config import AirflowOptions, Overrides, Settings, find_config, load_settings
+from ingest.logs import get_logger
+from schemas.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ingest.steps import Steps
+
+_log = get_logger(__name__)
+
+
+def home() -> Path:
+    """Raises `ConfigError`: a worker's working folder is no place to guess."""
+    found = os.environ.get("DOCSTRATA_HOME", "")
+    if not found:
+        raise ConfigError("DOCSTRATA_HOME is not set: name the folder of docstrata's state to Airflow's processes")
+    return Path(found)
+
+
+def settings(overrides: Overrides | None = None) -> Settings:
+    """Raises `ConfigError`, which Airflow shows as the DAG's import error."""
+    config = os.environ.get("DOCSTRATA_CONFIG", "")
+    return load_settings(Path(config) if config else find_config(Path.cwd()), overrides=overrides)
+
+
+def options() -> AirflowOptions:
+    return settings().airflow
+
+
+@contextmanager
+def opened() -> Iterator[Steps]:
+    """The home, for one task. Tasks lie side by side on a machine: each has few parser processes."""
+    from ingest.steps import Steps
+
+    workers = options().parse_workers
+    with Steps(home(), settings({"parse.workers": workers}), progress=_Logged()) as steps:
+        yield steps
+
+
+class _Logged:
+    """Progress as log lines, one for each tenth of what was found."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, int] = {}
+        self._done: dict[str, int] = {}
+
+    def expect(self, stage: str, more: int) -> None:
+        self._found[stage] = self._found.get(stage, 0) + more
+
+    def advance(self, stage: str, done: int = 1) -> None:
+        before, found = self._done.get(stage, 0), self._found.get(stage, 0)
+        self._done[stage] = before + done
+        if found and 10 * before // found != 10 * self._done[stage] // found:
+            _log.info("%s: %s of %s", stage, self._done[stage], found)
+
+    def say(self, message: str) -> None:
+        _log.warning("%s", message)

@@ -1,0 +1,69 @@
+"""What keeps a home tidy between runs: nothing here changes what can be found."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.context import Context, require_room, run_lock
+from ingest.stages.handover import Handover
+from ingest.stages.parts import Parts
+from ingest.stages.publish import Publisher
+from ingest.vectors import PayloadFilter
+
+_KEPT_NS = 7 * 24 * 3600 * 10**9
+"""A plan, or what was unpacked, that is older was given up: no run takes that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """`finished`: commits that a crash had left open. `plans`, `scratch`: left over, and removed.
+    `optimized`: search graphs were built. `in_catalog`, `in_index`: current points of the tenant."""
+
+    finished: int
+    plans: int
+    scratch: int
+    optimized: bool
+    in_catalog: int
+    in_index: int
+
+    @property
+    def trouble(self) -> str:
+        """A sentence, or nothing."""
+        if self.in_catalog == self.in_index:
+            return ""
+        return (
+            f"the catalog tells of {self.in_catalog} current points, the index holds {self.in_index}: a search does not"
+            " show all, or too much; take the folders in anew with another --home"
+        )
+
+
+def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenance:
+    """Finishes what was interrupted, removes what was left over, and counts. Waits for a run that
+    goes on, or raises `StoreDown`."""
+    with run_lock(context, wait=wait):
+        require_room(context)
+        finished = Publisher(context, parts).heal()
+        before = context.clock() - _KEPT_NS
+        plans = Handover(context.catalog.artifacts, context.store).drop_older(before)
+        scratch = _clear(context.home.scratch)
+        with parts.index.session():
+            optimized = parts.index.optimize()
+            where = PayloadFilter(equals={"tenant": context.settings.tenant})
+            in_index = parts.index.count(where)
+        in_catalog = context.catalog.history.totals(context.settings.tenant).points
+    return Maintenance(finished, plans, scratch, optimized, in_catalog, in_index)
+
+
+def _clear(scratch: Path) -> int:
+    """Folders that nobody has touched for long. Returns how many."""
+    old = [
+        folder
+        for folder in (scratch.iterdir() if scratch.is_dir() else ())
+        if folder.stat().st_mtime_ns < time.time_ns() - _KEPT_NS  # the file system's clock
+    ]
+    for folder in old:
+        shutil.rmtree(folder)
+    return len(old)

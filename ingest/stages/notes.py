@@ -1,0 +1,96 @@
+"""What the steps of a planned run write down for one another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from pydantic import BaseModel
+
+from ingest.stages.lanes import Lane
+from ingest.stages.request import RunRequest
+from schemas.errors import InputError
+from schemas.source import SourceKind
+
+
+def quoted(path: Path) -> str:
+    """A path may hold bytes that are no text."""
+    return quote_from_bytes(os.fsencode(path.absolute()))
+
+
+def unquoted(path: str) -> Path:
+    return Path(os.fsdecode(unquote_to_bytes(path)))
+
+
+class RequestNote(BaseModel):
+    paths: tuple[str, ...]
+    stands_for: str | None
+    kind: SourceKind
+    source: str | None
+    reprocess: bool
+    retry_failed: bool
+    verify: bool
+    allow_vanish: bool
+
+    @classmethod
+    def of(cls, request: RunRequest) -> RequestNote:
+        return cls(
+            paths=tuple(quoted(path) for path in request.paths),
+            stands_for=quoted(request.stands_for) if request.stands_for is not None else None,
+            kind=request.kind,
+            source=request.source,
+            reprocess=request.reprocess,
+            retry_failed=request.retry_failed,
+            verify=request.verify,
+            allow_vanish=request.allow_vanish,
+        )
+
+    def request(self) -> RunRequest:
+        return RunRequest(
+            paths=tuple(unquoted(path) for path in self.paths),
+            stands_for=unquoted(self.stands_for) if self.stands_for is not None else None,
+            **self.model_dump(exclude={"paths", "stands_for"}),
+        )
+
+
+class Refusal(BaseModel):
+    """An `InputError` that crosses processes."""
+
+    code: str
+    message: str
+    facts: dict[str, str | int | float | bool | None]
+
+    @classmethod
+    def of(cls, error: InputError) -> Refusal:
+        return cls(code=error.code, message=error.message, facts=error.facts)
+
+    def error(self) -> InputError:
+        kinds = {kind.code: kind for kind in _kinds(InputError)}
+        return kinds.get(self.code, InputError)(self.message, **self.facts)
+
+
+def _kinds(kind: type[InputError]) -> list[type[InputError]]:
+    return [kind, *(one for below in kind.__subclasses__() for one in _kinds(below))]
+
+
+class PlanNote(BaseModel):
+    requests: tuple[RequestNote, ...]
+    batches: dict[Lane, int]
+
+
+class BatchNote(BaseModel):
+    """Files of one source that one step reads; `again`: those to look at whatever they look like."""
+
+    request: RequestNote
+    source: str
+    root: str
+    files: tuple[str, ...]
+    again: tuple[str, ...]
+
+
+class DoneNote(BaseModel):
+    """What became of a batch: `chunks` are (document, chunk key); `refused` by chunk group."""
+
+    chunks: tuple[tuple[str, str], ...]
+    refused: dict[str, Refusal]

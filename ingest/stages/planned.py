@@ -1,0 +1,251 @@
+"""A run in steps, for a scheduler: plan, prepare and embed batch by batch anywhere, then publish.
+
+```
+plan ─► prepare(batch) ─► embed(batch) ─► publish
+         parse, chunk      vectors         the very run of the command line
+```
+All that comes before `publish` only fills what a run looks into first: artifacts by input key,
+vectors by content. So a step may be repeated, killed or left out, and the end is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+
+from ingest.context import Context, require_room
+from ingest.dedup.identity import identify
+from ingest.embed.cache import vector_key
+from ingest.parsers.base import ParseInput
+from ingest.sources.folder import ListedFile
+from ingest.stages.discover import Discovery, SourceSpec
+from ingest.stages.handover import Handover, plan_name
+from ingest.stages.lanes import Lane, lanes_of, route_of
+from ingest.stages.looking import Looker
+from ingest.stages.notes import BatchNote, DoneNote, PlanNote, Refusal, RequestNote, quoted, unquoted
+from ingest.stages.outcomes import Outcome, Prepared, Rejected
+from ingest.stages.parts import Parts
+from ingest.stages.prepare import Preparer
+from ingest.stages.request import RunRequest, failed_again, list_source
+from ingest.stages.runner import RunFailed, run
+from ingest.stages.vectors import VectorCache
+from ingest.stages.work import images_recipe
+from schemas.chunk import ChunkSet
+from schemas.errors import InputError
+from schemas.ids import doc_id
+from schemas.report import RunSummary
+
+_MOST_BATCHES = 240
+"""Of a plan: its references, of some thirty characters each, must fit into 10 KB."""
+_FLUSH_BYTES = 16 * 2**20
+_EMBED_TOGETHER = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`batches`: how many in each lane; they are named by `batch_name`."""
+
+    name: str
+    batches: Mapping[Lane, int]
+    files: int
+
+    def names(self, lane: Lane | None = None) -> list[str]:
+        """Of all batches, or those of a lane."""
+        lanes = list(Lane) if lane is None else [lane]
+        return [batch_name(self.name, lane, number) for lane in lanes for number in range(self.batches[lane])]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedBatch:
+    """Counted in files and members."""
+
+    prepared: int
+    failed: int
+
+
+def batch_name(plan: str, lane: Lane, number: int) -> str:
+    return f"{plan}/{lane}-{number:03d}"
+
+
+# ------------------------------------------------------------------------------ plan
+
+
+def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int) -> Plan:
+    """Lists the sources, and shares out what is to be read. Raises `ConfigError` for a path that is not there."""
+    looker = Looker(context, images_recipe(context.settings))
+    found: list[tuple[RunRequest, Discovery]] = []
+    for request in requests:
+        for spec in request.specs(context):
+            again = failed_again(context, spec, looker.attempt_key, every=request.retry_failed)
+            found.append((request, list_source(context, spec, request, again)))
+    files = sum(len(discovery.changed) for _, discovery in found)
+    share = max(batch_files, -(-files // _MOST_BATCHES))
+    name = plan_name(context.clock(), [[spec.name, len(d.changed)] for _, d in found for spec in [d.spec]])
+    handover = Handover(context.catalog.artifacts, context.store)
+    counts = dict.fromkeys(Lane, 0)
+    for request, discovery in found:
+        for lane, together in _by_lane(context, discovery.changed).items():
+            for batch in _in_pieces(together, share):
+                handover.put(batch_name(name, lane, counts[lane]), _batch(request, discovery, batch))
+                counts[lane] += 1
+    handover.put(name, PlanNote(requests=tuple(RequestNote.of(request) for request in requests), batches=counts))
+    return Plan(name, counts, files)
+
+
+def _by_lane(context: Context, files: Sequence[ListedFile]) -> dict[Lane, list[ListedFile]]:
+    parse = context.settings.parse
+    inputs = []
+    for file in files:
+        name = PurePosixPath(file.path).name
+        inputs.append(ParseInput(file.location, name, "", route_of(file.location, file.path, parse), file.size))
+    lanes: dict[Lane, list[ListedFile]] = {lane: [] for lane in Lane}
+    for file, lane in zip(files, lanes_of(inputs, context.settings), strict=True):
+        lanes[lane].append(file)
+    return lanes
+
+
+def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile]) -> BatchNote:
+    spec = discovery.spec
+    return BatchNote(
+        request=RequestNote.of(request),
+        source=spec.name,
+        root=quoted(spec.root),
+        files=tuple(quoted(file.location) for file in files),
+        again=tuple(file.path for file in files if file.path in discovery.again),
+    )
+
+
+# --------------------------------------------------------------------------- prepare
+
+
+def prepare_batch(context: Context, name: str) -> PreparedBatch:
+    """Parses and chunks a batch, as far as that was not done before. Raises `ConfigError` without such a plan."""
+    require_room(context)
+    handover = Handover(context.catalog.artifacts, context.store)
+    batch = handover.get(name, BatchNote)
+    request = batch.request.request()
+    preparer = Preparer(
+        context, reprocess=request.reprocess, retry_failed=request.retry_failed, scratch=name.replace("/", "-")
+    )
+    discovery = list_source(context, _spec(context, batch, request), request, frozenset(batch.again))
+    context.progress.expect("parse", len(discovery.changed))
+    chunks: list[tuple[str, str]] = []
+    failed = 0
+    for outcome in _stored(context, preparer, preparer.outcomes(discovery)):
+        if not outcome.listed.top:
+            context.progress.advance("parse")
+        if isinstance(outcome, Prepared):
+            file = outcome.file
+            chunks.append((doc_id(file.tenant, file.source, file.path), outcome.chunk_key))
+        failed += isinstance(outcome, Rejected)
+    refused = {group: Refusal.of(error) for group, error in preparer.refused.items()}
+    handover.put(f"{name}/done", DoneNote(chunks=tuple(chunks), refused=refused))
+    return PreparedBatch(prepared=len(chunks), failed=failed)
+
+
+def _spec(context: Context, batch: BatchNote, request: RunRequest) -> SourceSpec:
+    return SourceSpec(
+        context.settings.tenant,
+        batch.source,
+        request.kind,
+        unquoted(batch.root),
+        tuple(unquoted(file) for file in batch.files),
+        request.stands_for,
+    )
+
+
+def _stored(context: Context, preparer: Preparer, outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    """The outcomes, their artifacts stored now and then: what was done is kept when the step is killed."""
+    frames: dict[str, dict[str, bytes]] = {}
+    size = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Prepared):
+            for stage, key, content in outcome.frames:
+                frames.setdefault(stage, {})[key] = content
+                size += len(content)
+        if size >= _FLUSH_BYTES:
+            _store(context, frames)
+            preparer.stored()
+            frames, size = {}, 0
+        yield outcome
+    _store(context, frames)
+
+
+def _store(context: Context, frames: Mapping[str, Mapping[str, bytes]]) -> None:
+    for stage, contents in frames.items():
+        context.catalog.artifacts.adopt(context.store.write_pack(stage, list(contents.items())))
+
+
+# ----------------------------------------------------------------------------- embed
+
+
+def embed_batch(context: Context, parts: Parts, name: str) -> int:
+    """Makes the vectors of a prepared batch that nobody has made. Returns how many.
+
+    Chunks that another document's chunk will probably stand for are left out: should they need a
+    vector after all, publishing makes it.
+    """
+    require_room(context)
+    done = Handover(context.catalog.artifacts, context.store).get(f"{name}/done", DoneNote)
+    cache = VectorCache(context)
+    texts = _texts(context, done)
+    embedded = 0
+    while together := list(islice(texts, _EMBED_TOGETHER)):
+        keyed = {vector_key(parts.embedder.fingerprint, text): text for text in together}
+        embedded += cache.fill(parts.embedder, keyed)
+    return embedded
+
+
+def _texts(context: Context, done: DoneNote) -> Iterator[str]:
+    seen: set[bytes] = set()
+    for document, chunk_key in done.chunks:
+        ref = context.catalog.artifacts.find("chunk", chunk_key)
+        if ref is None:  # it was damaged, and will be made again by whoever needs it
+            continue
+        for chunk in ChunkSet.model_validate_json(context.store.read(ref)).chunks:
+            digest = identify(chunk.text, chunk.kind, chunk.table_html).digest
+            if not (digest in seen or _is_known(context, document, digest)):
+                yield chunk.embed_text()
+            if context.settings.dedup.enabled:
+                seen.add(digest)
+
+
+def _is_known(context: Context, document: str, digest: bytes) -> bool:
+    """Another document has this text already."""
+    survivors = context.catalog.survivors.by_text(context.settings.tenant, digest)
+    return context.settings.dedup.enabled and any(survivor.doc_id != document for survivor in survivors)
+
+
+# --------------------------------------------------------------------------- publish
+
+
+def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
+    """Runs the requests of a plan, one after the other, and removes the plan. Raises `RunFailed` at the
+    end when one of them failed."""
+    handover = Handover(context.catalog.artifacts, context.store)
+    plan = handover.get(name, PlanNote)
+    refused = _refused(handover, name, plan)
+    summaries: list[RunSummary] = []
+    failure: RunFailed | None = None
+    for planned in plan.requests:
+        try:
+            summaries.append(run(context, parts, planned.request(), refused))
+        except RunFailed as error:
+            failure = failure or error
+    handover.drop(name)
+    if failure is not None:
+        raise failure
+    return summaries
+
+
+def _refused(handover: Handover, name: str, plan: PlanNote) -> dict[str, InputError]:
+    batches = Plan(name, plan.batches, 0).names()
+    found = (handover.find(f"{batch}/done", DoneNote) for batch in batches)
+    return {group: refusal.error() for done in found if done for group, refusal in done.refused.items()}
+
+
+def _in_pieces(files: Sequence[ListedFile], size: int) -> Iterator[Sequence[ListedFile]]:
+    for start in range(0, len(files), size):
+        yield files[start : start + size]

@@ -1,0 +1,80 @@
+"""What is asked of a run, and what its sources hold at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.context import Context
+from ingest.sources.folder import FolderRules
+from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
+from schemas.source import SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to take in, and how.
+
+    `reprocess`: documents made by another recipe are made again. `retry_failed`: files in
+    quarantine are tried again. `verify`: time stamps are distrusted. `allow_vanish`: however
+    many files vanished, their documents are retired. `stands_for`: the folder that the files were
+    claimed from.
+    """
+
+    paths: tuple[Path, ...]
+    kind: SourceKind = SourceKind.MIRROR
+    source: str | None = None
+    reprocess: bool = False
+    retry_failed: bool = False
+    verify: bool = False
+    allow_vanish: bool = False
+    wait: bool = True
+    stands_for: Path | None = None
+
+    def specs(self, context: Context) -> list[SourceSpec]:
+        """Raises `ConfigError` when a path is not there."""
+        return list(
+            name_sources(
+                context.catalog,
+                context.settings.tenant,
+                list(self.paths),
+                self.source,
+                self.kind,
+                stands_for=self.stands_for,
+            )
+        )
+
+
+def folder_rules(context: Context) -> FolderRules:
+    source = context.settings.source
+    return FolderRules(source.include, source.exclude, source.hidden, context.settings.metadata.sidecars)
+
+
+def list_source(
+    context: Context, spec: SourceSpec, request: RunRequest, again: frozenset[str] = frozenset()
+) -> Discovery:
+    """`again`: paths to look at whatever they look like."""
+    return discover(
+        context.catalog,
+        spec,
+        folder_rules(context),
+        context.home.path,
+        verify=request.verify or request.reprocess,
+        max_vanished_share=1.0 if request.allow_vanish else context.settings.run.max_vanished_share,
+        again=again,
+    )
+
+
+def failed_again(
+    context: Context, spec: SourceSpec, attempt_key: Callable[[str], str], *, every: bool
+) -> frozenset[str]:
+    """Files in quarantine whose attempt would be another one now, or `every` one; of a member, the
+    file that holds it."""
+    failures = context.catalog.files.failures(spec.tenant, spec.name)
+    known = context.catalog.files.of_source(spec.tenant, spec.name) if failures else {}
+    return frozenset(
+        (known[failure.path].top if failure.path in known else "") or failure.path
+        for failure in failures
+        if every or (failure.path in known and failure.key != attempt_key(known[failure.path].sha256))
+    )

@@ -1,0 +1,54 @@
+"""An opened home for a scheduler: a run in steps that may lie in several processes, and upkeep.
+
+```python
+with Steps(home="state") as steps:
+    plan = steps.plan([RunRequest((Path("documents"),))])
+    for batch in plan.names():          # anywhere, in any order, as often as you like
+        steps.prepare(batch)
+        steps.embed(batch)
+    summaries = steps.publish(plan.name)
+```
+The end is that of `Docstrata.run`, whatever was repeated or left out before `publish`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.api import Docstrata
+from ingest.stages.drop import drop_folder, drop_request
+from ingest.stages.maintenance import Maintenance, maintain
+from ingest.stages.planned import Plan, PreparedBatch, embed_batch, make_plan, prepare_batch, publish_plan
+from ingest.stages.request import RunRequest
+from schemas.report import RunSummary
+
+__all__ = ["Maintenance", "Plan", "PreparedBatch", "RunRequest", "Steps"]
+
+
+class Steps(Docstrata):
+    """What Airflow tasks call; any other scheduler may."""
+
+    def plan(self, requests: Sequence[RunRequest]) -> Plan:
+        """Lists the sources and shares out what is to be read. Raises `ConfigError`."""
+        return make_plan(self._context, requests, self.settings.airflow.batch_files)
+
+    def plan_claimed(self, inbox: Path | str, source: str | None = None) -> Plan:
+        """Of all that was claimed from a drop folder and is not settled. Raises `ConfigError`."""
+        return self.plan([drop_request(drop_folder(inbox, self.settings, self._context.home.path), source)])
+
+    def prepare(self, batch: str) -> PreparedBatch:
+        """Parses and chunks. Raises `ConfigError` when there is no such plan."""
+        return prepare_batch(self._context, batch)
+
+    def embed(self, batch: str) -> int:
+        """Makes vectors for a prepared batch. Returns how many."""
+        return embed_batch(self._context, self._parts, batch)
+
+    def publish(self, plan: str) -> list[RunSummary]:
+        """Carries the plan out: a summary for each request. Raises `RunFailed` when one failed."""
+        return publish_plan(self._context, self._parts, plan)
+
+    def maintain(self, *, wait: bool = True) -> Maintenance:
+        """Finishes what was interrupted, removes what was left over, and counts."""
+        return maintain(self._context, self._parts, wait=wait)

@@ -1,0 +1,293 @@
+"""What a chunk-quality report says, and how each of its numbers is counted.
+
+Documents are the live ones of the tenant (of one source where the report names one), members of
+archives and mails included; their chunks are those of the chunk set that the catalog names. What
+needs the parse (pages, tables, joints, completeness) is counted over the documents whose parse is
+in the store; the others are in `DocumentCounts.without_parse`. White space is what
+`str.isspace()` says. A share of nothing is None.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from schemas.base import Record
+from schemas.document import PageMethod
+from schemas.report import RunSummary
+
+LISTED = 200
+"""Failures, and findings, that a report lists at most; it tells how many there are."""
+
+
+class Verdict(StrEnum):
+    """`bad`: a promise is broken, or nothing can be relied on. `look`: a gate is passed, or a person
+    has to decide something. `good`: neither."""
+
+    GOOD = "good"
+    LOOK = "look"
+    BAD = "bad"
+
+
+class Reason(Record):
+    """Why the verdict is not `good`: a constant word, and a sentence that says what to do."""
+
+    severity: Verdict
+    code: str
+    sentence: str
+
+
+class Gate(Record):
+    """A limit of `[report]`: `value` was measured, and is None where there was nothing to measure.
+
+    max_failed_share: `FileOutcomes.quarantined` and `stale`, of `listed`.
+    max_cut_share: `Joints.inside_sentence`, of `between_blocks + between_sentences + inside_sentence`.
+    max_unread_share: `ChunkCounts.unread`, of `total`.
+    min_heading_share: `HeadingCounts.chunks_with`, of `ChunkCounts.total`.
+    """
+
+    name: str
+    value: float | None
+    limit: float
+    passed: bool
+
+
+class RunLine(Record):
+    """A run of the home, whatever its sources. `state`: running, done, failed or interrupted."""
+
+    run_id: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    summary: RunSummary | None
+
+
+class SourceLine(Record):
+    """`files`: as `FileOutcomes.listed`. `failures`: in quarantine, members included."""
+
+    name: str
+    root: str
+    files: int
+    documents: int
+    failures: int
+
+
+class FileOutcomes(Record):
+    """Files that lie in a source themselves (members are not among them) and that a run has dealt
+    with; ignored ones are not known. Each is in one of five groups, which add up to `listed`:
+
+    `indexed`: it went well, and gave a live document that is not a copy.
+    `copies`: it went well, and its document is one of `DocumentCounts.copies`.
+    `opened`: it went well, and has no document of its own: an archive.
+    `stale`: it failed, and an older version of it, or of what it holds, is still live.
+    `quarantined`: it failed, and nothing of it is live.
+
+    `failed_members`: members in quarantine. `by_code`: everything in quarantine, files and members,
+    by error code.
+    """
+
+    listed: int
+    indexed: int
+    copies: int
+    opened: int
+    stale: int
+    quarantined: int
+    failed_members: int
+    by_code: dict[str, int]
+
+
+class DocumentCounts(Record):
+    """`total`: live documents. `members`: of them, out of an archive or a mail.
+
+    `copies`: those whose file has the same SHA-256 as that of a live document of the tenant before
+    them, in the order of source and path. `stale`: the last attempt to read a newer version failed.
+    `unread`: their chunk set is missing from the store or damaged; nothing below counts them.
+    `without_parse`: their chunks are there, but the parse is not, is damaged, or is not named.
+    `without_headings`: no chunk of them has a heading path. `by_parser`: by the name of the parser,
+    where the parse is there.
+    """
+
+    total: int
+    members: int
+    copies: int
+    stale: int
+    unread: int
+    without_parse: int
+    without_headings: int
+    by_parser: dict[str, int]
+
+
+class PageCounts(Record):
+    """Pages of parses, by `Page.method`; every method is named. `documents_without`: parses that
+    have no pages (text, Markdown, sheets)."""
+
+    total: int
+    by_method: dict[PageMethod, int]
+    documents_without: int
+
+
+class LengthBin(Record):
+    """Chunks of `first` to `last` tokens, both included."""
+
+    first: int
+    last: int
+    chunks: int
+
+
+class TokenLengths(Record):
+    """`Chunk.token_count`: tokens of the text to embed, special ones included.
+
+    `target`, `minimum`, `maximum`: as in `[chunk]` now. `limit`: what the embedder reads, None where
+    its files are not on this disk. `budget`: the smaller of `maximum` and `limit`. `below_minimum`:
+    chunks of fewer tokens than `minimum`. `over_budget`: of more than `budget`. `median` and `p95`:
+    the least length that half of the chunks, or 95 % of them, do not exceed. All four are None where
+    there are no chunks. `bins`: sixteenths of the budget, and one more up to `largest` where that is
+    above it.
+    """
+
+    target: int
+    minimum: int
+    maximum: int
+    limit: int | None
+    budget: int
+    below_minimum: int
+    over_budget: int
+    smallest: int | None
+    median: int | None
+    p95: int | None
+    largest: int | None
+    bins: tuple[LengthBin, ...]
+
+
+class ChunkCounts(Record):
+    """`by_rule`: by `strategy/rule`. `by_flag`: a chunk counts once for each of its flags. `unread`:
+    chunks more of whose tokens are unknown to the embedder than `search.unknown_warning`."""
+
+    total: int
+    by_kind: dict[str, int]
+    by_rule: dict[str, int]
+    by_flag: dict[str, int]
+    unread: int
+    unknown_warning: float
+    lengths: TokenLengths
+
+
+class TableCounts(Record):
+    """Table blocks that hold more than white space; each is in one of four groups.
+
+    A table's chunks are those that name its block. A row is a row span of the table (a line of the
+    block, where the table has none) without the white space at its ends; it is cut when two chunks
+    or more have spans in it.
+
+    `whole`: in one chunk. `between_rows`: in several, no row cut. `row_cut`: in several, a row cut.
+    `lost`: in none. `parts`: of the tables in several chunks, how many have so many.
+    `half_rows`: cut rows of which some chunk lacks the flag `row_cut`.
+    """
+
+    total: int
+    whole: int
+    between_rows: int
+    row_cut: int
+    lost: int
+    parts: dict[int, int]
+    half_rows: int
+
+
+class JointCounts(Record):
+    """Joints between chunks that follow each other in a document: `total` is the chunks less the
+    documents. Each is in one of five groups, by the last block of the one chunk and the first of
+    the next (`Chunk.blocks`):
+
+    `between_blocks`: they are two blocks. `in_tables`: they are one table. `in_lines`: they are one
+    block of code, a formula or metadata, which have lines and no sentences. Where they are one block
+    of anything else, its text is cut into sentences (`chunkers.sentences.sentences`), each without
+    the white space at its ends: `inside_sentence`: the end of the one chunk's last span, or the
+    start of the next one's first, lies strictly inside of one. `between_sentences`: neither does.
+    """
+
+    total: int
+    between_blocks: int
+    between_sentences: int
+    inside_sentence: int
+    in_tables: int
+    in_lines: int
+
+
+class HeadingCounts(Record):
+    """`chunks_with`: chunks whose heading path is not empty. `depths`: chunks by the length of that
+    path, those of length 0 included."""
+
+    chunks_with: int
+    depths: dict[int, int]
+
+
+class Completeness(Record):
+    """`characters`: of all blocks that are not furniture, white space left out. `lost`: of them,
+    those that no span of a chunk covers. What stands in no block (the syntax of Markdown) is not
+    text and is not counted."""
+
+    characters: int
+    lost: int
+    documents_with_loss: int
+
+
+class PointCounts(Record):
+    """Current rows of the index, as the catalog knows them, of live documents. `through_survivor`:
+    those without a vector, for which another chunk answers."""
+
+    current: int
+    through_survivor: int
+
+
+class FailureLine(Record):
+    source: str
+    path: str
+    stage: str
+    code: str
+    message: str
+    attempts: int
+
+
+class Finding(Record):
+    """A document that something is wrong with. `code` is that of a `Reason`, `count` what it counts:
+    characters (text_lost), chunks (over_budget), rows (half_row), pages (page_failed), 1 otherwise."""
+
+    source: str
+    path: str
+    code: str
+    count: int
+
+
+class QualityReport(Record):
+    """One report. `source`: the only one that it is of; the runs are those of the home all the same.
+
+    `model`: the embedding model that the home was filled with. `reasons`: the gravest first.
+    `runs`: the last ones, newest first. `failures`: by source and path, at most `LISTED` of
+    `failures_total`. `findings`: the gravest first, at most `LISTED` of `findings_total`.
+    """
+
+    home: str
+    tenant: str
+    source: str | None = None
+    model: str | None
+    made_at: datetime
+    verdict: Verdict = Verdict.GOOD
+    reasons: tuple[Reason, ...] = ()
+    gates: tuple[Gate, ...]
+    runs: tuple[RunLine, ...]
+    sources: tuple[SourceLine, ...]
+    files: FileOutcomes
+    documents: DocumentCounts
+    pages: PageCounts
+    chunks: ChunkCounts
+    tables: TableCounts
+    joints: JointCounts
+    headings: HeadingCounts
+    completeness: Completeness
+    points: PointCounts
+    findings: tuple[Finding, ...]
+    findings_total: int = Field(ge=0)
+    failures: tuple[FailureLine, ...]
+    failures_total: int = Field(ge=0)

@@ -1,0 +1,87 @@
+"""A real `docstrata watch` with a light model, started, stopped and killed.
+
+Run as a script it is the command; imported, it starts that in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+SETTINGS = ("parse.workers=1", "store.keep_originals=false", "watch.settle_s=0.1", "watch.poll_s=0.05")
+_LIGHT = [str(Path(__file__).resolve().parents[1] / "property")]
+
+
+class Watch:
+    """The command in a process group of its own."""
+
+    def __init__(self, inbox: Path, home: Path, *options: str) -> None:
+        sets = [part for setting in SETTINGS for part in ("--set", setting)]
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "watch", str(inbox), "--home", str(home), "--json", *sets, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def until_it_watches(self) -> None:
+        line = _stream(self.process.stderr).readline()
+        assert "watching" in line, line + _stream(self.process.stderr).read()
+
+    def cycle(self) -> dict[str, object]:
+        """The next that it tells."""
+        line = _stream(self.process.stdout).readline()
+        assert line, _stream(self.process.stderr).read()
+        told: dict[str, object] = json.loads(line)
+        return told
+
+    def kill(self) -> None:
+        """As the system does when memory runs out: only it; its workers notice by themselves."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.communicate(timeout=30)
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Exit code, and what it said last."""
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=60)
+        return self.process.returncode, said
+
+    def wait(self) -> tuple[int, str, str]:
+        told, said = self.process.communicate(timeout=120)
+        return self.process.returncode, told, said
+
+
+def wait_for(something: object, within_s: float = 60.0) -> None:
+    """`something` is asked until it is true."""
+    assert callable(something)
+    until = time.monotonic() + within_s
+    while not something():
+        assert time.monotonic() < until, "it did not come"
+        time.sleep(0.02)
+
+
+def _stream(stream: IO[str] | None) -> IO[str]:
+    assert stream is not None
+    return stream
+
+
+def _main() -> None:
+    sys.path[:0] = _LIGHT
+    from strata_fakes import HashEmbedder
+
+    from ingest.cli.app import main
+    from ingest.stages import parts
+
+    parts.SentenceTransformerEmbedder = lambda *_, **__: HashEmbedder()  # type: ignore[assignment, misc]
+    main()
+
+
+if __name__ == "__main__":
+    _main()

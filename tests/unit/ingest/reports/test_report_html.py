@@ -1,0 +1,163 @@
+"""The page: it fetches nothing, trusts no name, and says everything in words too."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from ingest.reports.charts import charts_of
+from ingest.reports.html import render
+from schemas.quality import Finding, QualityReport, Verdict
+
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}"
+FETCHING = {"src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "background"}
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with their attributes, in order, and whether they close."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def page(sample: QualityReport) -> Page:
+    return Page(render(sample))
+
+
+def test_the_page_is_well_formed(page: Page) -> None:
+    assert page.open == []
+    assert page.elements[0] == ("html", {"lang": "en"})
+
+
+def test_nothing_is_fetched(sample: QualityReport, page: Page) -> None:
+    targets = [value for _, attributes in page.elements for name, value in attributes.items() if name in FETCHING]
+    assert targets == ["data:,"], "only the empty icon, so that a browser asks no server for one"
+    html = render(sample)
+    assert not re.search(r"https?://|@import|url\(|//[a-z]", html)
+    assert not page.all("script")
+    assert not page.all("iframe")
+
+
+def test_nothing_of_the_page_can_run(page: Page) -> None:
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    policy = next(meta for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy")
+    assert str(policy["content"]).startswith("default-src 'none'")
+
+
+def test_names_are_text_whatever_they_hold(sample: QualityReport) -> None:
+    failure = sample.failures[0].model_copy(update={"path": EVIL, "message": EVIL, "source": EVIL, "code": EVIL})
+    hostile = sample.model_copy(
+        update={
+            "home": EVIL,
+            "source": EVIL,
+            "model": EVIL,
+            "failures": (failure,),
+            "findings": (Finding(source=EVIL, path=EVIL, code="stale", count=1),),
+            "sources": (sample.sources[0].model_copy(update={"name": EVIL, "root": EVIL}),),
+            "reasons": (sample.reasons[0].model_copy(update={"sentence": EVIL}),),
+            "chunks": sample.chunks.model_copy(update={"by_rule": {EVIL: 1}, "by_flag": {EVIL: 1}}),
+            "files": sample.files.model_copy(update={"by_code": {EVIL: 1}}),
+        }
+    )
+    shown = Page(render(hostile))
+    assert shown.open == []
+    assert [tag for tag, _ in shown.elements if tag in {"script", "img"}] == []
+    assert shown.text.count(EVIL) >= 11
+
+
+def test_chinese_names_are_shown_as_they_are(page: Page) -> None:
+    assert "manuals/离心泵.pdf" in page.text
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_the_verdict_is_a_word_and_not_a_colour_alone(sample: QualityReport, verdict: Verdict) -> None:
+    shown = Page(render(sample.model_copy(update={"verdict": verdict})))
+    assert f"Verdict: {verdict.value}" in shown.text
+    assert any(attributes.get("class") == f"verdict {verdict.value}" for attributes in shown.all("section"))
+
+
+def test_reasons_and_failures_stand_in_full(sample: QualityReport, page: Page) -> None:
+    assert all(reason.sentence in page.text for reason in sample.reasons)
+    assert sample.failures[0].message in page.text
+    assert "the first 1 of 4" in page.text
+
+
+def test_every_table_has_a_caption_and_every_head_a_scope(sample: QualityReport, page: Page) -> None:
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert {attributes.get("scope") for attributes in page.all("th")} == {"col", "row"}
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert set(levels[1:]) == {2}
+
+
+def test_every_section_is_named_by_its_heading(page: Page) -> None:
+    ids = {attributes.get("id") for tag, attributes in page.elements if tag == "h2"}
+    assert {attributes.get("aria-labelledby") for attributes in page.all("section")} == ids
+
+
+def test_charts_say_in_words_what_they_show(sample: QualityReport, page: Page) -> None:
+    drawings = page.all("svg")
+    assert [drawing["role"] for drawing in drawings] == ["img"] * 4
+    labels = [str(drawing["aria-label"]) for drawing in drawings]
+    assert labels == [chart.label for chart in charts_of(sample).values()]
+    assert "quarantined 2" in labels[0]
+    assert "digital 30" in labels[1]
+    assert "at most 90 tokens" in labels[2]
+    assert "1: 40" in labels[3]
+
+
+def test_charts_take_their_colours_from_the_page(sample: QualityReport) -> None:
+    for chart in charts_of(sample).values():
+        assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', chart.svg)) <= {
+            "none", "currentColor", "var(--bar)", "var(--mark)", "var(--grid)",
+        }  # fmt: skip
+    assert "prefers-color-scheme: dark" in render(sample)
+    assert "@media print" in render(sample)
+
+
+def test_the_budget_is_drawn_into_the_lengths(sample: QualityReport) -> None:
+    svg = charts_of(sample)["lengths"].svg
+    assert "target 96" in svg
+    assert "budget 256" in svg
+
+
+def test_an_empty_home_has_a_page_too(sample: QualityReport) -> None:
+    lengths = sample.chunks.lengths.model_copy(
+        update={"smallest": None, "median": None, "p95": None, "largest": None, "limit": None}
+    )
+    chunks = sample.chunks.model_copy(update={"total": 0, "by_kind": {}, "by_rule": {}, "lengths": lengths})
+    nothing = {"runs": (), "sources": (), "findings": (), "failures": (), "model": None, "source": None, "reasons": ()}
+    headings = sample.headings.model_copy(update={"depths": {}})
+    shown = Page(render(sample.model_copy(update={**nothing, "chunks": chunks, "headings": headings})))
+    assert shown.open == []
+    assert "There was no run yet." in shown.text
+    assert "No file is in quarantine." in shown.text
+
+
+def test_equal_reports_give_equal_pages(sample: QualityReport) -> None:
+    assert render(sample) == render(sample.model_copy())
