@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -95,8 +96,11 @@ def finished_run(url: str) -> str:
 
 def asked(url: str, token: str | None = None) -> dict[str, list[dict[str, str]]]:
     request = Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
-    with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
-        return dict(json.load(answer))
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
+            return dict(json.load(answer))
+    except URLError as error:
+        sys.exit(f"{url} does not answer as Airflow's should ({error.reason}): start one with 'make airflow'")
 
 
 @contextmanager

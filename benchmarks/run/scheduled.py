@@ -1,0 +1,85 @@
+"""The same Markdown files through the scheduled DAG of a real Airflow and through the command line.
+
+    python benchmarks/run/scheduled.py FOLDER [--files 500] [--batch-files 200] [--second-run]
+
+Files are copied into a scratch folder. The DAG's time is that of its run, from queued to finished; the command
+line's is that of its process. Airflow (SQLite, LocalExecutor) is started before and ended after. `--second-run`
+does both once more. Prints seconds, task instances and the sizes of XComs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "services"))
+
+from airflow_harness import AirflowForTests  # noqa: E402 - its folder has to be on the path first
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--batch-files", type=int, default=200)
+    parser.add_argument("--second-run", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        inbox = _filled(Path(scratch) / "inbox", arguments.folder, arguments.files)
+        config = f"[airflow]\nbatch_files = {arguments.batch_files}\nsources = [{{path = {json.dumps(str(inbox))}}}]\n"
+        rounds = 2 if arguments.second_run else 1
+        plain = [_plain(inbox, Path(scratch) / "plain", config) for _ in range(rounds)]
+        with AirflowForTests(Path(scratch) / "airflow", config=config) as airflow:
+            airflow.wait_for_dags("ingest_scheduled")
+            for number, seconds in enumerate(plain, 1):
+                print(f"run {number} over {len(list(inbox.iterdir()))} files: command line {seconds:.1f} s", flush=True)
+                _scheduled(airflow, seconds)
+
+
+def _filled(inbox: Path, folder: Path, count: int) -> Path:
+    inbox.mkdir()
+    for number, file in enumerate(sorted(folder.rglob("*.md"))[:count]):
+        (inbox / f"{number:05d}-{file.name}").write_bytes(file.read_bytes())
+    return inbox
+
+
+def _plain(inbox: Path, home: Path, config: str) -> float:
+    file = home.with_suffix(".toml")
+    file.write_text(config)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "ingest.cli.app", "run", str(inbox), "--home", str(home), "--config", str(file)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - started
+
+
+def _scheduled(airflow: AirflowForTests, plain: float) -> None:
+    run_id = airflow.trigger("ingest_scheduled")
+    run = airflow.wait_for_run("ingest_scheduled", run_id, limit_s=3600)
+    seconds = (_time(run["end_date"]) - _time(run["queued_at"])).total_seconds()
+    tasks = airflow.task_instances("ingest_scheduled", run_id)
+    xcoms = airflow.xcoms("ingest_scheduled", run_id)
+    print(f"  scheduled DAG {seconds:.1f} s, {seconds / plain:.2f} times the command line, {run['state']}")
+    print(
+        f"  {len(tasks)} task instances, {len(xcoms)} XComs of {sum(x.size for x in xcoms)} bytes,"
+        f" the largest {max(x.size for x in xcoms)}",
+        flush=True,
+    )
+    for task in sorted(tasks, key=lambda task: str(task["start_date"])):
+        if task["state"] == "success":
+            name = f"{task['task_id']}[{task['map_index']}]"
+            print(f"    {name:<24} {float(str(task['duration'])):6.1f} s")
+
+
+def _time(value: object) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+if __name__ == "__main__":
+    main()
