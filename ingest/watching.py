@@ -90,7 +90,6 @@ class Watcher:
             if look.ready or (rested and self._folder.has_work()):
                 self._cycle(look)
             else:
-                self._folder.remove_empty(look.empty)
                 self._end_trouble()
         except TransientError as error:
             if self._trouble != error.code:

@@ -159,7 +159,6 @@ class DropFolder:
                     continue  # it went after we looked
                 except OSError as error:
                     waiting.append(Waiting(self._path(dropped), _why(error)))
-            self.remove_empty(look.empty)
             return Claim(tuple(taken), tuple(waiting))
 
     def _take(self, dropped: Dropped) -> bool:
@@ -205,17 +204,13 @@ class DropFolder:
                     if name.endswith(NOTE) and not os.path.lexists(Path(folder, name.removesuffix(NOTE))):
                         self._remove_idle_note(Path(folder, name))
 
-    def remove_empty(self, folders: tuple[Path, ...]) -> None:
-        for folder in folders:
-            with suppress(OSError):  # something was dropped into it meanwhile
-                folder.rmdir()
-
     def clear_work(self) -> None:
         """Removes the folders in `work` that hold nothing any more."""
         with self.lock():
             for folder, _, _ in os.walk(self.work, topdown=False):
-                if Path(folder) != self.work:
-                    self.remove_empty((Path(folder),))
+                with suppress(OSError):  # something lies in it
+                    if Path(folder) != self.work:
+                        Path(folder).rmdir()
 
     def _remove_idle_note(self, note: Path) -> None:
         file = noted_file(note)

@@ -24,8 +24,6 @@ RESERVED = frozenset({STATE, DONE, QUARANTINE})
 _DOWNLOADS = (".part", ".partial", ".crdownload")
 """A browser holds the name with an empty file while it writes `NAME.part` beside it."""
 
-_LONG_EMPTY_NS = 3_600_000_000_000
-
 
 class Why(StrEnum):
     """Why a file is not taken. A person has to act on some; the others pass by themselves."""
@@ -64,11 +62,10 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """In the order of paths. `empty`: folders that hold nothing, and that nobody touched for an hour."""
+    """In the order of paths."""
 
     ready: tuple[Dropped, ...]
     waiting: tuple[Waiting, ...]
-    empty: tuple[Path, ...]
 
 
 def look_into(root: Path, rules: FolderRules, settle_s: float, now_ns: Callable[[], int]) -> Look:
@@ -85,7 +82,6 @@ class _Looking:
         self._clock = clock
         self._ready: list[Dropped] = []
         self._waiting: list[Waiting] = []
-        self._empty: list[Path] = []
 
     @cached_property
     def _now_ns(self) -> int:
@@ -102,8 +98,6 @@ class _Looking:
             entries = self._entries(folder)
             if entries is None:
                 continue
-            if not entries and folder != str(self._root):
-                self._note_empty(Path(folder))
             files: dict[str, os.DirEntry[str]] = {}
             for entry in entries:
                 if entry.is_symlink():
@@ -114,7 +108,7 @@ class _Looking:
                     files[entry.name] = entry
             self._judge_all(folder, files)
         ready = sorted(self._ready, key=lambda dropped: dropped.location)
-        return Look(tuple(ready), tuple(sorted(self._waiting, key=lambda w: w.path)), tuple(self._empty))
+        return Look(tuple(ready), tuple(sorted(self._waiting, key=lambda w: w.path)))
 
     # ------------------------------------------------------------------ folders
 
@@ -144,14 +138,6 @@ class _Looking:
             self._wait(entry, Why.ELSEWHERE)
             return []
         return [entry.path]
-
-    def _note_empty(self, folder: Path) -> None:
-        try:
-            touched = folder.stat().st_mtime_ns
-        except FileNotFoundError:
-            return
-        if self._now_ns - touched > _LONG_EMPTY_NS:
-            self._empty.append(folder)
 
     # -------------------------------------------------------------------- files
 

@@ -101,7 +101,6 @@ def take_in(context: Context, parts: Parts, folder: DropFolder, source: str | No
         if not settled.left:
             look = folder.look()
             if not look.ready:
-                folder.remove_empty(look.empty)
                 return TakenIn((), look.waiting, settled, time.monotonic() - started)
         _ = parts.collection  # refuses another model's home before files are taken from where people see them
         claim = folder.claim()

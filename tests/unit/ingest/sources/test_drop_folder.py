@@ -294,17 +294,6 @@ def test_a_disk_that_fails_is_told_as_what_may_pass(inbox: Path, monkeypatch: py
     assert set(below(inbox)) == {"a.md"}
 
 
-def test_folders_that_were_empty_for_an_hour_are_removed_and_no_others(inbox: Path) -> None:
-    for name in ("old", "new", "kept"):
-        (inbox / name).mkdir()
-    drop(inbox, "kept/.keep")
-    for name in ("old", "kept"):
-        os.utime(inbox / name, (time.time() - 4000, time.time() - 4000))
-    at_once(inbox).claim()
-    assert {path.name for path in inbox.iterdir() if path.is_dir()} >= {"new", "kept"}
-    assert not (inbox / "old").exists()
-
-
 # --------------------------------------------------------------------------- done, quarantine
 
 

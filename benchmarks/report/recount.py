@@ -1,0 +1,182 @@
+"""Counts anew every number of a chunk-quality report, and says where the two differ.
+
+    python benchmarks/report/recount.py HOME REPORT.json
+
+The definitions are those of `schemas/quality.py`; nothing of the engine is used, so that a mistake
+there is not made twice: the catalog is read with sqlite3 and the artifacts frame by frame. Only the
+sentences are the chunker's, because the report defines its joints by them. What is set and not
+counted (the limits) is taken from the report. Exit code 1 when anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from recount_catalog import count_catalog
+from recount_documents import Tally, count_documents
+
+Leaf = str | int | float | bool | None
+LISTED = 200
+GIVEN = ("home", "tenant", "source", "made_at", "reasons.", "findings.", "chunks.unknown_warning",
+         "chunks.lengths.target", "chunks.lengths.minimum", "chunks.lengths.maximum", "chunks.lengths.limit")  # fmt: skip
+"""Settings, words, and what `check_findings` looks at."""
+KEYED = {"sources": "name", "gates": "name"}
+WORST_FIRST = ("bad", "look", "good")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("home", type=Path, metavar="HOME")
+    parser.add_argument("report", type=Path, metavar="REPORT.json")
+    arguments = parser.parse_args()
+    if not (arguments.home / "catalog.db").is_file():
+        parser.error(f"{arguments.home} is not a home: it has no catalog.db")
+    try:
+        report = json.loads(arguments.report.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        parser.error(f"{arguments.report} is not the JSON of a report: {error}")
+    address = f"file:{quote(str(arguments.home.absolute() / 'catalog.db'))}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True)) as catalog:
+        rows = list(compare(report, catalog, arguments.home / "artifacts"))
+    show(rows)
+    differing = [row for row in rows if not row[3]]
+    if differing:
+        print(f"\n{len(differing)} of {len(rows)} differ:")
+        show(differing)
+        return 1
+    print(f"\nall {len(rows)} agree")
+    return 0
+
+
+Row = tuple[str, Leaf, Leaf, bool]
+
+
+def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path) -> Iterator[Row]:
+    """Rows of name, report, recount, equal. A number that is not counted here is a difference too."""
+    tally = Tally(report["chunks"]["lengths"], report["chunks"]["unknown_warning"])
+    recount = count_catalog(catalog, report)
+    recount |= count_documents(catalog, store, report["tenant"], report["source"], tally)
+    recount |= gate_values(recount, report)
+    recount["verdict"] = verdict(report)
+    told = dict(leaves(report))
+    for name in sorted(told.keys() | recount.keys()):
+        if name.startswith(GIVEN) or (name.startswith("gates.") and name.endswith(".limit")):
+            continue
+        ours = recount.get(name, "(not counted)")
+        theirs = told.get(name, "(not there)")
+        yield name, theirs, ours, same(name, theirs, ours)
+    yield from check_bins(report["chunks"]["lengths"], tally)
+    yield from check_findings(report, tally)
+
+
+def leaves(value: object, name: str = "") -> Iterator[tuple[str, Leaf]]:
+    """Every number and word with its dotted name; bins are looked at apart."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in {"schema_version", "bins"}:
+                yield from leaves(inner, f"{name}.{key}" if name else key)
+        if not value and name.rpartition(".")[2] == "summary":
+            yield name, None
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            key = inner[KEYED[name]] if name in KEYED else place
+            yield from leaves(inner, f"{name}.{key}")
+    elif isinstance(value, str | int | float | bool | None):
+        yield name, value
+
+
+def same(name: str, report: Leaf, recount: Leaf) -> bool:
+    if name.endswith("_at") and isinstance(report, str) and isinstance(recount, str):
+        return abs((datetime.fromisoformat(report) - datetime.fromisoformat(recount)).total_seconds()) < 0.001
+    if isinstance(report, float) and isinstance(recount, int | float):
+        return math.isclose(report, recount, rel_tol=1e-9, abs_tol=1e-12)
+    return type(report) is type(recount) and report == recount
+
+
+def gate_values(counted: Mapping[str, Leaf], report: Mapping[str, Any]) -> dict[str, Leaf]:
+    def number(name: str) -> int:
+        return int(counted[name] or 0)
+
+    joints = sum(number(f"joints.{group}") for group in ("between_blocks", "between_sentences", "inside_sentence"))
+    shares = {
+        "max_failed_share": (number("files.quarantined") + number("files.stale"), number("files.listed")),
+        "max_cut_share": (number("joints.inside_sentence"), joints),
+        "max_unread_share": (number("chunks.unread"), number("chunks.total")),
+        "min_heading_share": (number("headings.chunks_with"), number("chunks.total")),
+    }
+    limits = {gate["name"]: gate["limit"] for gate in report["gates"]}
+    values: dict[str, Leaf] = {}
+    for name, (part, whole) in shares.items():
+        share = part / whole if whole else None
+        beyond = share is not None and (share < limits[name] if name.startswith("min") else share > limits[name])
+        values |= {f"gates.{name}.name": name, f"gates.{name}.value": share, f"gates.{name}.passed": not beyond}
+    return values
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """The gravest of the reasons. A gate that is not passed has to have one."""
+    severities = [reason["severity"] for reason in report["reasons"]]
+    if severities != sorted(severities, key=WORST_FIRST.index):
+        return "(the reasons are not in order)"
+    if not severities and not all(gate["passed"] for gate in report["gates"]):
+        return "(a gate is not passed, and no reason says so)"
+    return severities[0] if severities else "good"
+
+
+def check_bins(lengths: Mapping[str, Any], tally: Tally) -> Iterator[Row]:
+    """The bins adjoin, end at whole sixteenths of the budget, and hold every chunk."""
+    bins, budget, largest = lengths["bins"], tally.budget, max(tally.lengths, default=0)
+    if not bins and not tally.lengths:
+        return
+    wide = 16 + (largest > budget)
+    yield "bins", len(bins), wide, len(bins) == wide
+    first = None
+    for place, each in enumerate(bins):
+        exact = budget * (place + 1) / 16 if place < 16 else largest
+        begins = each["first"] in {0, 1} if first is None else each["first"] == first
+        yield f"bins.{place}.first", each["first"], first if first is not None else 1, begins
+        yield f"bins.{place}.last", each["last"], exact, abs(each["last"] - exact) < 1
+        held = sum(each["first"] <= length <= each["last"] for length in tally.lengths)
+        yield f"bins.{place}.chunks", each["chunks"], held, held == each["chunks"]
+        first = each["last"] + 1
+    held = sum(each["chunks"] for each in bins)
+    yield "bins, all", held, len(tally.lengths), held == len(tally.lengths)
+
+
+def check_findings(report: Mapping[str, Any], tally: Tally) -> Iterator[Row]:
+    """Those with a count of their own. The others are named by reasons that only the engine knows."""
+    findings, total = report["findings"], report["findings_total"]
+    told = {(f["code"], f["source"], f["path"]): f["count"] for f in findings}
+    yield "findings, listed", len(findings), min(total, LISTED), len(findings) == min(total, LISTED)
+    yield "findings, once each", len(told), len(findings), len(told) == len(findings)
+    complete = total <= LISTED
+    for key in sorted(told.keys() | (tally.findings.keys() if complete else set())):
+        ours = tally.findings.get(key, 0) if key[0] in tally.finding_codes else 1
+        yield f"finding {key[0]}: {key[1]} {key[2]}", told.get(key, 0), ours, told.get(key, 0) == ours
+    yield "findings_total, at least", total, len(tally.findings), total >= len(tally.findings)
+
+
+def show(rows: list[Row]) -> None:
+    wide = max(len(row[0]) for row in rows)
+    print(f"{'':{wide}}  {'report':>16}  {'recount':>16}")
+    for name, report, recount, equal in rows:
+        print(f"{name:{wide}}  {_shown(report):>16}  {_shown(recount):>16}  {'ok' if equal else 'DIFFERS'}")
+
+
+def _shown(value: Leaf) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
