@@ -127,6 +127,7 @@ class ReportOptions(Section):
         default=0.05, description="of joints between chunks outside of tables and code, inside a sentence"
     )
     max_unread_share: Share = Field(default=0.2, description="of chunks, in a language that the model cannot read")
+    keep: int = Field(default=100, ge=1, description="dated reports that Airflow's runs leave in the home")
     min_heading_share: Share = Field(default=0.5, description="of chunks, that know the headings above them")
 
 

@@ -144,14 +144,11 @@ def settle() -> dict[str, int]:
 @told
 def report() -> dict[str, Any]:
     """Writes the report under its time, and as the newest one. Where it lies, and the verdict with its reasons."""
-    from ingest.reports.writing import write_report
+    from ingest.reports.shelf import shelve
 
     with opened() as steps:
         found = steps.report()
-    folder = home() / "reports"
-    page = folder / f"{found.made_at:%Y-%m-%dT%H%M%SZ}.html"
-    write_report(found, page)
-    write_report(found, folder / "report.html")
+    page = shelve(found, home() / "reports", settings().report.keep)
     reasons = [f"{reason.severity}: {reason.sentence}" for reason in found.reasons]
     return {"page": str(page), "verdict": str(found.verdict), "reasons": reasons}
 
