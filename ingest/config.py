@@ -122,7 +122,9 @@ class WatchOptions(Section):
 class ReportOptions(Section):
     """`[report]`: the gates of the verdict; shares are of what the report counts."""
 
-    max_failed_share: Share = Field(default=0.1, description="of files, in quarantine")
+    max_failed_share: Share = Field(
+        default=0.1, description="of files, in quarantine or behind their last good version"
+    )
     max_cut_share: Share = Field(
         default=0.05, description="of joints between chunks outside of tables and code, inside a sentence"
     )

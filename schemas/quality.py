@@ -42,6 +42,8 @@ class Reason(Record):
 class Gate(Record):
     """A limit of `[report]`: `value` was measured, and is None where there was nothing to measure.
 
+    `passed` also where nothing was measured, and where the limit is just met.
+
     max_failed_share: `FileOutcomes.quarantined` and `stale`, of `listed`.
     max_cut_share: `Joints.inside_sentence`, of `between_blocks + between_sentences + inside_sentence`.
     max_unread_share: `ChunkCounts.unread`, of `total`.
@@ -55,7 +57,8 @@ class Gate(Record):
 
 
 class RunLine(Record):
-    """A run of the home, whatever its sources. `state`: running, done, failed or interrupted."""
+    """A run of the home, whatever its sources. `state`: running, done, failed or interrupted. Times are
+    in whole seconds."""
 
     run_id: str
     state: str
@@ -105,8 +108,8 @@ class DocumentCounts(Record):
     them, in the order of source and path. `stale`: the last attempt to read a newer version failed.
     `unread`: their chunk set is missing from the store or damaged; nothing below counts them.
     `without_parse`: their chunks are there, but the parse is not, is damaged, or is not named.
-    `without_headings`: no chunk of them has a heading path. `by_parser`: by the name of the parser,
-    where the parse is there.
+    `without_headings`: no chunk of them has a heading path, or they have no chunk. `by_parser`: by the
+    name of the parser, where the parse is there.
     """
 
     total: int
@@ -143,8 +146,9 @@ class TokenLengths(Record):
     its files are not on this disk. `budget`: the smaller of `maximum` and `limit`. `below_minimum`:
     chunks of fewer tokens than `minimum`. `over_budget`: of more than `budget`. `median` and `p95`:
     the least length that half of the chunks, or 95 % of them, do not exceed. All four are None where
-    there are no chunks. `bins`: sixteenths of the budget, and one more up to `largest` where that is
-    above it.
+    there are no chunks. `bins`: sixteenths of the budget, each up to the whole number nearest to its
+    end, the first from 0, whether chunks are there or not; and one more up to `largest` where that is
+    above the budget.
     """
 
     target: int
@@ -178,8 +182,8 @@ class TableCounts(Record):
     """Table blocks that hold more than white space; each is in one of four groups.
 
     A table's chunks are those that name its block. A row is a row span of the table (a line of the
-    block, where the table has none) without the white space at its ends; it is cut when two chunks
-    or more have spans in it.
+    block, ended by a line feed, where the table has none) without the white space at its ends; it is
+    cut when two of the table's chunks or more have spans in it.
 
     `whole`: in one chunk. `between_rows`: in several, no row cut. `row_cut`: in several, a row cut.
     `lost`: in none. `parts`: of the tables in several chunks, how many have so many.
@@ -196,9 +200,9 @@ class TableCounts(Record):
 
 
 class JointCounts(Record):
-    """Joints between chunks that follow each other in a document: `total` is the chunks less the
-    documents. Each is in one of five groups, by the last block of the one chunk and the first of
-    the next (`Chunk.blocks`):
+    """Joints between chunks that follow each other in a document: `total` is, over the documents whose
+    parse is there and that have chunks, the chunks less one each. A joint is in one of five groups, by
+    the last block of the one chunk and the first of the next (`Chunk.blocks`):
 
     `between_blocks`: they are two blocks. `in_tables`: they are one table. `in_lines`: they are one
     block of code, a formula or metadata, which have lines and no sentences. Where they are one block
@@ -252,7 +256,8 @@ class FailureLine(Record):
 
 class Finding(Record):
     """A document that something is wrong with. `code` is that of a `Reason`, `count` what it counts:
-    characters (text_lost), chunks (over_budget), rows (half_row), pages (page_failed), 1 otherwise."""
+    characters (text_lost), chunks (over_budget), rows (half_row), pages (page_failed); 1 for
+    chunks_missing, stale and parse_missing."""
 
     source: str
     path: str
@@ -264,8 +269,9 @@ class QualityReport(Record):
     """One report. `source`: the only one that it is of; the runs are those of the home all the same.
 
     `model`: the embedding model that the home was filled with. `reasons`: the gravest first.
-    `runs`: the last ones, newest first. `failures`: by source and path, at most `LISTED` of
-    `failures_total`. `findings`: the gravest first, at most `LISTED` of `findings_total`.
+    `runs`: the last five, newest first. `failures`: by source and path, at most `LISTED` of
+    `failures_total`. `findings`: in the order text_lost, over_budget, half_row,
+    chunks_missing, page_failed, stale, parse_missing, at most `LISTED` of `findings_total`.
     """
 
     home: str

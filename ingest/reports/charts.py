@@ -68,7 +68,9 @@ def length_chart(lengths: TokenLengths) -> Chart:
     import altair as alt
 
     # Drawn from the end of the bin before, so that the budget stands at the end of the last one within it.
-    rows: _Rows = [{"from": max(0, b.first - 1), "to": b.last, "chunks": b.chunks} for b in lengths.bins]
+    # What is above it is one bar as wide as the others: some chunk may have a thousand times as many.
+    widest = lengths.budget * 17 // 16
+    rows: _Rows = [{"from": max(0, b.first - 1), "to": min(b.last, widest), "chunks": b.chunks} for b in lengths.bins]
     bars = (
         alt.Chart(_data(rows))
         .mark_bar(color=_BAR)

@@ -46,11 +46,12 @@ class Handover:
         except ValidationError as error:
             raise ConfigError(f"the plan {key} was made by another docstrata: plan again") from error
 
-    def drop(self, plan: str) -> None:
-        """Removes everything that was left under the plan's name."""
+    def drop(self, plan: str, keep: str = "") -> None:
+        """Removes everything that was left under the plan's name, but for the note `keep`."""
         for ref in self._artifacts.below(_STAGE, plan):
-            self._artifacts.drop(ref.stage, ref.key)
-            self._store.remove(ref)
+            if ref.key != keep:
+                self._artifacts.drop(ref.stage, ref.key)
+                self._store.remove(ref)
 
     def drop_older(self, than_ns: int) -> int:
         """Removes plans that were made before. Returns how many."""

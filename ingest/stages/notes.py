@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ingest.stages.lanes import Lane
 from ingest.stages.request import RunRequest
 from schemas.errors import InputError
+from schemas.report import RunSummary
 from schemas.source import SourceKind
 
 
@@ -90,7 +91,16 @@ class BatchNote(BaseModel):
 
 
 class DoneNote(BaseModel):
-    """What became of a batch: `chunks` are (document, chunk key); `refused` by chunk group."""
+    """What became of a batch: `chunks` are (document, chunk key); `refused` by chunk group, and only
+    as long as an `attempt` would be this one."""
 
     chunks: tuple[tuple[str, str], ...]
     refused: dict[str, Refusal]
+    attempt: str
+
+
+class OutcomeNote(BaseModel):
+    """What became of a plan that was carried out. `failed`: the sentence of the first run that failed, and its summary."""
+
+    summaries: tuple[RunSummary, ...]
+    failed: tuple[str, RunSummary] | None

@@ -24,7 +24,7 @@ from ingest.stages.discover import Discovery, SourceSpec
 from ingest.stages.handover import Handover, plan_name
 from ingest.stages.lanes import Lane, lanes_of, route_of
 from ingest.stages.looking import Looker
-from ingest.stages.notes import BatchNote, DoneNote, PlanNote, Refusal, RequestNote, quoted, unquoted
+from ingest.stages.notes import BatchNote, DoneNote, OutcomeNote, PlanNote, Refusal, RequestNote, quoted, unquoted
 from ingest.stages.outcomes import Outcome, Prepared, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.prepare import Preparer
@@ -32,6 +32,7 @@ from ingest.stages.request import RunRequest, failed_again, list_source
 from ingest.stages.runner import RunFailed, run
 from ingest.stages.vectors import VectorCache
 from ingest.stages.work import images_recipe
+from ingest.store import DamagedArtifact
 from schemas.chunk import ChunkSet
 from schemas.errors import InputError
 from schemas.ids import doc_id
@@ -41,6 +42,8 @@ _MOST_BATCHES = 240
 """Of a plan: its references, of some thirty characters each, must fit into 10 KB."""
 _FLUSH_BYTES = 16 * 2**20
 _EMBED_TOGETHER = 512
+_ANYTHING = ""
+"""In place of a file's digest: what an attempt is apart from the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,13 @@ def prepare_batch(context: Context, name: str) -> PreparedBatch:
         if isinstance(outcome, Prepared):
             file = outcome.file
             chunks.append((doc_id(file.tenant, file.source, file.path), outcome.chunk_key))
-        failed += isinstance(outcome, Rejected)
+        if isinstance(outcome, Rejected):
+            failed += 1
+            context.progress.say(f"{outcome.listed.path} ({outcome.error.code}): {outcome.error.message}")
     refused = {group: Refusal.of(error) for group, error in preparer.refused.items()}
-    handover.put(f"{name}/done", DoneNote(chunks=tuple(chunks), refused=refused))
+    handover.put(
+        f"{name}/done", DoneNote(chunks=tuple(chunks), refused=refused, attempt=preparer.attempt_key(_ANYTHING))
+    )
     return PreparedBatch(prepared=len(chunks), failed=failed)
 
 
@@ -202,9 +209,13 @@ def _texts(context: Context, done: DoneNote) -> Iterator[str]:
     seen: set[bytes] = set()
     for document, chunk_key in done.chunks:
         ref = context.catalog.artifacts.find("chunk", chunk_key)
-        if ref is None:  # it was damaged, and will be made again by whoever needs it
+        try:
+            content = context.store.read(ref) if ref is not None else None
+        except DamagedArtifact:
+            content = None
+        if content is None:  # it will be made again by whoever needs it
             continue
-        for chunk in ChunkSet.model_validate_json(context.store.read(ref)).chunks:
+        for chunk in ChunkSet.model_validate_json(content).chunks:
             digest = identify(chunk.text, chunk.kind, chunk.table_html).digest
             if not (digest in seen or _is_known(context, document, digest)):
                 yield chunk.embed_text()
@@ -222,28 +233,43 @@ def _is_known(context: Context, document: str, digest: bytes) -> bool:
 
 
 def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
-    """Runs the requests of a plan, one after the other, and removes the plan. Raises `RunFailed` at the
-    end when one of them failed."""
+    """Runs the requests of a plan, one after the other, and removes the plan but for what became of
+    it: whoever was killed before he could tell calls again. Raises `RunFailed` at the end when one of
+    them failed."""
     handover = Handover(context.catalog.artifacts, context.store)
+    key = f"{name}/outcome"
+    if handover.find(key, OutcomeNote) is None:
+        handover.put(key, _carry_out(context, parts, handover, name))
+    outcome = handover.get(key, OutcomeNote)
+    handover.drop(name, keep=key)
+    if outcome.failed is not None:
+        raise RunFailed(*outcome.failed)
+    return list(outcome.summaries)
+
+
+def _carry_out(context: Context, parts: Parts, handover: Handover, name: str) -> OutcomeNote:
     plan = handover.get(name, PlanNote)
-    refused = _refused(handover, name, plan)
+    refused = _refused(context, handover, name, plan)
     summaries: list[RunSummary] = []
-    failure: RunFailed | None = None
+    failed: tuple[str, RunSummary] | None = None
     for planned in plan.requests:
         try:
             summaries.append(run(context, parts, planned.request(), refused))
         except RunFailed as error:
-            failure = failure or error
-    handover.drop(name)
-    if failure is not None:
-        raise failure
-    return summaries
+            failed = failed or (error.message, error.summary)
+    return OutcomeNote(summaries=tuple(summaries), failed=failed)
 
 
-def _refused(handover: Handover, name: str, plan: PlanNote) -> dict[str, InputError]:
-    batches = Plan(name, plan.batches, 0).names()
-    found = (handover.find(f"{batch}/done", DoneNote) for batch in batches)
-    return {group: refusal.error() for done in found if done for group, refusal in done.refused.items()}
+def _refused(context: Context, handover: Handover, name: str, plan: PlanNote) -> dict[str, InputError]:
+    """What would be refused again: limits and passwords may have changed since."""
+    attempt = Looker(context, images_recipe(context.settings)).attempt_key(_ANYTHING)
+    found = (handover.find(f"{batch}/done", DoneNote) for batch in Plan(name, plan.batches, 0).names())
+    return {
+        group: refusal.error()
+        for done in found
+        if done is not None and done.attempt == attempt
+        for group, refusal in done.refused.items()
+    }
 
 
 def _in_pieces(files: Sequence[ListedFile], size: int) -> Iterator[Sequence[ListedFile]]:

@@ -1,0 +1,179 @@
+"""Opens a report in the system's Chromium and says what is wrong with it.
+
+    python benchmarks/report/browser.py PAGE.html [--shots DIR]
+
+In light and in dark, in a wide window and a narrow one: console messages, errors of the page,
+requests to anything but the file itself, horizontal scrolling, what a reader who cannot see well
+needs (names, captions, headings, contrast of at least 4.5), and printing. Prints sizes and times;
+exit code 1 when something is wrong. `--shots` writes pictures of the top and of every section.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from os import geteuid
+from pathlib import Path
+from typing import Literal
+
+import pymupdf
+from PIL import Image
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHECKS = Path(__file__).with_name("page_checks.js").read_text("utf-8")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = (1200, 480)
+HEIGHT = 800
+TALLEST = 1600
+"""Pixels of a section that a picture shows."""
+MOST_BYTES = 300_000
+
+
+@dataclass(slots=True)
+class Findings:
+    """`wrong`: each sentence with the places where it holds."""
+
+    facts: list[str]
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+
+    def blame(self, place: str, sentence: str) -> None:
+        places = self.wrong.setdefault(sentence, [])
+        if place not in places:
+            places.append(place)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("page", type=Path, metavar="PAGE.html")
+    parser.add_argument("--shots", type=Path, metavar="DIR", help="pictures of the top and of every section")
+    arguments = parser.parse_args()
+    if not arguments.page.is_file():
+        parser.error(f"there is no file {arguments.page}")
+    executable = next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
+        parser.error(f"no browser was found: install one of {', '.join(NAMES)}, for example with make chromium")
+    found = Findings([f"{arguments.page}: {arguments.page.stat().st_size:,} bytes"])
+    with sync_playwright() as playwright:
+        # Chromium's sandbox refuses root, which is who one is in most containers.
+        sandbox = ["--no-sandbox"] if geteuid() == 0 else []
+        try:
+            browser = playwright.chromium.launch(executable_path=executable, args=sandbox)
+        except Error as error:
+            parser.error(f"{executable} does not start, try it by hand: {error.message.splitlines()[0]}")
+        found.facts.append(f"Chromium {browser.version}")
+        look(browser, arguments.page.resolve(), found)
+        if arguments.shots:
+            take_pictures(browser, arguments.page.resolve(), arguments.shots, found)
+        browser.close()
+    print("\n".join(found.facts))
+    for sentence, places in found.wrong.items():
+        print(f"WRONG: {sentence}  [{'; '.join(places)}]")
+    if not found.wrong:
+        print("nothing is wrong")
+    return 1 if found.wrong else 0
+
+
+def look(browser: Browser, file: Path, found: Findings) -> None:
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            place = f"{scheme}, {width} px"
+            with opened(browser, file, scheme, width, found, place) as page:
+                check(page, found, place)
+                # What is folded is looked at too, by the one who opens it.
+                page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
+                check(page, found, f"{place}, unfolded")
+                if width == WIDTHS[0]:
+                    print_it(page, found, place)
+
+
+@contextmanager
+def opened(
+    browser: Browser, file: Path, scheme: Literal["light", "dark"], width: int, found: Findings, place: str
+) -> Iterator[Page]:
+    """The page after it has loaded; what it says and asks for until it is closed is found."""
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": HEIGHT})
+    page = context.new_page()
+    address = file.as_uri()
+
+    def asked(request: Request) -> None:
+        if request.url.partition("#")[0] != address and not request.url.startswith(("data:", "blob:")):
+            found.blame(place, f"the page asks for {request.url}")
+
+    context.on("request", asked)
+    page.on("websocket", lambda socket: found.blame(place, f"the page opens {socket.url}"))
+    page.on("console", lambda told: found.blame(place, f"the console says {told.type}: {told.text}"))
+    page.on("pageerror", lambda error: found.blame(place, f"the page fails: {error}"))
+    began = time.perf_counter()
+    page.goto(address, wait_until="load")
+    took = page.evaluate("() => performance.getEntriesByType('navigation')[0].loadEventStart")
+    found.facts.append(f"{place}: load after {took:.0f} ms, {1000 * (time.perf_counter() - began):.0f} ms in all")
+    try:
+        page.wait_for_timeout(200)  # for what a script may do after loading
+        yield page
+    finally:
+        context.close()
+
+
+def check(page: Page, found: Findings, place: str) -> None:
+    told = page.evaluate(CHECKS)
+    for sentence in told["wrong"]:
+        found.blame(place, sentence)
+    found.facts.append(f"{place}: {told['texts']} pieces of text")
+
+
+def print_it(page: Page, found: Findings, place: str) -> None:
+    """A PDF with every heading of the page."""
+    headings = page.locator("h1, h2").all_inner_texts()
+    with pymupdf.open(stream=page.pdf(format="A4", print_background=True), filetype="pdf") as printed:
+        text = "".join("".join(sheet.get_text() for sheet in printed).split())
+        found.facts.append(f"{place}: {printed.page_count} pages in print")
+    for heading in headings:
+        if "".join(heading.split()) not in text:
+            found.blame(place, f"the print lacks the heading {heading}")
+
+
+def take_pictures(browser: Browser, file: Path, folder: Path, found: Findings) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            with opened(browser, file, scheme, width, found, f"picture, {scheme}, {width} px") as page:
+                save(page.screenshot(), folder / f"{scheme}-{width}-top.png")
+                if width == WIDTHS[0]:
+                    for place, (name, clip) in enumerate(sections(page), start=1):
+                        save(page.screenshot(full_page=True, clip=clip), folder / f"{scheme}-{place:02}-{name}.png")
+    found.facts.append(f"pictures: {folder}")
+
+
+def sections(page: Page) -> Iterator[tuple[str, dict[str, float]]]:
+    for section in page.locator("section:visible").all():
+        box = section.bounding_box()
+        heading = section.locator("h1, h2, h3").first
+        name = section.get_attribute("id") or (heading.inner_text() if heading.count() else "section")
+        if box is not None:
+            y = box["y"] + page.evaluate("() => window.scrollY")
+            clip = {"x": 0.0, "y": y, "width": float(WIDTHS[0]), "height": min(box["height"], TALLEST)}
+            yield "-".join(re.findall(r"\w+", name.lower()))[:40], clip
+
+
+def save(png: bytes, target: Path) -> None:
+    """In 256 colours where it would be too large, and smaller until it is not."""
+    if len(png) > MOST_BYTES:
+        image = Image.open(BytesIO(png)).convert("RGB")
+        while len(png) > MOST_BYTES:
+            buffer = BytesIO()
+            image.quantize(256).save(buffer, "PNG", optimize=True)
+            png = buffer.getvalue()
+            image = image.resize((image.width * 4 // 5, image.height * 4 // 5))
+    target.write_bytes(png)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+"""What has to be read from the artifacts: chunks, pages, tables, joints, completeness."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+import zstandard
+from recount_catalog import Leaf, Live, live_documents
+from recount_spans import Record, Spans
+
+from chunkers.sentences import sentences
+
+FURNITURE = {"header", "footer", "page_number", "watermark"}
+LINED = {"code", "formula", "metadata"}
+METHODS = ("digital", "ocr", "mixed", "empty", "failed")
+NUMBERS = (
+    *("documents." + name for name in ("unread", "without_parse", "without_headings")),
+    *("pages." + name for name in ("total", "documents_without", *(f"by_method.{method}" for method in METHODS))),
+    *("chunks." + name for name in ("total", "unread", "lengths.below_minimum", "lengths.over_budget")),
+    *("tables." + name for name in ("total", "whole", "between_rows", "row_cut", "lost", "half_rows")),
+    "joints.total",
+    *("joints." + name for name in ("between_blocks", "between_sentences", "inside_sentence", "in_tables", "in_lines")),
+    "headings.chunks_with",
+    *("completeness." + name for name in ("characters", "lost", "documents_with_loss")),
+)
+"""Told also where they are zero."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """`told`: `chunks.lengths` of the report, for the limits in it."""
+
+    told: Record
+    unknown_warning: float
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(NUMBERS, 0)))
+    lengths: list[int] = field(default_factory=list)
+    findings: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    @property
+    def budget(self) -> int:
+        maximum, limit = int(self.told["maximum"]), self.told["limit"]
+        return maximum if limit is None else min(maximum, int(limit))
+
+    def numbers(self) -> dict[str, Leaf]:
+        ordered = sorted(self.lengths)
+        at: dict[str, Leaf] = {
+            "smallest": ordered[0] if ordered else None,
+            "median": least_not_exceeded(ordered, 50),
+            "p95": least_not_exceeded(ordered, 95),
+            "largest": ordered[-1] if ordered else None,
+            "budget": self.budget,
+        }
+        return {**self.counts, **{f"chunks.lengths.{name}": value for name, value in at.items()}}
+
+
+def least_not_exceeded(ordered: Sequence[int], percent: int) -> int | None:
+    """The least length that `percent` of the chunks do not exceed."""
+    return ordered[-(-len(ordered) * percent // 100) - 1] if ordered else None
+
+
+def count_documents(
+    catalog: sqlite3.Connection, store: Path, tenant: str, source: str | None, tally: Tally
+) -> dict[str, Leaf]:
+    """One document at a time."""
+    for live in live_documents(catalog, tenant):
+        if source in {None, live.source}:
+            _count(catalog, store, live, tally)
+    return tally.numbers()
+
+
+def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally) -> None:
+    counts, found = tally.counts, Counter(stale=int(live.stale))
+    chunk_set = _artifact(catalog, store, "chunk", "key", live.chunk_key)
+    if chunk_set is None:
+        counts["documents.unread"] += 1
+        found["chunks_missing"] = 1
+    else:
+        found["over_budget"] = _chunks(chunk_set, tally)
+        parse = _artifact(catalog, store, "parse", "digest", chunk_set.get("document", ""))
+        if parse is None:
+            counts["documents.without_parse"] += 1
+            found["parse_missing"] = 1
+        else:
+            counts[f"documents.by_parser.{parse['parser']}"] += 1
+            found["page_failed"] = _pages(parse, counts)
+            found["half_row"] = _tables(parse, chunk_set["chunks"], counts)
+            found["text_lost"] = _completeness(parse, chunk_set["chunks"], counts)
+            _joints(parse, chunk_set["chunks"], counts)
+    tally.findings.update({(code, live.source, live.path): count for code, count in found.items() if count})
+
+
+def _artifact(catalog: sqlite3.Connection, store: Path, stage: str, column: str, value: str) -> Record | None:
+    """None where none of the frames that have it is there as it was written."""
+    rows = catalog.execute(
+        f"SELECT digest, pack, start, length FROM artifacts WHERE stage = ? AND {column} = ?", (stage, value)
+    )
+    for digest, pack, start, length in rows.fetchall():
+        try:
+            with (store / pack).open("rb") as file:
+                file.seek(start)
+                content = zstandard.ZstdDecompressor().decompressobj().decompress(file.read(length))
+        except (FileNotFoundError, zstandard.ZstdError):
+            continue
+        if hashlib.sha256(content).hexdigest() == digest:
+            record: Record = json.loads(content)
+            return record
+    return None
+
+
+def _chunks(chunk_set: Record, tally: Tally) -> int:
+    """Returns how many are over the budget."""
+    counts, over = tally.counts, 0
+    for chunk, unknown in zip(chunk_set["chunks"], chunk_set["unknown_shares"], strict=True):
+        length, depth = chunk["token_count"], len(chunk["heading_path"])
+        tally.lengths.append(length)
+        over += length > tally.budget
+        counts["chunks.total"] += 1
+        counts[f"chunks.by_kind.{chunk['kind']}"] += 1
+        counts[f"chunks.by_rule.{chunk['strategy']}/{chunk['rule']}"] += 1
+        counts.update(f"chunks.by_flag.{flag}" for flag in set(chunk["flags"]))
+        counts["chunks.unread"] += unknown > tally.unknown_warning
+        counts["chunks.lengths.below_minimum"] += length < tally.told["minimum"]
+        counts["headings.chunks_with"] += depth > 0
+        counts[f"headings.depths.{depth}"] += 1
+    counts["chunks.lengths.over_budget"] += over
+    counts["documents.without_headings"] += not any(chunk["heading_path"] for chunk in chunk_set["chunks"])
+    return over
+
+
+def _pages(parse: Record, counts: Counter[str]) -> int:
+    """Returns how many failed."""
+    methods = Counter(page["method"] for page in parse["pages"])
+    counts["pages.total"] += methods.total()
+    counts["pages.documents_without"] += not parse["pages"]
+    counts.update({f"pages.by_method.{method}": count for method, count in methods.items()})
+    return methods["failed"]
+
+
+def _tables(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> int:
+    """Returns how many rows are cut without the flag."""
+    naming = Counter(ordinal for chunk in chunks for ordinal in set(chunk["blocks"]))
+    spans = Spans(chunks)
+    all_half = 0
+    for block in parse["blocks"]:
+        if block["kind"] != "table" or not parse["text"][block["start"] : block["end"]].strip():
+            continue
+        parts = naming[block["ordinal"]]
+        cut = half = 0
+        for start, end in _rows(parse["text"], block):
+            holders = spans.holders(start, end)
+            if len(holders) > 1:
+                cut += 1
+                half += not all("row_cut" in chunks[holder]["flags"] for holder in holders)
+        group = "lost" if not parts else "whole" if parts == 1 else "row_cut" if cut else "between_rows"
+        counts.update(["tables.total", f"tables.{group}"])
+        if parts > 1:
+            counts[f"tables.parts.{parts}"] += 1
+        all_half += half
+    counts["tables.half_rows"] += all_half
+    return all_half
+
+
+def _rows(text: str, block: Record) -> Iterable[tuple[int, int]]:
+    """Their places in the text, without white space at their ends."""
+    begin, table = block["start"], block["table"]
+    if table and table["rows"]:
+        places = [(begin + start, begin + end) for start, end in table["rows"]]
+    else:
+        places = []
+        for line in text[begin : block["end"]].split("\n"):
+            places.append((begin, begin + len(line)))
+            begin += len(line) + 1
+    stripped = (_stripped(text, start, end) for start, end in places)
+    return [(start, end) for start, end in stripped if start < end]
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return start, max(start, start + len(piece.strip()))
+
+
+def _completeness(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> int:
+    """Returns how many characters are lost."""
+    text, spans = parse["text"], Spans(chunks)
+    characters = lost = 0
+    for block in parse["blocks"]:
+        if block["kind"] not in FURNITURE:
+            characters += _inked(text[block["start"] : block["end"]])
+            lost += sum(_inked(text[start:end]) for start, end in spans.uncovered(block["start"], block["end"]))
+    counts.update({"completeness.characters": characters, "completeness.lost": lost})
+    counts["completeness.documents_with_loss"] += lost > 0
+    return lost
+
+
+def _inked(text: str) -> int:
+    """Characters that are not white space (`str.split` cuts at what `str.isspace` says)."""
+    return sum(map(len, text.split()))
+
+
+def _joints(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> None:
+    cut: dict[int, list[tuple[int, int]]] = {}
+    for one, following in pairwise(chunks):
+        counts["joints.total"] += 1
+        ordinal = one["blocks"][-1]
+        block = parse["blocks"][ordinal]
+        if ordinal != following["blocks"][0]:
+            group = "between_blocks"
+        elif block["kind"] == "table":
+            group = "in_tables"
+        elif block["kind"] in LINED:
+            group = "in_lines"
+        else:
+            if ordinal not in cut:
+                cut[ordinal] = _sentences(parse["text"], block)
+            edges = one["spans"][-1][1], following["spans"][0][0]
+            inside = any(start < edge < end for start, end in cut[ordinal] for edge in edges)
+            group = "inside_sentence" if inside else "between_sentences"
+        counts[f"joints.{group}"] += 1
+
+
+def _sentences(text: str, block: Record) -> list[tuple[int, int]]:
+    begin = block["start"]
+    own = text[begin : block["end"]]
+    return [_stripped(text, begin + start, begin + end) for start, end in sentences(own, 0, len(own))]

@@ -1,0 +1,188 @@
+"""The report's numbers against those that an independent script counts from the same home."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from strata_fakes import Engine
+
+from ingest.api import Docstrata
+from ingest.reports.writing import write_report
+from ingest.store import ArtifactStore
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "benchmarks" / "report" / "recount.py"
+TABLE = "# Stock\n\n| part | place | count |\n|---|---|---|\n" + "".join(
+    f"| bearing {n} | shelf {n % 7}, north hall | {n * 3} |\n" for n in range(60)
+)
+LONG_ROW = "# Notes\n\n| part | remark |\n|---|---|\n| pump | " + "oil the bearing and close the valve " * 60 + "|\n"
+LONG_SENTENCE = "# Log\n\n" + "the pump ran and the valve closed and " * 80 + "the hall was dark.\n"
+PROSE = "# Talk\n\n" + "".join(f"Sentence {n} speaks of the pump and its valve. " for n in range(80)) + "\n"
+Set = dict[str, Any]
+
+
+def fill(inbox: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "inbox", inbox)
+    made = {"stock": TABLE, "row": LONG_ROW, "log": LONG_SENTENCE, "talk": PROSE, "copy-of-talk": PROSE}
+    for name, text in made.items():
+        (inbox / f"{name}.md").write_text(text, "utf-8")
+    for name in ("aged", "gone", "unparsed", "short", "large", "half", "tableless"):
+        (inbox / f"{name}.md").write_text(
+            LONG_ROW.replace("# Notes", f"# The {name} one\n\nIts text is here."), "utf-8"
+        )
+    (inbox / "empty.txt").write_bytes(b"")
+    with zipfile.ZipFile(inbox / "plant.zip", "w") as archive:
+        archive.writestr("valve.md", "# Valve\n\nThe valve closes below two bar.\n")
+        archive.writestr("broken.pdf", "%PDF-1.7\n")
+
+
+def change_chunks(home: Path, path: str, change: Callable[[Set], None]) -> None:
+    """Puts other chunks of a document into the home, as a chunker with a defect would have made them."""
+    with sqlite3.connect(home / "catalog.db") as catalog:
+        (key,) = catalog.execute("SELECT chunk_key FROM documents WHERE path = ?", (path,)).fetchone()
+        where = "FROM artifacts WHERE stage = 'chunk' AND key = ?"
+        pack, start, length = catalog.execute(f"SELECT pack, start, length {where}", (key,)).fetchone()
+        catalog.execute(f"DELETE {where}", (key,))
+        frame = (home / "artifacts" / pack).read_bytes()[start : start + length]
+        chunk_set = json.loads(decompressed(frame))
+        change(chunk_set)
+        (ref,) = ArtifactStore(str(home / "artifacts")).write_pack("chunk", [(key, json.dumps(chunk_set).encode())])
+        catalog.execute(
+            "INSERT INTO artifacts (stage, key, digest, pack, start, length) VALUES ('chunk', ?, ?, ?, ?, ?)",
+            (key, ref.digest, ref.pack, ref.offset, ref.length),
+        )
+
+
+def decompressed(frame: bytes) -> bytes:
+    import zstandard
+
+    return zstandard.ZstdDecompressor().decompressobj().decompress(frame)
+
+
+def drop_last(chunk_set: Set) -> None:
+    chunk_set["chunks"].pop()
+    chunk_set["unknown_shares"].pop()
+
+
+def drop_tables(chunk_set: Set) -> None:
+    kept = [number for number, chunk in enumerate(chunk_set["chunks"]) if chunk["kind"] != "table"]
+    for name in ("chunks", "unknown_shares"):
+        chunk_set[name] = [chunk_set[name][number] for number in kept]
+
+
+def make_large(chunk_set: Set) -> None:
+    chunk_set["chunks"][0]["token_count"] = 300
+    chunk_set["unknown_shares"][0] = 0.9
+
+
+def forget_flags(chunk_set: Set) -> None:
+    for chunk in chunk_set["chunks"]:
+        chunk["flags"] = []
+
+
+def lose(home: Path, path: str, stage: str) -> None:
+    """Takes a document's artifact out of the catalog."""
+    with sqlite3.connect(home / "catalog.db") as catalog:
+        (key,) = catalog.execute("SELECT chunk_key FROM documents WHERE path = ?", (path,)).fetchone()
+        if stage == "parse":
+            pack, start, length = catalog.execute(
+                "SELECT pack, start, length FROM artifacts WHERE stage = 'chunk' AND key = ?", (key,)
+            ).fetchone()
+            frame = (home / "artifacts" / pack).read_bytes()[start : start + length]
+            key = json.loads(decompressed(frame))["document"]
+        column = "key" if stage == "chunk" else "digest"
+        assert catalog.execute(f"DELETE FROM artifacts WHERE stage = ? AND {column} = ?", (stage, key)).rowcount
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One in which everything that a report counts is there at least once."""
+    folder = tmp_path_factory.mktemp("recount")
+    inbox, home = folder / "inbox", folder / "home"
+    fill(inbox)
+    engine = Engine(home)
+    engine.run(inbox)
+    (inbox / "aged.md").write_bytes(b"")
+    engine.run(inbox)
+    other = folder / "other"
+    other.mkdir()
+    (other / "talk.md").write_text(PROSE, "utf-8")
+    engine.run(other)
+    engine.close()
+    stranger = Engine(home, {"tenant": "stranger"})
+    stranger.run(other)
+    stranger.close()
+    lose(home, "gone.md", "chunk")
+    lose(home, "unparsed.md", "parse")
+    change_chunks(home, "short.md", drop_last)
+    change_chunks(home, "large.md", make_large)
+    change_chunks(home, "half.md", forget_flags)
+    change_chunks(home, "tableless.md", drop_tables)
+    with Docstrata(home, engine.settings) as strata:
+        write_report(strata.report(), home / "report.html")
+        write_report(strata.report("other"), home / "of-one-source.html")
+    yield home
+
+
+def recount(home: Path, report: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, SCRIPT, home, report], check=False, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("name", ["report", "of-one-source"])
+def test_the_report_and_the_recount_agree_in_every_number(home: Path, name: str) -> None:
+    counted = recount(home, home / f"{name}.json")
+    assert counted.returncode == 0, counted.stdout[-3000:] + counted.stderr
+
+
+def test_nothing_that_they_agree_about_is_merely_absent(home: Path) -> None:
+    report = json.loads((home / "report.json").read_text("utf-8"))
+    groups = ("files", "documents", "chunks", "tables", "joints", "completeness", "points")
+    absent = {f"{group}.{name}" for group in groups for name, value in report[group].items() if not value}
+    assert absent == set()
+    codes = {finding["code"] for finding in report["findings"]}
+    assert codes == {"text_lost", "over_budget", "half_row", "stale", "chunks_missing", "parse_missing"}
+    of_one = json.loads((home / "of-one-source.json").read_text("utf-8"))
+    assert (of_one["documents"]["total"], of_one["documents"]["copies"]) == (1, 1)
+
+
+def test_a_number_that_is_one_too_large_is_named(home: Path, tmp_path: Path) -> None:
+    report = json.loads((home / "report.json").read_text("utf-8"))
+    given = {"schema_version", "target", "minimum", "maximum", "limit", "unknown_warning", "bins"}
+    changed: set[str] = set()
+    for group in ("files", "documents", "pages", "chunks", "tables", "joints", "headings", "completeness", "points"):
+        changed |= one_more(report[group], group, given)
+    (tmp_path / "wrong.json").write_text(json.dumps(report), "utf-8")
+
+    counted = recount(home, tmp_path / "wrong.json")
+
+    assert counted.returncode == 1
+    named = {line.split("  ")[0] for line in counted.stdout.splitlines() if line.endswith("DIFFERS")}
+    assert len(changed) > 50
+    assert changed <= named
+
+
+def one_more(record: Set, name: str, given: set[str]) -> set[str]:
+    changed: set[str] = set()
+    for key, value in record.items():
+        if isinstance(value, dict):
+            changed |= one_more(value, f"{name}.{key}", given)
+        elif isinstance(value, int) and key not in given:
+            record[key] = value + 1
+            changed.add(f"{name}.{key}")
+    return changed
+
+
+def test_what_is_no_home_and_no_report_is_refused_with_a_sentence(home: Path, tmp_path: Path) -> None:
+    assert "is not a home" in recount(tmp_path, home / "report.json").stderr
+    assert "is not the JSON of a report" in recount(home, home / "report.html").stderr
