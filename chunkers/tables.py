@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from html import escape
 
 from schemas.base import Span
@@ -12,7 +12,8 @@ from schemas.document import Table, TableCell
 def to_html(table: Table, rows: Span | None = None) -> str:
     """`<table>` with its header rows in `<thead>`, and in `<tbody>` the other rows, or those of
     the half-open range `rows`. Spans are clipped to the range; a cell that reaches into it from
-    above begins again in its first row. Text is escaped, line breaks become `<br>`."""
+    above begins again in its first row; a place that no cell covers is an empty one, so that every
+    column stays where it is. Text is escaped, line breaks become `<br>`."""
     return Grid(table).html(rows)
 
 
@@ -27,7 +28,10 @@ class Grid:
                 self._rows[cell.row].append(cell)
         for row in self._rows:
             row.sort(key=_column)
-        self._tall = [cell for cell in table.cells if cell.row_span > 1]
+        self._from_above: list[list[TableCell]] = [[] for _ in range(table.n_rows)]
+        for cell in table.cells:
+            for below in range(cell.row + 1, min(cell.row + cell.row_span, table.n_rows)):
+                self._from_above[below].append(cell)
 
     def row(self, number: int) -> list[TableCell]:
         """The cells that begin in a row, from left to right."""
@@ -47,12 +51,24 @@ class Grid:
         first, last = rows
         lines = []
         for row in range(first, last):
-            cells: Iterable[TableCell] = self._rows[row]
-            if row == first:
-                above = (cell for cell in self._tall if cell.row < first < cell.row + cell.row_span)
-                cells = sorted((*cells, *above), key=_column)
-            lines.append("".join(_cell_html(cell, row, last, columns, header=header) for cell in cells))
+            above = self._from_above[row]
+            begun = above if row == first else []
+            reaching = above if row > first else []
+            taken = {column for cell in reaching for column in range(cell.col, cell.col + cell.col_span)}
+            cells = sorted((*self._rows[row], *begun), key=_column)
+            line, column = "", columns[0]
+            for cell in cells:
+                line += _blanks(column, min(cell.col, columns[1]), taken, header=header)
+                line += _cell_html(cell, row, last, columns, header=header)
+                column = max(column, cell.col + cell.col_span)
+            lines.append(line + _blanks(column, columns[1], taken, header=header))
         return "".join(f"<tr>{line}</tr>" for line in lines)
+
+
+def _blanks(first: int, last: int, taken: Collection[int], *, header: bool) -> str:
+    """Empty cells for the columns that no cell from above covers."""
+    tag = "th" if header else "td"
+    return f"<{tag}></{tag}>" * sum(column not in taken for column in range(first, last))
 
 
 def _column(cell: TableCell) -> int:

@@ -3,15 +3,14 @@
 from airflow.sdk import Asset, AssetWatcher, TriggerRule, dag
 
 from ingest.airflow_tasks.flow import DEFAULT_ARGS, ingest
-from ingest.airflow_tasks.home import settings
+from ingest.airflow_tasks.home import inbox, settings
 from ingest.airflow_tasks.tasks import claim, settle
 from ingest.airflow_tasks.trigger import DropFolderTrigger
 
-_settings = settings()
 INBOX = Asset(
     name="docstrata_inbox",
     uri="docstrata://inbox",
-    watchers=[AssetWatcher(name="docstrata_inbox_bell", trigger=DropFolderTrigger.of(_settings))],
+    watchers=[AssetWatcher(name="docstrata_inbox_bell", trigger=DropFolderTrigger.of(settings()))],
 )
 
 
@@ -28,5 +27,5 @@ def ingest_drop_folder() -> None:
     published >> settle.override(trigger_rule=TriggerRule.NONE_SKIPPED)()
 
 
-if _settings.airflow.inbox:
+if inbox() is not None:
     ingest_drop_folder()

@@ -46,7 +46,8 @@ class Steps(Docstrata):
         return embed_batch(self._context, self._parts, batch)
 
     def publish(self, plan: str) -> list[RunSummary]:
-        """Carries the plan out: a summary for each request. Raises `RunFailed` when one failed."""
+        """Carries the plan out, once: whoever calls again is told the same. A summary for each request;
+        raises `RunFailed` when one failed."""
         return publish_plan(self._context, self._parts, plan)
 
     def maintain(self, *, wait: bool = True) -> Maintenance:

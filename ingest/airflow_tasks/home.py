@@ -26,17 +26,31 @@ def home() -> Path:
     found = os.environ.get("DOCSTRATA_HOME", "")
     if not found:
         raise ConfigError("DOCSTRATA_HOME is not set: name the folder of docstrata's state to Airflow's processes")
-    return Path(found)
+    return absolute(found, "DOCSTRATA_HOME")
 
 
 def settings(overrides: Overrides | None = None) -> Settings:
     """Raises `ConfigError`, which Airflow shows as the DAG's import error."""
     config = os.environ.get("DOCSTRATA_CONFIG", "")
-    return load_settings(Path(config) if config else find_config(Path.cwd()), overrides=overrides)
+    file = absolute(config, "DOCSTRATA_CONFIG") if config else find_config(Path.cwd())
+    return load_settings(file, overrides=overrides)
 
 
 def options() -> AirflowOptions:
     return settings().airflow
+
+
+def inbox() -> Path | None:
+    """The drop folder, where one is configured. Raises `ConfigError`."""
+    found = options().inbox
+    return absolute(found, "airflow.inbox") if found else None
+
+
+def absolute(path: str, what: str) -> Path:
+    """Raises `ConfigError`: each of Airflow's processes has a working folder of its own."""
+    if not Path(path).is_absolute():
+        raise ConfigError(f"{what} is '{path}': give an absolute path, Airflow's processes run in folders of their own")
+    return Path(path)
 
 
 @contextmanager

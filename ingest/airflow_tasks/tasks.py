@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk import Asset, task
 
-from ingest.airflow_tasks.home import home, opened, options, settings
-from ingest.config import ScheduledSource
+from ingest.airflow_tasks.home import absolute, home, inbox, opened, options, settings
 from ingest.logs import get_logger
 from schemas.errors import ConfigError, DocstrataError, TransientError
+from schemas.source import SourceKind
 
 if TYPE_CHECKING:
-    from ingest.steps import Plan
+    from ingest.stages.drop import Settled
+    from ingest.steps import Plan, RunRequest
 
 COLLECTION = Asset(name="docstrata_collection", uri="docstrata://collection")
 """Updated whenever a run has changed what can be found."""
@@ -48,22 +49,26 @@ def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
     from ingest.steps import RunRequest
 
     chosen = params or {}
-    given = [ScheduledSource(path=path) for path in chosen.get("paths") or ()]
-    sources = given or options().sources
-    if not sources:
+    sources = [(absolute(source.path, "a path of airflow.sources"), source) for source in options().sources]
+    given = [absolute(path, "a path of the form") for path in chosen.get("paths") or ()]
+    if not (given or sources):
         raise ConfigError("there is no source: set airflow.sources, or fill in paths when you trigger the DAG")
-    requests = [
-        RunRequest(
-            (Path(source.path),),
-            kind=source.kind,
-            source=source.name,
+
+    def request(paths: Sequence[Path], kind: SourceKind = SourceKind.MIRROR, name: str | None = None) -> RunRequest:
+        return RunRequest(
+            tuple(paths),
+            kind=kind,
+            source=name,
             reprocess=bool(chosen.get("reprocess")),
             retry_failed=bool(chosen.get("retry_failed")),
             verify=bool(chosen.get("verify")),
             allow_vanish=bool(chosen.get("allow_vanish")),
         )
-        for source in sources
-    ]
+
+    # A folder that is configured stays what it is: nothing of an append source is retired by way of the form.
+    requests = [request([path], source.kind, source.name) for path, source in sources if not given or path in given]
+    others = [path for path in given if path not in dict(sources)]
+    requests += [request(others)] if others else []
     with opened() as steps:
         return _reference(steps.plan(requests))
 
@@ -73,12 +78,18 @@ def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
 def claim() -> dict[str, Any]:
     """Takes the files of the drop folder that have come to rest, and plans for all that is claimed and
     not settled. Skipped when there is nothing."""
+    folder = _drop_folder()
     with opened() as steps:
-        steps.claim(options().inbox)
-        plan = steps.plan_claimed(options().inbox)
-    if not plan.files:
-        raise AirflowSkipException("nothing lies in the drop folder")
-    return _reference(plan)
+        # First: a run that was killed before it settled has left files of which all is known.
+        settled = steps.settle(folder)
+        claimed = steps.claim(folder)
+        _tell(settled)
+        for waiting in claimed.waiting:
+            if not waiting.why.passes:
+                _log.warning("%s is left alone: %s", waiting.path, waiting.why.value)
+        if not (settled.left or claimed.files):
+            raise AirflowSkipException("nothing lies in the drop folder that has come to rest")
+        return _reference(steps.plan_claimed(folder))
 
 
 @task
@@ -119,7 +130,10 @@ def publish(plan: dict[str, Any] | None) -> dict[str, int]:
     with opened() as steps:
         summaries = steps.publish(plan["plan"])
     counted = ("seen", "parsed", "unchanged", "duplicates", "failed", "removed", "written", "retired")
-    return {name: sum(getattr(summary, name) for summary in summaries) for name in counted}
+    counts = {name: sum(getattr(summary, name) for summary in summaries) for name in counted}
+    if counts["failed"]:
+        _log.warning("files in quarantine: %s; 'docstrata failures' says what to do about each", counts["failed"])
+    return counts
 
 
 @task(outlets=[COLLECTION])
@@ -134,9 +148,8 @@ def announce(counts: dict[str, int]) -> None:
 def settle() -> dict[str, int]:
     """Puts what was claimed into `done/` or `quarantine/`, as the catalog says of each file."""
     with opened() as steps:
-        settled = steps.settle(options().inbox)
-    for refused in (*settled.quarantined, *settled.members):
-        _log.warning("in quarantine: %s (%s): %s", refused.lies_at, refused.code, refused.message)
+        settled = steps.settle(_drop_folder())
+    _tell(settled)
     return {"done": len(settled.done), "quarantined": len(settled.quarantined), "left": len(settled.left)}
 
 
@@ -185,6 +198,20 @@ def check() -> list[str]:
     if broken:
         raise AirflowFailException("; ".join(broken))
     return [check.name for check in checks]
+
+
+def _drop_folder() -> Path:
+    folder = inbox()
+    if folder is None:
+        raise ConfigError("there is no drop folder any more: set airflow.inbox, what was claimed waits in it")
+    return folder
+
+
+def _tell(settled: Settled) -> None:
+    for refused in settled.quarantined:
+        _log.warning("in quarantine: %s (%s): %s", refused.lies_at, refused.code, refused.message)
+    for member in settled.members:
+        _log.warning("not taken in: %s, in %s (%s): %s", member.path, member.lies_at, member.code, member.message)
 
 
 def _reference(plan: Plan) -> dict[str, Any]:

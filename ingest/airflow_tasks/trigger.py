@@ -79,9 +79,13 @@ class DropFolderTrigger(BaseEventTrigger):
         folder = DropFolder(Path(self.inbox), self.settle_s, self.rules)
         rung: frozenset[str] = frozenset()
         rung_at = -_UNSETTLED_S
+        trouble = ""
         while True:
             # In a thread: a slow network folder must not hold up the other triggers.
-            ready, unsettled = await asyncio.to_thread(_look, folder)
+            ready, unsettled, now = await asyncio.to_thread(_look, folder)
+            if now not in {"", trouble}:
+                _log.warning("%s", now)
+            trouble = now
             silent_s = time.monotonic() - rung_at
             if ready - rung or (ready and silent_s >= _RING_AGAIN_S) or (unsettled and silent_s >= _UNSETTLED_S):
                 rung, rung_at = ready, time.monotonic()
@@ -89,11 +93,10 @@ class DropFolderTrigger(BaseEventTrigger):
             await asyncio.sleep(self.poll_s)
 
 
-def _look(folder: DropFolder) -> tuple[frozenset[str], bool]:
-    """Files that may be claimed; whether any are claimed that nobody has settled. A folder that cannot
-    be looked into is looked into again."""
+def _look(folder: DropFolder) -> tuple[frozenset[str], bool, str]:
+    """Files that may be claimed; whether any are claimed that nobody has settled; why it cannot be
+    told. A folder that cannot be looked into is looked into again."""
     try:
-        return frozenset(str(dropped.location) for dropped in folder.ready()), folder.has_work()
+        return frozenset(str(dropped.location) for dropped in folder.ready()), folder.has_work(), ""
     except (DocstrataError, OSError) as error:
-        _log.warning("%s", error)
-        return frozenset(), False
+        return frozenset(), False, str(error)

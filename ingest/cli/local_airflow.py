@@ -69,14 +69,26 @@ def airflow(
 
 
 def prepared(place: Place) -> Settings:
-    """Writes the first configuration where there is none, reads it, and makes the inbox that it names."""
+    """Writes the first configuration where there is none, reads it, and makes the inbox that it names.
+    Raises `ConfigError`."""
     if not place.config.exists():
         sources = [place.examples] if place.examples.is_dir() else []
         place.config.write_text(first_config(place.inbox, sources), "utf-8")
     settings = load_settings(place.config)
     if settings.airflow.inbox:
-        Path(settings.airflow.inbox).mkdir(parents=True, exist_ok=True)
+        _make_inbox(Path(settings.airflow.inbox), place.config)
     return settings
+
+
+def _make_inbox(inbox: Path, config: Path) -> None:
+    if not inbox.is_absolute():
+        raise ConfigError(f"airflow.inbox in {config} is '{inbox}': give an absolute path")
+    try:
+        inbox.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the inbox {inbox} cannot be made ({error.strerror}): make it, or name another in {config}"
+        ) from error
 
 
 def _bring_up(processes: AirflowProcesses, place: Place, url: str, lock: int, stopped: Event) -> None:

@@ -187,27 +187,34 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
         console.print(Panel(Group(path, Text(chunk.text)), title=title, title_align="left"))
 
 
+_DEEPEST = 6
+"""Markdown has no deeper heading."""
+
+
 def to_markdown(document: Document) -> str:
-    """The document as Markdown, furniture left out, tables as HTML."""
-    return "\n\n".join(_block_markdown(document, block) for block in document.blocks if not block.is_furniture) + "\n"
+    """The document as Markdown, furniture left out, tables as HTML; headings stand below its title."""
+    shift = 1 if any(block.kind is BlockKind.TITLE for block in document.blocks) else 0
+    blocks = (block for block in document.blocks if not block.is_furniture)
+    return "\n\n".join(_block_markdown(document, block, shift) for block in blocks) + "\n"
 
 
-def _block_markdown(document: Document, block: Block) -> str:
+def _block_markdown(document: Document, block: Block, shift: int) -> str:
     text = document.text_of(block)
     if block.table is not None:
         return to_html(block.table)
     if block.is_heading:
-        return f"{'#' * max(1, block.level or 1)} {text}"
+        level = 1 if block.kind is BlockKind.TITLE else (block.level or 1) + shift
+        return f"{'#' * min(level, _DEEPEST)} {text}"
     if block.kind is BlockKind.LIST_ITEM:
         return "  " * (block.level or 0) + (text if _has_marker(text) else f"- {text}")
     if block.kind is BlockKind.CODE and not text.lstrip().startswith(("```", "~~~")):
         return f"```{block.code_language or ''}\n{text}\n```"
-    return text
+    return f"\\{text}" if text.startswith("#") else text
 
 
 def _has_marker(text: str) -> bool:
     head = text.lstrip().split(" ", 1)[0]
-    return head in {"-", "*", "+"} or (len(head) > 1 and head[:-1].isdigit() and head[-1] in ".)")
+    return head in {"-", "*", "+", "•", "◦", "▪", "–"} or (len(head) > 1 and head[:-1].isdigit() and head[-1] in ".)")
 
 
 # ---------------------------------------------------------------- status, failures

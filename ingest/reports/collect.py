@@ -5,6 +5,7 @@ Nothing is written, and nobody is waited for: while a run goes on, the numbers a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -34,21 +35,22 @@ _Kind = TypeVar("_Kind", bound=Record)
 def collect(context: Context, *, token_limit: int | None, source: str | None = None) -> QualityReport:
     """`token_limit`: what the embedder reads, where that is known. Raises `ConfigError` for a
     source that is not there, `StoreDown` when catalog or store cannot be reached."""
-    inventory = _inventory(context, source)
-    totals = _totals(context, inventory.documents, token_limit)
     catalog, settings = context.catalog, context.settings
-    collection = catalog.runs.collection()
-    files, chunks, joints, headings = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.headings()
+    # All that is compared is read before the documents are, which may take minutes: runs come and go meanwhile.
+    runs, collection = catalog.runs.last(_RUNS), catalog.runs.collection()
+    inventory = _inventory(context, source)
     current, through_survivor = catalog.history.point_counts(settings.tenant, source)
+    totals = _totals(context, inventory.documents, token_limit)
+    files, chunks, joints, headings = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.headings()
     findings = totals.gravest()
     report = QualityReport(
-        home=str(context.home.path),
+        home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
         tenant=settings.tenant,
         source=source,
         model=collection[2] if collection else None,
         made_at=_time(context.clock()),
         gates=gates_of(settings.report, files, joints, chunks, headings),
-        runs=tuple(_run_line(row) for row in catalog.runs.last(_RUNS)),
+        runs=tuple(map(_run_line, runs)),
         sources=source_lines(inventory),
         files=files,
         documents=_document_counts(inventory, totals),

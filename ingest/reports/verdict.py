@@ -70,7 +70,12 @@ def _bad(report: QualityReport) -> Iterator[Reason]:
         yield bad("run_failed", f"The last run, {last.run_id}, failed: run again, and heed what it says.")
     if not report.documents.total:
         where = f"source '{report.source}'" if report.source else "home"
-        yield bad("no_documents", f"There are no documents in this {where}: take a folder in with 'docstrata run'.")
+        what_to_do = (
+            f"{_count(report.failures_total, 'file')} failed, and 'docstrata failures' says why."
+            if report.failures_total
+            else "take a folder in with 'docstrata run'."
+        )
+        yield bad("no_documents", f"There are no documents in this {where}: {what_to_do}")
     lost = report.completeness
     if lost.lost:
         of = _count(lost.documents_with_loss, "document")

@@ -85,6 +85,10 @@ class DropFolder:
         for folder in (self.work, self.done, self.quarantine):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError) as error:
+                raise ConfigError(
+                    f"{printable(folder)} has to be a folder of docstrata's own: move the file of that name away"
+                ) from error
             except OSError as error:
                 raise ConfigError(
                     f"{printable(folder)} cannot be made ({error.strerror}): give docstrata the right to write there"
@@ -198,6 +202,8 @@ class DropFolder:
     def recover(self) -> None:
         """Ends what a kill left half moved, and removes notes about files that were taken out of quarantine."""
         with self.lock(), self._told():
+            for own in (self.state, self.work):
+                own.mkdir(exist_ok=True)  # somebody may have removed it, or made the drop folder anew
             self._mover.finish()
             for folder, _, names in os.walk(self.quarantine):
                 for name in names:

@@ -21,6 +21,9 @@ QUARANTINE = "quarantine"
 RESERVED = frozenset({STATE, DONE, QUARANTINE})
 """At the top of a drop folder, and only there."""
 
+_CLOCKS_APART_NS = 60 * 10**9
+"""Some network mounts stamp by two clocks, which may differ by so much."""
+
 _DOWNLOADS = (".part", ".partial", ".crdownload")
 """A browser holds the name with an empty file while it writes `NAME.part` beside it."""
 
@@ -170,8 +173,12 @@ class _Looking:
         except FileNotFoundError:
             return  # it went while we looked
         # ctime, because writing, renaming and copying with old times all set it.
-        age_ns = self._now_ns - max(stat.st_ctime_ns for stat in stats)
-        if age_ns < self._settle_ns:
+        touched_ns = max(stat.st_ctime_ns for stat in stats)
+        age_ns = self._now_ns - touched_ns
+        if age_ns < 0:  # written while we look
+            age_ns = self._clock() - touched_ns
+        # A stamp that lies well ahead was set before the clock was put back, and by nobody since.
+        if -_CLOCKS_APART_NS <= age_ns < self._settle_ns:
             self._wait(entry, Why.YOUNG, (self._settle_ns - age_ns) / 1e9)
         elif stats[0].st_size == 0 and any(entry.name + ending in files for ending in _DOWNLOADS):
             self._wait(entry, Why.DOWNLOADING)

@@ -59,11 +59,15 @@ def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenanc
 
 def _clear(scratch: Path) -> int:
     """Folders that nobody has touched for long. Returns how many."""
-    old = [
-        folder
-        for folder in (scratch.iterdir() if scratch.is_dir() else ())
-        if folder.stat().st_mtime_ns < time.time_ns() - _KEPT_NS  # the file system's clock
-    ]
+    before = time.time_ns() - _KEPT_NS  # the file system's clock
+    old = [folder for folder in (scratch.iterdir() if scratch.is_dir() else ()) if _touched_ns(folder) < before]
     for folder in old:
         shutil.rmtree(folder)
     return len(old)
+
+
+def _touched_ns(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return time.time_ns()  # a step has just removed its own

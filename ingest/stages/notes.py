@@ -100,7 +100,8 @@ class DoneNote(BaseModel):
 
 
 class OutcomeNote(BaseModel):
-    """What became of a plan that was carried out. `failed`: the sentence of the first run that failed, and its summary."""
+    """What became of a plan that was carried out. `failed`: what the first run that failed said, and its
+    summary."""
 
     summaries: tuple[RunSummary, ...]
     failed: tuple[str, RunSummary] | None

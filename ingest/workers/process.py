@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 START_LIMIT_S = 180.0
 """For imports and models; a machine under load may need a minute."""
+
+_PLACE = frozenset({"__spec__", "__file__"})
+"""By these a child finds its parent's main module."""
+
+_starting = threading.Lock()
+"""Pools start their processes in threads of their own; there is one main module."""
 
 
 @dataclass(eq=False, slots=True)
@@ -69,13 +76,18 @@ def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"], threads
 @contextmanager
 def _without_main() -> Iterator[None]:
     """A child begins by importing the program's main module. Ours needs nothing of it, and a script
-    without a guard would start itself once more; Airflow's would cost every child a second."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    without a guard would start itself once more; Airflow's would cost every child a second.
+
+    What stands in for it has all of its names, but not where it lies: other threads may look it up."""
+    with _starting:
+        main = sys.modules["__main__"]
+        stand_in = ModuleType("__main__")
+        stand_in.__dict__.update({name: value for name, value in vars(main).items() if name not in _PLACE})
+        sys.modules["__main__"] = stand_in
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def read_reply(data: bytes) -> Reply:

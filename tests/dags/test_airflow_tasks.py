@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
-from airflow.exceptions import AirflowFailException
+from airflow.exceptions import AirflowFailException, AirflowSkipException
+from strata_fakes import Engine, engine
 
 from ingest.airflow_tasks import flow, home, tasks, trigger
 from ingest.airflow_tasks.trigger import DropFolderTrigger
 from ingest.config import load_settings
 from ingest.stages.lanes import Lane
+from ingest.steps import Steps
 from schemas.errors import ConfigError, CorruptFile, SinkDown
 
 
@@ -87,6 +91,15 @@ def test_the_bell_rings_for_files_that_a_run_claimed_and_never_settled(inbox: Pa
     asyncio.run(scene())
 
 
+def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        assert not await rings(bell(tmp_path / "inbox").run(), within_s=0.2)
+
+    asyncio.run(scene())
+    (record,) = caplog.records
+    assert "cannot be read" in record.getMessage()
+
+
 def test_the_bell_outlives_a_folder_that_comes_late(tmp_path: Path) -> None:
     async def scene() -> None:
         events = bell(tmp_path / "inbox").run()
@@ -116,6 +129,104 @@ def test_a_home_is_never_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ConfigError, match="DOCSTRATA_HOME is not set"):
         home.home()
+
+
+@pytest.mark.parametrize("name", ["DOCSTRATA_HOME", "DOCSTRATA_CONFIG", "DOCSTRATA__AIRFLOW__INBOX"])
+def test_a_place_is_named_in_full(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Each of Airflow's processes has a working folder of its own."""
+    monkeypatch.setenv(name, "somewhere/below")
+
+    with pytest.raises(ConfigError, match="'somewhere/below': give an absolute path"):
+        (home.home if name == "DOCSTRATA_HOME" else home.inbox)()
+
+
+# ------------------------------------------------------------------ on a light engine
+
+
+class LightSteps(Steps):
+    """Without the model."""
+
+    def __init__(self, strata: Engine) -> None:
+        self.settings, self._context, self._parts = strata.settings, strata.context, strata.parts
+
+
+@pytest.fixture
+def strata(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """What the tasks open."""
+    monkeypatch.setenv("DOCSTRATA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DOCSTRATA__AIRFLOW__INBOX", str(inbox))
+    with engine(tmp_path / "home", watch__settle_s=0) as opened:
+        monkeypatch.setattr(tasks, "opened", lambda: nullcontext(LightSteps(opened)))
+        yield opened
+
+
+def published(reference: dict[str, Any]) -> dict[str, int]:
+    counts: dict[str, int] = tasks.publish.function(reference)
+    return counts
+
+
+def test_what_a_killed_run_left_unsettled_is_settled_by_the_next(strata: Engine, inbox: Path) -> None:
+    (inbox / "a.md").write_text("# Pump\n\nThe pump moves water.\n")
+    (inbox / "b.pdf").write_bytes(b"%PDF-1.7 broken")
+    published(tasks.claim.function())
+
+    with pytest.raises(AirflowSkipException):
+        tasks.claim.function()
+
+    assert (inbox / "done" / "a.md").is_file()
+    assert (inbox / "quarantine" / "b.pdf.error.json").is_file()
+    plans = {ref.key.partition("/")[0] for ref in strata.context.catalog.artifacts.below("plan", "")}
+    assert len(plans) == 1, "none was made for nothing"
+
+
+def test_what_was_claimed_and_never_taken_in_is_planned_again(strata: Engine, inbox: Path) -> None:
+    (inbox / "a.md").write_text("# Pump\n\nThe pump moves water.\n")
+    tasks.claim.function()
+
+    assert published(tasks.claim.function())["parsed"] == 1
+    assert tasks.settle.function() == {"done": 1, "quarantined": 0, "left": 0}
+
+
+def test_what_nobody_can_take_is_told(strata: Engine, inbox: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (inbox / "link.md").symlink_to("/dev/null")
+    with pytest.raises(AirflowSkipException):
+        tasks.claim.function()
+    assert [record.getMessage() for record in caplog.records] == [
+        "link.md is left alone: it is a link: drop the file itself"
+    ]
+
+
+def test_a_configured_folder_stays_what_it_is_when_the_form_names_it(
+    strata: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an append source would be a mirror once, and what had moved on would be retired."""
+    letters, other = tmp_path / "letters", tmp_path / "other"
+    for folder in (letters, other):
+        folder.mkdir()
+        (folder / "a.md").write_text(f"# Of {folder.name}\n\nThe pump moves water.\n")
+    monkeypatch.setenv("DOCSTRATA__AIRFLOW__SOURCES", f'[{{ path = "{letters}", name = "post", kind = "append" }}]')
+    published(tasks.plan.function())
+    (letters / "a.md").unlink()
+    (letters / "b.md").write_text("# New\n\nThe valve closes by itself.\n")
+
+    counts = published(tasks.plan.function({"paths": [f"{letters}/", str(other), str(other / "a.md")]}))
+
+    assert (counts["parsed"], counts["removed"]) == (2, 0)
+    assert set(strata.context.catalog.files.roots("default")) == {"post", "other"}
+    assert len(strata.context.catalog.runs.last(9)) == 3, "one for the folder that is configured, one for the others"
+
+
+def test_a_relative_path_in_the_form_is_refused(strata: Engine) -> None:
+    with pytest.raises(AirflowFailException, match="a path of the form is 'docs': give an absolute path"):
+        tasks.plan.function({"paths": ["docs"]})
+
+
+def test_a_publishing_that_is_tried_again_gives_the_same_counts(strata: Engine, inbox: Path) -> None:
+    (inbox / "a.md").write_text("# Pump\n\nThe pump moves water.\n")
+    reference = tasks.claim.function()
+
+    assert published(reference) == published(reference)
+    assert published(reference)["parsed"] == 1
 
 
 def test_a_bad_verdict_fails_with_its_reasons_and_a_look_does_not() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from chunkers.tables import to_html
+from chunkers.tables import Grid, to_html
 from schemas.document import Table, TableCell
 
 
@@ -46,3 +46,21 @@ def test_a_part_clips_cells_that_reach_beyond_it() -> None:
 def test_a_table_without_header_has_a_body_only() -> None:
     table = Table(n_rows=1, n_cols=1, rows=((0, 1),), cells=(cell(0, 0, "x"),))
     assert to_html(table) == "<table><tbody><tr><td>x</td></tr></tbody></table>"
+
+
+def test_a_place_without_a_cell_is_an_empty_one_so_that_columns_stay() -> None:
+    table = Table(
+        n_rows=3,
+        n_cols=3,
+        header_rows=1,
+        rows=((0, 1), (1, 2), (2, 3)),
+        cells=(cell(0, 1, "B"), cell(0, 2, "C"), cell(1, 1, "tall", row_span=2), cell(2, 2, "c2")),
+    )
+
+    assert to_html(table) == (
+        "<table><thead><tr><th></th><th>B</th><th>C</th></tr></thead>"
+        '<tbody><tr><td></td><td rowspan="2">tall</td><td></td></tr><tr><td></td><td>c2</td></tr></tbody></table>'
+    )
+    assert Grid(table).html((2, 3), (1, 3)) == (
+        "<table><thead><tr><th>B</th><th>C</th></tr></thead><tbody><tr><td>tall</td><td>c2</td></tr></tbody></table>"
+    )

@@ -106,6 +106,14 @@ def test_a_configuration_that_is_there_stays_and_names_the_inbox(place: Place, t
     assert not place.inbox.exists()
 
 
+@pytest.mark.parametrize(("inbox", "says"), [("mine", "give an absolute path"), ("/dev/null/mine", "name another in")])
+def test_an_inbox_that_cannot_be_is_a_sentence(place: Place, inbox: str, says: str) -> None:
+    place.config.write_text(f'[airflow]\ninbox = "{inbox}"\n', "utf-8")
+
+    with pytest.raises(ConfigError, match=says):
+        prepared(place)
+
+
 def test_a_port_that_is_taken_is_refused_when_asked_for_and_else_passed_by() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

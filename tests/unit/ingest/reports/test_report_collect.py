@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from strata_fakes import Engine, engine
 
-from ingest.reports.collect import collect
+from ingest.reports.collect import STAGE, collect
 from schemas.chunk import ChunkSet
 from schemas.document import BlockKind, Document, Page, PageMethod
 from schemas.errors import ConfigError
@@ -96,6 +97,28 @@ def test_a_report_changes_nothing_and_waits_for_nobody(strata: Engine, inbox: Pa
     assert {path: path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()} == before
     strata.context.catalog.runs.finish(number, "done", 2, None)
     assert report(strata).verdict is Verdict.GOOD
+
+
+def test_a_run_that_comes_and_goes_while_documents_are_read_breaks_no_promise(strata: Engine, inbox: Path) -> None:
+    strata.run(inbox)
+    (inbox / "more.md").write_text("# More\n\nThe boiler heats the water of the whole house.\n", "utf-8")
+    done = []
+
+    def run_once(stage: str, _more: int = 1) -> None:
+        if stage == STAGE and not done:
+            done.append(strata.run(inbox))
+
+    strata.context.progress.advance = run_once
+    found = report(strata)
+
+    assert done[0].parsed == 1
+    assert (found.verdict, found.reasons) == (Verdict.GOOD, ())
+
+
+def test_a_home_whose_name_is_no_text_has_a_report_too(inbox: Path, tmp_path: Path) -> None:
+    with engine(Path(os.fsdecode(os.fsencode(tmp_path) + b"/h\xe9me"))) as strata:
+        strata.run(inbox)
+        assert report(strata).model_dump_json().count("h\\\\xe9me") == 1
 
 
 # ------------------------------------------------------------ files and documents

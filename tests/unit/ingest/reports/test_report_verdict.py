@@ -57,6 +57,11 @@ def test_a_broken_promise_is_bad(good: QualityReport, section: str, fields: dict
     assert told(changed(good, section, **fields)) == (Verdict.BAD, [code])
 
 
+def test_a_home_where_everything_failed_says_where_to_look(good: QualityReport) -> None:
+    reason = judged(changed(good, "documents", total=0).model_copy(update={"failures_total": 3})).reasons[0]
+    assert reason.sentence.endswith("'manuals': 3 files failed, and 'docstrata failures' says why.")
+
+
 def test_a_chunk_above_the_budget_is_bad(good: QualityReport) -> None:
     lengths = good.chunks.lengths.model_copy(update={"over_budget": 1, "largest": 300})
     assert told(changed(good, "chunks", lengths=lengths)) == (Verdict.BAD, ["over_budget"])

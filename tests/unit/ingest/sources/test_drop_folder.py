@@ -15,7 +15,7 @@ import pytest
 
 from ingest.sources import drop_folder as module
 from ingest.sources.drop_folder import DropFolder
-from ingest.sources.drop_look import Look, Why
+from ingest.sources.drop_look import Look, Why, look_into
 from ingest.sources.drop_notes import ErrorNote
 from ingest.sources.folder import FolderRules, ListedFile, list_folder
 from schemas.errors import ConfigError, StoreDown
@@ -90,6 +90,27 @@ def test_old_time_stamps_do_not_make_a_file_old(inbox: Path) -> None:
     (waiting,) = DropFolder(inbox, 30).look().waiting
     assert waiting.why is Why.YOUNG
     assert 25 < waiting.rests_in_s <= 30
+
+
+def test_a_clock_that_was_put_back_holds_no_file_up(inbox: Path) -> None:
+    file = drop(inbox, "a.md")
+    ahead_s = 3600
+
+    def seen(settle_s: float, back_s: float) -> Look:
+        return look_into(inbox, FolderRules(), settle_s, lambda: file.stat().st_ctime_ns - round(back_s * 1e9))
+
+    assert [dropped.location for dropped in seen(2, ahead_s).ready] == [file]
+    (young,) = seen(2, 1).waiting
+    assert (young.why, young.rests_in_s) == (Why.YOUNG, 3)
+
+
+def test_a_file_that_is_written_while_we_look_is_young(inbox: Path) -> None:
+    """However long the look takes."""
+    file = drop(inbox, "a.md")
+    clock = iter([file.stat().st_ctime_ns - 3600 * 10**9, file.stat().st_ctime_ns + 10**9])
+
+    (young,) = look_into(inbox, FolderRules(), 2, lambda: next(clock)).waiting
+    assert (young.why, young.rests_in_s) == (Why.YOUNG, 1)
 
 
 def test_a_file_that_a_program_has_open_for_writing_is_left_alone(inbox: Path) -> None:
@@ -404,6 +425,12 @@ def test_a_lock_may_be_nested(inbox: Path) -> None:
         folder.claim()
         with pytest.raises(StoreDown), at_once(inbox).lock(wait_s=0):
             pass
+
+
+def test_a_file_in_the_place_of_our_own_folders_is_a_sentence(inbox: Path) -> None:
+    drop(inbox, "done")
+    with pytest.raises(ConfigError, match="move the file of that name away"):
+        at_once(inbox).make()
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -235,6 +236,17 @@ def test_what_is_excluded_after_it_was_claimed_is_given_back(tmp_path: Path) -> 
     taken = scene.take_in()
     assert (scene.files(), taken.settled.left, taken.run_id) == ({"pump.md"}, (), "")
     scene.strata.close()
+
+
+def test_a_folder_that_was_emptied_or_made_anew_under_the_watch_is_gone_on_with(scene: Scene) -> None:
+    folder = scene.folder
+    with folder.lock():
+        shutil.rmtree(scene.inbox)
+        scene.inbox.mkdir()
+        scene.drop("pump.md", PUMP)
+        taken = take_in(scene.strata.context, scene.strata.parts, folder)
+    assert taken.settled.done == ("done/pump.md",)
+    assert [path for path, *_ in scene.found()] == ["pump.md"]
 
 
 def test_claim_run_and_settle_may_be_three_processes(tmp_path: Path) -> None:

@@ -57,6 +57,22 @@ def test_only_what_was_unpacked_long_ago_is_removed(tmp_path: Path, folder: Path
         assert (old.exists(), young.exists()) == (False, True)
 
 
+def test_a_step_that_ends_meanwhile_takes_its_scratch_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine(tmp_path / "home") as strata:
+        (strata.context.home.scratch / "ended").mkdir(parents=True)
+        stat = Path.stat
+
+        def gone(path: Path, **options: bool) -> os.stat_result:
+            if path.name == "ended":
+                raise FileNotFoundError(path)
+            return stat(path, **options)
+
+        monkeypatch.setattr(Path, "stat", gone)
+        assert maintain(strata.context, strata.parts).scratch == 0
+
+
 def test_catalog_and_index_agree_after_a_run_and_a_lost_point_is_told(tmp_path: Path, folder: Path) -> None:
     with engine(tmp_path / "home") as strata:
         strata.run(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pymupdf
@@ -137,6 +138,48 @@ def test_a_file_that_broke_its_parser_is_not_given_to_it_again(
     assert (failure.path, failure.code, failure.attempts) == ("bad.pdf", "corrupt_file", 1)
 
 
+def test_what_was_refused_is_tried_again_when_the_limits_have_changed(tmp_path: Path, folder: Path) -> None:
+    with pymupdf.open() as document:
+        for number in range(2):
+            document.new_page().insert_text((72, 72), prose(number))
+        document.save(folder / "a.pdf")
+    with engine(tmp_path / "home", parse__max_pages=1, ocr__engine="none") as strata:
+        plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
+        assert prepare_batch(strata.context, plan.names()[0]).failed == 1
+
+    with engine(tmp_path / "home", ocr__engine="none") as strata:
+        (summary,) = publish_plan(strata.context, strata.parts, plan.name)
+
+    assert (summary.parsed, summary.failed) == (1, 0)
+
+
+def test_a_step_says_which_file_failed_and_why(tmp_path: Path, folder: Path) -> None:
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
+    said: list[str] = []
+    with engine(tmp_path / "home") as strata:
+        plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
+        strata.context.progress.say = said.append
+        prepare_batch(strata.context, plan.names()[0])
+
+    (sentence,) = said
+    assert sentence.startswith("bad.pdf (corrupt_file): ")
+
+
+def test_chunks_that_were_damaged_before_they_were_embedded_are_made_again(tmp_path: Path, folder: Path) -> None:
+    (folder / "a.md").write_text(prose(1))
+    with engine(tmp_path / "home") as strata:
+        plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
+        (name,) = plan.names()
+        prepare_batch(strata.context, name)
+        for pack in (strata.context.home.artifacts / "chunk").rglob("*.pack"):
+            pack.write_bytes(b"damaged")
+
+        assert embed_batch(strata.context, strata.parts, name) == 0
+        publish_plan(strata.context, strata.parts, plan.name)
+
+        assert len(strata.texts("a.md")) == 1
+
+
 def test_a_refusal_comes_back_as_the_error_that_it_was() -> None:
     error = Refusal.of(ParserTimeout("it took too long", seconds=3.5)).error()
 
@@ -150,10 +193,48 @@ def test_a_plan_that_was_carried_out_is_gone_and_says_so(tmp_path: Path, folder:
         plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
         publish_plan(strata.context, strata.parts, plan.name)
 
-        assert strata.context.catalog.artifacts.below("plan", "") == []
-        assert list((tmp_path / "home" / "artifacts" / "plan").rglob("*.pack")) == []
+        assert left_of_plans(strata) == [f"{plan.name}/outcome"]
         with pytest.raises(ConfigError, match="plan again"):
             prepare_batch(strata.context, plan.names()[0])
+
+
+def left_of_plans(strata: Engine) -> list[str]:
+    notes = strata.context.catalog.artifacts.below("plan", "")
+    assert len(list((strata.context.home.artifacts / "plan").rglob("*.pack"))) == len(notes)
+    return [note.key for note in notes]
+
+
+def test_whoever_publishes_again_is_told_what_became_of_the_plan(tmp_path: Path, folder: Path) -> None:
+    """A task that was killed before it could tell is tried again."""
+    (folder / "a.md").write_text(prose(1))
+    with engine(tmp_path / "home") as strata:
+        plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
+        first = publish_plan(strata.context, strata.parts, plan.name)
+
+        assert publish_plan(strata.context, strata.parts, plan.name) == first
+        assert first[0].parsed == 1
+        assert len(strata.context.catalog.runs.last(9)) == 1
+
+
+def test_a_kill_while_a_plan_is_removed_leaves_nothing_behind(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.md").write_text(prose(1))
+    with engine(tmp_path / "home") as strata:
+        plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
+        with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+            killed.setattr(strata.context.store, "remove", raising(KeyboardInterrupt()))
+            publish_plan(strata.context, strata.parts, plan.name)
+
+        assert [summary.parsed for summary in publish_plan(strata.context, strata.parts, plan.name)] == [1]
+        assert [note.key for note in strata.context.catalog.artifacts.below("plan", "")] == [f"{plan.name}/outcome"]
+
+
+def raising(error: BaseException) -> Callable[..., None]:
+    def call(*_: object) -> None:
+        raise error
+
+    return call
 
 
 def test_too_many_failures_fail_the_plan_after_every_source_was_taken_in(tmp_path: Path, folder: Path) -> None:
@@ -168,6 +249,10 @@ def test_too_many_failures_fail_the_plan_after_every_source_was_taken_in(tmp_pat
             publish_plan(strata.context, strata.parts, plan.name)
 
         assert len(strata.texts("a.md")) == 1
+        with pytest.raises(RunFailed, match="20 of 20") as again:
+            publish_plan(strata.context, strata.parts, plan.name)
+        assert again.value.summary.failed == 20
+        assert len(strata.context.catalog.runs.last(9)) == 2
 
 
 def test_a_name_that_is_no_text_goes_through_all_steps(tmp_path: Path, folder: Path) -> None:

@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import psutil
@@ -363,3 +364,23 @@ def test_a_script_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
 
     assert done.stdout.splitlines() == ["begins", "['ONE', 'TWO']"], done.stderr
+
+
+def test_pools_that_start_at_the_same_time_leave_the_main_module_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each starts its processes in a thread of its own; meanwhile others look their classes up there."""
+    main, start = sys.modules["__main__"], SpawnProcess.start
+    names: set[str] = set(vars(main)) - {"__file__", "__spec__"}
+    seen: list[set[str]] = []
+
+    def slow_start(process: SpawnProcess) -> None:
+        start(process)
+        seen.append(names & set(vars(sys.modules["__main__"])))
+        time.sleep(0.05)
+
+    monkeypatch.setattr(SpawnProcess, "start", slow_start)
+    with pool(workers=2) as first, pool(workers=2) as second:
+        assert [o for _, o in first.imap(["1"])] == [o for _, o in second.imap(["1"])] == [1]
+
+    assert sys.modules["__main__"] is main
+    assert seen
+    assert all(each == names for each in seen)
