@@ -9,6 +9,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from pydantic import BaseModel
 
 from ingest.stages.lanes import Lane
+from ingest.stages.outcomes import Refused
 from ingest.stages.request import RunRequest
 from schemas.errors import InputError
 from schemas.report import RunSummary
@@ -56,19 +57,21 @@ class RequestNote(BaseModel):
 
 
 class Refusal(BaseModel):
-    """An `InputError` that crosses processes."""
+    """A `Refused` that crosses processes."""
 
+    name: str
     code: str
     message: str
     facts: dict[str, str | int | float | bool | None]
 
     @classmethod
-    def of(cls, error: InputError) -> Refusal:
-        return cls(code=error.code, message=error.message, facts=error.facts)
+    def of(cls, refused: Refused) -> Refusal:
+        error = refused.error
+        return cls(name=refused.name, code=error.code, message=error.message, facts=error.facts)
 
-    def error(self) -> InputError:
+    def refused(self) -> Refused:
         kinds = {kind.code: kind for kind in _kinds(InputError)}
-        return kinds.get(self.code, InputError)(self.message, **self.facts)
+        return Refused(kinds.get(self.code, InputError)(self.message, **self.facts), self.name)
 
 
 def _kinds(kind: type[InputError]) -> list[type[InputError]]:

@@ -56,6 +56,19 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """What a parser said of the file `name`; it says the same of these bytes under any name."""
+
+    error: InputError
+    name: str
+
+    def of(self, name: str) -> InputError:
+        """As it would have been said of the file `name`."""
+        facts = {key: name if fact == self.name else fact for key, fact in self.error.facts.items()}
+        return type(self.error)(self.error.message.replace(self.name, name), **facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Same:
     """A file whose time stamp changed and whose bytes did not. `failed`: they failed before."""
 

@@ -34,6 +34,11 @@ class Pending:
         return self.file.sha256 if self.file is not None else ""
 
     @property
+    def name(self) -> str:
+        """As messages tell it, beside the path."""
+        return PurePosixPath(self.listed.path).name
+
+    @property
     def is_archive(self) -> bool:
         """It has no text of its own."""
         return self.file is not None and self.file.route is Route.ARCHIVE

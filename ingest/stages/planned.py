@@ -25,7 +25,7 @@ from ingest.stages.handover import Handover, plan_name
 from ingest.stages.lanes import Lane, lanes_of, route_of
 from ingest.stages.looking import Looker
 from ingest.stages.notes import BatchNote, DoneNote, OutcomeNote, PlanNote, Refusal, RequestNote, quoted, unquoted
-from ingest.stages.outcomes import Outcome, Prepared, Rejected
+from ingest.stages.outcomes import Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.prepare import Preparer
 from ingest.stages.request import RunRequest, failed_again, list_source
@@ -34,7 +34,6 @@ from ingest.stages.vectors import VectorCache
 from ingest.stages.work import images_recipe
 from ingest.store import DamagedArtifact
 from schemas.chunk import ChunkSet
-from schemas.errors import InputError
 from schemas.ids import doc_id
 from schemas.report import RunSummary
 
@@ -145,7 +144,7 @@ def prepare_batch(context: Context, name: str) -> PreparedBatch:
         if isinstance(outcome, Rejected):
             failed += 1
             context.progress.say(f"{outcome.listed.path} ({outcome.error.code}): {outcome.error.message}")
-    refused = {group: Refusal.of(error) for group, error in preparer.refused.items()}
+    refused = {group: Refusal.of(each) for group, each in preparer.refused.items()}
     handover.put(
         f"{name}/done", DoneNote(chunks=tuple(chunks), refused=refused, attempt=preparer.attempt_key(_ANYTHING))
     )
@@ -260,12 +259,12 @@ def _carry_out(context: Context, parts: Parts, handover: Handover, name: str) ->
     return OutcomeNote(summaries=tuple(summaries), failed=failed)
 
 
-def _refused(context: Context, handover: Handover, name: str, plan: PlanNote) -> dict[str, InputError]:
+def _refused(context: Context, handover: Handover, name: str, plan: PlanNote) -> dict[str, Refused]:
     """What would be refused again: limits and passwords may have changed since."""
     attempt = Looker(context, images_recipe(context.settings)).attempt_key(_ANYTHING)
     found = (handover.find(f"{batch}/done", DoneNote) for batch in Plan(name, plan.batches, 0).names())
     return {
-        group: refusal.error()
+        group: refusal.refused()
         for done in found
         if done is not None and done.attempt == attempt
         for group, refusal in done.refused.items()

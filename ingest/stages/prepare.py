@@ -18,7 +18,7 @@ from ingest.sources.folder import FolderRules
 from ingest.stages.discover import Discovery
 from ingest.stages.looking import Looker, has_moved
 from ingest.stages.opening import Opener
-from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Rejected
+from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.pending import Pending, as_input
 from ingest.stages.unpacking import unpacker
 from ingest.stages.work import PREPARE_VERSION, Job, OcrAccess, Recipe, Work, images_recipe, make_worker, pool_options
@@ -40,7 +40,7 @@ class Preparer:
         *,
         reprocess: bool = False,
         retry_failed: bool = False,
-        refused: Mapping[str, InputError] | None = None,
+        refused: Mapping[str, Refused] | None = None,
         scratch: str = "run",
     ) -> None:
         """`refused`: what is known to fail, by chunk group. `scratch` names the folder to unpack into:
@@ -55,7 +55,7 @@ class Preparer:
         self._chunker_version = make_chunker(settings.chunk.strategy, settings.chunk, counter).version
         self._chunk_keys: dict[str, str] = {}
         self._unstored: dict[str, ChunkSet] = {}
-        self._failed: dict[str, InputError] = dict(refused or {})
+        self._failed: dict[str, Refused] = dict(refused or {})
         self._in_flight: set[str] = set(self._failed)
         self._scratch = context.home.scratch / scratch
 
@@ -64,7 +64,7 @@ class Preparer:
         return self._looker.attempt_key(sha256)
 
     @property
-    def refused(self) -> Mapping[str, InputError]:
+    def refused(self) -> Mapping[str, Refused]:
         """What could not be parsed, by chunk group."""
         return self._failed
 
@@ -170,9 +170,9 @@ class Preparer:
 
     def _follow(self, pending: Pending) -> Outcome:
         """The same bytes came earlier in this run: what became of them, becomes of these."""
-        error = self._failed.get(pending.chunk_group)
-        if error is not None:
-            return self._looker.rejected(pending.listed, pending.sha256, "parse", error)
+        refused = self._failed.get(pending.chunk_group)
+        if refused is not None:
+            return self._looker.rejected(pending.listed, pending.sha256, "parse", refused.of(pending.name))
         chunk_key = self._chunk_keys.get(pending.chunk_group)
         if chunk_key is None:  # the file that was read first moved away meanwhile
             return Moving(pending.listed)
@@ -188,7 +188,7 @@ class Preparer:
         if has_moved(pending.listed):
             return Moving(pending.listed)
         if isinstance(result, InputError):
-            self._failed[pending.chunk_group] = result
+            self._failed[pending.chunk_group] = Refused(result, pending.name)
             return self._looker.rejected(pending.listed, pending.sha256, "parse", result)
         chunk_key = self._chunk_key(digest(result.document), pending)
         chunks = ChunkSet.model_validate_json(result.chunks)

@@ -19,7 +19,7 @@ from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
 from ingest.stages.discover import Discovery, SourceSpec
 from ingest.stages.intake import Intake, Moved, opened_state
-from ingest.stages.outcomes import Opened, Outcome, Prepared, Rejected
+from ingest.stages.outcomes import Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner
 from ingest.stages.prepare import Preparer
@@ -27,7 +27,7 @@ from ingest.stages.publish import Publisher
 from ingest.stages.request import RunRequest, failed_again, list_source
 from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
-from schemas.errors import DocstrataError, InputError
+from schemas.errors import DocstrataError
 from schemas.ids import fingerprint
 from schemas.report import RunSummary
 
@@ -51,7 +51,7 @@ class RunFailed(DocstrataError):
 
 
 def run(
-    context: Context, parts: Parts, request: RunRequest, refused: Mapping[str, InputError] | None = None
+    context: Context, parts: Parts, request: RunRequest, refused: Mapping[str, Refused] | None = None
 ) -> RunSummary:
     """Takes the paths in. Raises `RunFailed` above the limit of failures, `ConfigError` before anything is done.
 
@@ -116,7 +116,7 @@ class _Run:
         number: int,
         tally: Tally,
         *,
-        refused: Mapping[str, InputError],
+        refused: Mapping[str, Refused],
     ) -> None:
         self._context = context
         self._parts = parts

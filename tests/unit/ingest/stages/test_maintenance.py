@@ -57,9 +57,7 @@ def test_only_what_was_unpacked_long_ago_is_removed(tmp_path: Path, folder: Path
         assert (old.exists(), young.exists()) == (False, True)
 
 
-def test_a_step_that_ends_meanwhile_takes_its_scratch_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_that_ends_meanwhile_takes_its_scratch_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with engine(tmp_path / "home") as strata:
         (strata.context.home.scratch / "ended").mkdir(parents=True)
         stat = Path.stat

@@ -14,6 +14,7 @@ from strata_fakes import Engine, engine
 from ingest.stages.handover import Handover
 from ingest.stages.lanes import Lane
 from ingest.stages.notes import BatchNote, Refusal
+from ingest.stages.outcomes import Refused
 from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import RunFailed
@@ -181,10 +182,24 @@ def test_chunks_that_were_damaged_before_they_were_embedded_are_made_again(tmp_p
 
 
 def test_a_refusal_comes_back_as_the_error_that_it_was() -> None:
-    error = Refusal.of(ParserTimeout("it took too long", seconds=3.5)).error()
+    back = Refusal.of(Refused(ParserTimeout("a.pdf took too long", seconds=3.5), "a.pdf")).refused()
 
-    assert (type(error), error.message, error.facts) == (ParserTimeout, "it took too long", {"seconds": 3.5})
-    assert type(Refusal.of(CorruptFile("no")).error()) is CorruptFile
+    assert (type(back.error), back.error.facts, back.name) == (ParserTimeout, {"seconds": 3.5}, "a.pdf")
+    assert type(Refusal.of(Refused(CorruptFile("no"), "a")).refused().error) is CorruptFile
+
+
+def test_a_copy_of_a_broken_file_is_told_under_its_own_name(tmp_path: Path, folder: Path) -> None:
+    for name in ("one.pdf", "two.pdf"):
+        (folder / name).write_bytes(b"%PDF-1.7 broken")
+    with engine(tmp_path / "home") as strata:
+        all_steps(strata, folder)
+        (folder / "three.pdf").write_bytes(b"%PDF-1.7 broken")
+        strata.run(folder)
+        failures = strata.context.catalog.files.failures("default")
+
+    assert [(f.path, f.message.partition(" ")[0], f.facts["name"]) for f in failures] == [
+        (name, name, name) for name in ("one.pdf", "three.pdf", "two.pdf")
+    ]
 
 
 def test_a_plan_that_was_carried_out_is_gone_and_says_so(tmp_path: Path, folder: Path) -> None:
