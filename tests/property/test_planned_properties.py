@@ -51,9 +51,8 @@ def _history(strata: Engine) -> list[tuple[str, object]]:
 
 
 def _failures(strata: Engine) -> list[tuple[str, str, str, str]]:
-    """A sentence begins with the name of the file that was read: of two with the same bytes, the first one's."""
     failures = strata.context.catalog.files.failures(strata.settings.tenant)
-    return [(failure.path, failure.code, failure.message.partition(" ")[2], failure.key) for failure in failures]
+    return [(failure.path, failure.code, failure.message, failure.key) for failure in failures]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
