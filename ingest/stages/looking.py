@@ -24,6 +24,8 @@ from schemas.ids import fingerprint
 from schemas.source import MEMBER, MetadataValue, Route, SourceFile
 
 _MIB = 1024 * 1024
+_NO_MATTER = {"workers", "recycle_after"}
+"""How many processes there are decides nothing: Airflow's tasks have fewer."""
 _WITHOUT_PARSER = frozenset({Route.UNSUPPORTED, Route.ARCHIVE})
 
 
@@ -42,7 +44,7 @@ class Looker:
             [
                 PREPARE_VERSION,
                 [parser_recipe(kind, images) for kind in Route if kind not in _WITHOUT_PARSER],
-                settings.parse.model_dump(mode="json"),
+                settings.parse.model_dump(mode="json", exclude=_NO_MATTER),
                 settings.container.model_dump(mode="json"),
             ]
         )

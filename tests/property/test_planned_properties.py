@@ -55,7 +55,7 @@ def _failures(strata: Engine) -> list[tuple[str, str, str, str]]:
     return [(failure.path, failure.code, failure.message, failure.key) for failure in failures]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(edits, steps), min_size=1, max_size=3))
 def test_a_planned_run_is_the_plain_run(history: list[tuple[list[Edit], list[Step]]]) -> None:
     with tempfile.TemporaryDirectory() as scratch:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from strata_fakes import Engine
+from strata_fakes import Engine, engine
 
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import RunFailed, dry_run
@@ -187,6 +187,16 @@ def test_a_file_in_quarantine_is_not_tried_again_until_it_changes(strata: Engine
     summary = strata.run(inbox)
     assert (summary.failed, summary.parsed) == (0, 1)
     assert strata.context.catalog.files.failures("default") == []
+
+
+def test_the_number_of_workers_is_no_reason_to_try_a_broken_file_again(inbox: Path, tmp_path: Path) -> None:
+    (inbox / "empty.txt").write_bytes(b"")
+    keys = set()
+    for workers in (0, 1):
+        with engine(tmp_path / "shared", parse__workers=workers) as strata:
+            strata.run(inbox)
+            keys.add(strata.context.catalog.files.failures("default")[0].key)
+    assert len(keys) == 1
 
 
 def test_a_changed_file_that_fails_keeps_its_last_good_version(strata: Engine, inbox: Path) -> None:
