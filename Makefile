@@ -32,7 +32,7 @@ airflow: $(READY) ## a local Airflow with docstrata's DAGs and an inbox; Ctrl-C 
 	@exec $(BIN)/docstrata airflow
 
 test: $(READY) ## unit, property, golden, contract and architecture tests, and ten kills
-	@$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile
+	@$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) lint test ## everything that must be clean at a commit
 
