@@ -18,10 +18,10 @@ from ingest.context import Context
 from ingest.sources.drop_folder import DropFolder
 from ingest.sources.drop_look import Waiting
 from ingest.sources.drop_notes import ErrorNote, MemberError
-from ingest.sources.folder import FolderRules, ListedFile, list_folder, printable
+from ingest.sources.folder import ListedFile, list_folder, printable
 from ingest.sources.open_files import is_open_for_writing
 from ingest.stages.parts import Parts
-from ingest.stages.request import RunRequest
+from ingest.stages.request import RunRequest, folder_rules
 from ingest.stages.runner import RunFailed, run
 from schemas.report import Failure
 from schemas.source import SourceKind
@@ -74,7 +74,7 @@ class TakenIn:
 
 def drop_folder(root: Path | str, settings: Settings, home: Path) -> DropFolder:
     """Raises `ConfigError` when it is not there, or in the home's way."""
-    folder = DropFolder(root, settings.watch.settle_s, _rules(settings))
+    folder = DropFolder(root, settings.watch.settle_s, folder_rules(settings))
     folder.check_apart(home)
     folder.make()
     return folder
@@ -140,7 +140,7 @@ class _Settling:
         self._left: list[str] = []
 
     def settle(self) -> Settled:
-        files = list_folder(self._folder.work, _rules(self._context.settings)).files
+        files = list_folder(self._folder.work, folder_rules(self._context.settings)).files
         bound = {file.sidecar.path for file in files if file.sidecar is not None}
         for file in files:
             if not file.ignored:
@@ -185,11 +185,6 @@ class _Settling:
             run=next((run.run_id for run in self._runs if run.started_ns <= row.listed_at_ns), ""),
             members=tuple(MemberError(m.path, m.code, m.message, m.stage, m.page, m.attempts) for m in members),
         )
-
-
-def _rules(settings: Settings) -> FolderRules:
-    source = settings.source
-    return FolderRules(source.include, source.exclude, source.hidden, settings.metadata.sidecars)
 
 
 def _by_top(failures: Mapping[str, Failure], known: Mapping[str, FileRow]) -> dict[str, list[Failure]]:

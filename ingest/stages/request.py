@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.config import Settings
 from ingest.context import Context
 from ingest.sources.folder import FolderRules
 from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
@@ -46,9 +47,9 @@ class RunRequest:
         )
 
 
-def folder_rules(context: Context) -> FolderRules:
-    source = context.settings.source
-    return FolderRules(source.include, source.exclude, source.hidden, context.settings.metadata.sidecars)
+def folder_rules(settings: Settings) -> FolderRules:
+    source = settings.source
+    return FolderRules(source.include, source.exclude, source.hidden, settings.metadata.sidecars)
 
 
 def list_source(
@@ -58,7 +59,7 @@ def list_source(
     return discover(
         context.catalog,
         spec,
-        folder_rules(context),
+        folder_rules(context.settings),
         context.home.path,
         verify=request.verify or request.reprocess,
         max_vanished_share=1.0 if request.allow_vanish else context.settings.run.max_vanished_share,
