@@ -69,8 +69,7 @@ def nearest(expected: Grid, found: Sequence[Grid]) -> Nearness:
 def tables_of(parse: Parse, path: Path) -> tuple[Grid, ...]:
     try:
         return read(parse(path)).tables
-    # Whatever a parser raises over a file is a finding about that parser.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - whatever a parser raises is a finding about it
         print(f"  failed: {path.name}: {type(error).__name__}: {error}", file=sys.stderr)
         return ()
 

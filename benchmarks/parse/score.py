@@ -61,8 +61,7 @@ def parsed(parse: Parse, path: Path) -> tuple[str, str]:
     """Markdown, and the error if there was one."""
     try:
         return parse(path), ""
-    # Whatever a parser raises over a file is a finding about that parser, told in the result.
-    except Exception as raised:  # noqa: BLE001
+    except Exception as raised:  # noqa: BLE001 - whatever a parser raises is a finding about it, told in the result
         return "", f"{type(raised).__name__}: {raised}"[:300]
 
 

@@ -29,8 +29,7 @@ def render(report: QualityReport) -> str:
 
 def _labelled(chart: Chart) -> Markup:
     """An image to whoever does not see it, and what it shows in words."""
-    # Markup: numbers and our own words stand in it, never anything of a document.
-    drawing = Markup(chart.svg.removeprefix("<svg "))  # noqa: S704
+    drawing = Markup(chart.svg.removeprefix("<svg "))  # noqa: S704 - numbers and our own words, nothing of a document
     return Markup('<svg role="img" aria-label="{}" ').format(chart.label) + drawing
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,7 +43,7 @@ class Pair:
 
 def compose(recipe: Recipe, part: Part, corpus: Path, rng: random.Random) -> Pair:
     look = TableLook(
-        recipe.rule,  # type: ignore[arg-type]
+        recipe.rule,
         repeat_header=recipe.repeat_header,
         caption_above=recipe.caption_above,
     )
@@ -87,7 +87,7 @@ def _appendix(recipe: Recipe, look: TableLook, corpus: Path, rng: random.Random)
     if recipe.long_table:
         add(other(tables.LONG[language]), rng.choice([45, 70, 100]), look)
     if recipe.turn:
-        how = replace(look, turn=recipe.turn, own_page=True)  # type: ignore[arg-type]
+        how = replace(look, turn=recipe.turn, own_page=True)
         add(other(tables.WIDE[language]), _TURNED_ROWS, how)
     if recipe.adjacent:
         found += _adjacent(recipe, look, corpus, rng)
@@ -146,7 +146,7 @@ def _dressed(block: Block, look: TableLook, columns: int) -> Block:
     return replace(block, look=replace(look, own_page=columns == 2 and _is_broad(block)))
 
 
-def _mapped(block: Block, change: Change) -> Block:
+def _mapped(block: Block, change: Callable[[Runs], Runs]) -> Block:
     match block:
         case Paragraph(runs=runs):
             return Paragraph(change(runs))
@@ -164,17 +164,12 @@ def _mapped(block: Block, change: Change) -> Block:
             return block
 
 
-class Change:
-    def __call__(self, runs: Runs) -> Runs:
-        raise NotImplementedError
-
-
-class _DropNotes(Change):
+class _DropNotes:
     def __call__(self, runs: Runs) -> Runs:
         return tuple(run for run in runs if run.note is None)
 
 
-class _LinkNotes(Change):
+class _LinkNotes:
     """The address of a link as a footnote, as a printed page shows it."""
 
     def __init__(self, left: int) -> None:
@@ -190,7 +185,7 @@ class _LinkNotes(Change):
         return tuple(out)
 
 
-class _NumberNotes(Change):
+class _NumberNotes:
     def __init__(self) -> None:
         self.last = 0
 

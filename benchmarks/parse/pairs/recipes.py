@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
+from pairs.model import Rule, Turn
+
 RENDERERS = ("typst", "chromium", "reportlab")
 
 
@@ -31,10 +33,10 @@ class Recipe:
     numbering: str
     heading_look: str
     bookmarks: str
-    rule: str
+    rule: Rule
     repeat_header: bool
     long_table: bool
-    turn: str
+    turn: Turn
     adjacent: str
     caption_above: bool
 
@@ -106,4 +108,5 @@ def _sensible(values: dict[str, object]) -> Recipe:
         values["justify"] = True
     if values["kind"] == "tables":
         values["long_table"] = True
-    return Recipe(**{field.name: values[field.name] for field in fields(Recipe)})  # type: ignore[arg-type]
+    chosen = {field.name: values[field.name] for field in fields(Recipe)}
+    return Recipe(**chosen)  # type: ignore[arg-type]  # each value is drawn from the list of its own feature

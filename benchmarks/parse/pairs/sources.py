@@ -128,8 +128,9 @@ def _nested(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         if isinstance(block, Heading):
             open_levels = [level for level in open_levels if level < block.level] + [block.level]
-            block = replace(block, level=min(5, len(open_levels) + 1))  # noqa: PLW2901
-        out.append(block)
+            out.append(replace(block, level=min(5, len(open_levels) + 1)))
+        else:
+            out.append(block)
     return out
 
 

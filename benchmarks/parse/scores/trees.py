@@ -41,7 +41,7 @@ def edit_distance(one: Node, other: Node) -> float:
         return 0.0
     from apted import APTED, Config
 
-    class Costs(Config):  # type: ignore[misc]
+    class Costs(Config):  # type: ignore[misc]  # apted ships no types
         def rename(self, node1: Node, node2: Node) -> float:
             return rename_cost(node1, node2)
 
