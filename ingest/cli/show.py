@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -188,6 +189,10 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
 
 
 _DEEPEST = 6
+_BULLET = re.compile(r"^\s*[-*+•◦‣▪▫■□●○◆◇►▶➢➤✓✔✗❖∙·⁃–—]\s+")
+_NUMBERED = re.compile(r"^\d{1,9}[.)]\s")
+_LOOKS_LIKE_HEADING = re.compile(r"^#(?=#{0,5}\s)", re.MULTILINE)
+"""A line of text that Markdown would take for a heading."""
 """Markdown has no deeper heading."""
 
 
@@ -206,15 +211,11 @@ def _block_markdown(document: Document, block: Block, shift: int) -> str:
         level = 1 if block.kind is BlockKind.TITLE else (block.level or 1) + shift
         return f"{'#' * min(level, _DEEPEST)} {text}"
     if block.kind is BlockKind.LIST_ITEM:
-        return "  " * (block.level or 0) + (text if _has_marker(text) else f"- {text}")
+        text = _BULLET.sub("- ", text)
+        return "  " * (block.level or 0) + (text if _NUMBERED.match(text) else f"- {text.removeprefix('- ')}")
     if block.kind is BlockKind.CODE and not text.lstrip().startswith(("```", "~~~")):
         return f"```{block.code_language or ''}\n{text}\n```"
-    return f"\\{text}" if text.startswith("#") else text
-
-
-def _has_marker(text: str) -> bool:
-    head = text.lstrip().split(" ", 1)[0]
-    return head in {"-", "*", "+", "•", "◦", "▪", "–"} or (len(head) > 1 and head[:-1].isdigit() and head[-1] in ".)")
+    return _LOOKS_LIKE_HEADING.sub(r"\\\g<0>", text)
 
 
 # ---------------------------------------------------------------- status, failures

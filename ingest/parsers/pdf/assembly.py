@@ -11,6 +11,7 @@ from ingest.parsers.pdf.drafts import Draft, drafts_of, profile_of
 from ingest.parsers.pdf.flow import join_code, join_over_breaks
 from ingest.parsers.pdf.furniture import mark_furniture
 from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
+from ingest.parsers.pdf.lists import with_numbered_items
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.picture_survey import MOST_PICTURES
 from ingest.parsers.pdf.sizes import even_sizes
@@ -40,7 +41,7 @@ def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, versio
     pages = mark_furniture(even_sizes(pages))
     profile = profile_of(pages)
     drafts = join_over_breaks((join_code(drafts_of(page, profile)) for page in pages), profile)
-    drafts = _with_body(assign_levels(drafts, facts.bookmarks, profile))
+    drafts = _with_body(with_numbered_items(assign_levels(drafts, facts.bookmarks, profile)))
     text, blocks = _lay_out(_with_depth(drafts))
     return Document(
         text=text,

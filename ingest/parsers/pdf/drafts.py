@@ -10,7 +10,7 @@ from statistics import median
 
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.furniture import PAGE_NUMBER
-from ingest.parsers.pdf.page import Grid, Line, PageContent, PageItem, Role
+from ingest.parsers.pdf.page import NO_LOOK, Grid, Line, Look, PageContent, PageItem, Role
 from ingest.parsers.pdf.text import SENTENCE_END, Spelling, is_cjk, join_lines
 from ingest.parsers.pdf.words import union
 from schemas.base import BBox
@@ -25,10 +25,14 @@ _MARKER = re.compile(
 _BULLET = re.compile(rf"^(?:[{_BULLET_GLYPHS}\ue000-\uf8ff\ufffd]|[-–—*](?=\s))")
 _LONGEST_HEADING = 200
 _CHECKBOX = re.compile(r"[□☐☑☒√]")
-_LEADERS = re.compile(r"(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,})\s*[\divxl]+$")
+LEADERS = re.compile(r"(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,})\s*[\divxl]+$")
 """A line of a table of contents."""
 _MONO_BODY = 0.5
-_CAPTION = re.compile(r"^(?:fig(?:ure|\.)?|table|图|表|图表)\s*[\dIVX一二三四五六七八九十]", re.IGNORECASE)
+CAPTION = re.compile(
+    r"^(?:fig(?:ure|\.)?|table|图|表|图表)\s*[\dIVX一二三四五六七八九十]+(?:[.\-–]\d+)*(?=\s*[:：.．、—–-]|\s|$|[^\x00-\x7f])",
+    re.IGNORECASE,
+)
+"""A caption's beginning."""
 
 _KINDS = {
     Role.TITLE: BlockKind.TITLE,
@@ -42,17 +46,24 @@ _KINDS = {
     Role.FOOTER: BlockKind.FOOTER,
     Role.WATERMARK: BlockKind.WATERMARK,
 }
+_MAY_BE_CODE = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.FORMULA})
+_CAPTION_LINES = 4
+_CAPTION_MARKS = tuple(":：.．、—–-")
 _BROKEN_BY_HAND = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _LINE_BY_LINE = frozenset({BlockKind.FIGURE, BlockKind.FORMULA, BlockKind.HEADER, BlockKind.FOOTER})
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of the whole document. `body_size` is the type size of most characters."""
+    """What is known of the whole document. `look` is that of most characters."""
 
-    body_size: float
+    look: Look
     mono_body: bool
     spelling: Spelling
+
+    @property
+    def body_size(self) -> float:
+        return self.look.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +90,38 @@ class Draft:
     def bold(self) -> bool:
         return bool(self.lines) and all(line.bold for line in self.lines)
 
+    @property
+    def look(self) -> Look:
+        """Of its first line; a heading has but one."""
+        return self.lines[0].look if self.lines else NO_LOOK
+
 
 def profile_of(pages: Sequence[PageContent]) -> Profile:
-    sizes: Counter[float] = Counter()
+    looks: Counter[Look] = Counter()
     mono = total = 0
     for page in pages:
         for item in page.items:
             # Type in a picture that stands among the text says nothing of the text's.
             for line in () if item.framed else item.lines:
-                sizes[line.size] += len(line.text)
+                looks[line.look] += len(line.text)
                 total += len(line.text)
                 mono += len(line.text) if line.mono else 0
-    body = sizes.most_common(1)[0][0] if sizes else 0.0
     return Profile(
-        body,
+        _body_look(looks),
         mono > _MONO_BODY * total,
         Spelling.of(line.text for page in pages for item in page.items for line in item.lines),
     )
+
+
+def _body_look(looks: Counter[Look]) -> Look:
+    """Of the commonest type size the commonest look: one size may come in several."""
+    sizes: Counter[float] = Counter()
+    for look, length in looks.items():
+        sizes[look.size] += length
+    if not sizes:
+        return NO_LOOK
+    size = sizes.most_common(1)[0][0]
+    return max((look for look in looks if look.size == size), key=lambda look: looks[look])
 
 
 def drafts_of(page: PageContent, profile: Profile) -> Iterator[Draft]:
@@ -114,6 +140,9 @@ def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Dra
         if text:
             box = item.bbox if item.framed else union(line.bbox for line in lines)
             part_kind = BlockKind.LIST_ITEM if kind is BlockKind.PARAGRAPH and _BULLET.match(text) else kind
+            if part_kind is BlockKind.LIST_ITEM:
+                # Symbol fonts draw bullets with private characters that mean nothing outside the font.
+                text = _PRIVATE.sub("•", text)
             yield Draft(
                 part_kind, text, page.number, item.bbox, (_region(box, page),), tuple(lines), vertical=item.vertical,
                 confidence=mean_confidence((line.confidence, len(line.text)) for line in lines),
@@ -132,10 +161,23 @@ def _kind(item: PageItem, profile: Profile) -> BlockKind:
     if kind in (BlockKind.TITLE, BlockKind.HEADING):
         if len(text) > _LONGEST_HEADING or _CHECKBOX.search(text) or not any(c.isalpha() for c in text):
             return BlockKind.PARAGRAPH
-        return BlockKind.CAPTION if kind is BlockKind.HEADING and _CAPTION.match(text) else kind
-    if kind is BlockKind.PARAGRAPH and not profile.mono_body and all(line.mono for line in item.lines):
+        return BlockKind.CAPTION if kind is BlockKind.HEADING and CAPTION.match(text) else kind
+    if kind in _MAY_BE_CODE and not profile.mono_body and _is_code(item.lines):
         return BlockKind.CODE
-    return kind
+    return BlockKind.CAPTION if kind is BlockKind.PARAGRAPH and _is_caption(text, len(item.lines)) else kind
+
+
+def _is_code(lines: Sequence[Line]) -> bool:
+    """In monospaced type, all of it but for Chinese in comments."""
+    return any(line.mono for line in lines) and all(line.mono or all(map(is_cjk, line.text)) for line in lines)
+
+
+def _is_caption(text: str, lines: int) -> bool:
+    """Begins with its number and a mark after it, or says no sentence: "Table 3 shows that …" does."""
+    found = CAPTION.match(text)
+    if found is None or lines > _CAPTION_LINES:
+        return False
+    return text[found.end() :].lstrip()[:1] in _CAPTION_MARKS or not SENTENCE_END.search(text)
 
 
 def _text(lines: Sequence[Line], kind: BlockKind, item: PageItem, profile: Profile) -> str:
@@ -150,8 +192,7 @@ def _text(lines: Sequence[Line], kind: BlockKind, item: PageItem, profile: Profi
         text = "\n".join(join_lines(part, profile.spelling) for part in _parts_by_hand(lines, item.bbox[2])).strip()
     else:
         text = join_lines((line.text for line in lines), profile.spelling).strip()
-    # Symbol fonts draw bullets with private characters that mean nothing outside the font.
-    return _PRIVATE.sub("•", text) if kind is BlockKind.LIST_ITEM else text
+    return text
 
 
 def _parts_by_hand(lines: Sequence[Line], right: float) -> Iterator[list[str]]:
@@ -167,7 +208,7 @@ def _parts_by_hand(lines: Sequence[Line], right: float) -> Iterator[list[str]]:
 
 
 def _broken_by_hand(before: Line, line: Line, right: float) -> bool:
-    if _LEADERS.search(before.text):
+    if LEADERS.search(before.text):
         return True
     if line.text[0].islower() or before.text[-1] in "-\u2010\u00ad":
         return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.drafts import Draft, Profile
+from ingest.parsers.pdf.page import Grid
 from ingest.parsers.pdf.tables import continues, merge
 from ingest.parsers.pdf.text import SENTENCE_END, SOFT_HYPHEN, is_cjk, join_two
 from ingest.parsers.pdf.words import union
@@ -14,11 +15,14 @@ from schemas.document import FURNITURE, BlockKind, Region
 
 _FLOWS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _FLOATS = frozenset({BlockKind.FIGURE, BlockKind.CAPTION, BlockKind.FOOTNOTE})
+_NOTES = frozenset({BlockKind.FOOTNOTE})
+"""What may stand at the foot of a page between two parts of a table."""
 _SAME_SIZE = 0.6
 _SHORT_LINE = 3.0
 """In type sizes: a line that ends further from the right edge was the paragraph's last."""
 _CODE_GAP = 2.6
 _EMPTY_LINE = 1.2
+_SAME_WIDTH = 0.15
 _CONTINUED = 0.6
 """A line that starts less than this indented, in type sizes, may go on with a sentence."""
 
@@ -109,15 +113,30 @@ def _open_end(done: Sequence[Draft], draft: Draft) -> int | None:
         return None
     for at in range(len(done) - 1, -1, -1):
         before = done[at]
-        if before.kind in FURNITURE or (not table and before.kind in _FLOATS):
+        if before.kind in FURNITURE or before.kind in (_NOTES if table else _FLOATS):
             continue
         if table:
-            near = before.grid is not None and before.page == draft.page - 1
-            return at if near and before.grid and draft.grid and continues(before.grid, draft.grid) else None
+            return at if _is_more_of_table(before, draft) else None
         if before.kind is BlockKind.TABLE and draft.page != before.page:
             return None
         return at if before.kind in _FLOWS and _is_break(before, draft) else None
     return None
+
+
+def _is_more_of_table(before: Draft, draft: Draft) -> bool:
+    """On the next page at the same place or, where the text has columns, in the next one."""
+    if before.grid is None or draft.grid is None or not _is_break(before, draft):
+        return False
+    if draft.page != before.page and continues(before.grid, draft.grid):
+        return True
+    shift = draft.grid.columns[0] - before.grid.columns[0]
+    alike = abs(_width(draft.grid) - _width(before.grid)) <= _SAME_WIDTH * _width(before.grid)
+    apart = abs(shift) >= min(_width(draft.grid), _width(before.grid))
+    return alike and apart and continues(before.grid, draft.grid, shift)
+
+
+def _width(grid: Grid) -> float:
+    return grid.columns[-1] - grid.columns[0]
 
 
 def _is_break(before: Draft, draft: Draft) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ingest.parsers.pdf.page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf.text import SENTENCE_END
 
 _EDGE = 0.16
 """Share of the page's height, at its top and at its bottom, where running lines stand."""
@@ -16,6 +17,11 @@ _FEWEST_PAGES = 3
 _SHARE_ANYWHERE = 0.6
 _FEWEST_ANYWHERE = 4
 """For what repeats word for word in the middle or at the side of the pages."""
+_SHARE_OF_HEADS = 0.6
+"""For what stands at the same place in the same type, whatever it says."""
+_SAME_LINE = 2.0
+_ALONE = 1.0
+"""Of the type size: how far a running line is from the text at least."""
 _STEP = 6.0
 """Points within which a line stands at the same place."""
 _MIDDLE = 0.3
@@ -44,12 +50,14 @@ def mark_furniture(pages: Sequence[PageContent]) -> list[PageContent]:
     for page in pages:
         for item in page.items:
             for key in _keys(item, page):
-                seen[key].add(page.number)
+                if key[0][0] != "~" or _stands_alone(item, page):
+                    seen[key].add(page.number)
     with_text = sum(1 for page in pages if page.items)
     edge = max(_FEWEST_PAGES, round(_SHARE_OF_PAGES * with_text))
     anywhere = max(_FEWEST_ANYWHERE, round(_SHARE_ANYWHERE * with_text))
     paging = _paging(pages, with_text)
-    repeated = {key for key, numbers in seen.items() if len(numbers) >= (edge if key[0][0] == "#" else anywhere)}
+    least = {"#": edge, "=": anywhere, "~": max(_FEWEST_PAGES, round(_SHARE_OF_HEADS * with_text))}
+    repeated = {key for key, numbers in seen.items() if len(numbers) >= least[key[0][0]]}
     return [replace(page, items=_marked(page, repeated, paging)) for page in pages]
 
 
@@ -93,7 +101,8 @@ def _relabel(item: PageItem, page: PageContent, repeated: set[_Key], paging: int
 
 def _keys(item: PageItem, page: PageContent) -> list[_Key]:
     """What to count an item under: its words and place, and near an edge its words without numbers
-    and its height, as page numbers and alternating margins move it sideways."""
+    and its height, as page numbers and alternating margins move it sideways; and its type alone, as
+    a running head changes with the chapter."""
     if not item.lines or len(item.lines) > 2 or item.role is Role.WATERMARK:
         return []
     text = " ".join(line.text for line in item.lines).casefold()
@@ -102,7 +111,25 @@ def _keys(item: PageItem, page: PageContent) -> list[_Key]:
     edge = _edge(item, page)
     if edge is not None:
         keys.append((f"#{edge}:{_DIGITS.sub('0', text)}", 0, top))
+        if len(item.lines) == 1:
+            keys.append((f"~{edge}:{item.lines[0].look}", 0, round(item.lines[0].bbox[3] / _SAME_LINE)))
     return keys
+
+
+def _stands_alone(item: PageItem, page: PageContent) -> bool:
+    """One line above or below all text of the page, well apart from it: its words may change with
+    the chapter, its place and type do not."""
+    if len(item.lines) > 1 or SENTENCE_END.search(item.lines[0].text):
+        return False
+    others = [other.bbox for other in page.items if other is not item and other.role is not Role.WATERMARK]
+    top, bottom = item.bbox[1], item.bbox[3]
+    gap = _ALONE * item.lines[0].size
+    beside = [box for box in others if box[1] < bottom and box[3] > top]
+    if any(box[3] - box[1] > 2 * (bottom - top) for box in beside):
+        return False
+    above = all(box[1] >= bottom + gap for box in others if box not in beside)
+    below = all(box[3] <= top - gap for box in others if box not in beside)
+    return above or below
 
 
 def _edge(item: PageItem, page: PageContent) -> Role | None:

@@ -101,7 +101,7 @@ def _gaps(runs: Sequence[Run], rows: Sequence[float]) -> Iterator[float]:
 
 
 def _row(run: Run, rows: Sequence[float]) -> int:
-    return _slot(rows, (run.bbox[1] + run.bbox[3]) / 2)
+    return slot(rows, (run.bbox[1] + run.bbox[3]) / 2)
 
 
 def _says(run: Run) -> bool:
@@ -109,7 +109,8 @@ def _says(run: Run) -> bool:
     return any(character.isalnum() for word in run.words for character in word.text)
 
 
-def _slot(borders: Sequence[float], value: float) -> int:
+def slot(borders: Sequence[float], value: float) -> int:
+    """Between which two borders a value lies; the first or last slot beyond them."""
     return min(max(bisect.bisect_right(borders, value) - 1, 0), len(borders) - 2)
 
 
@@ -119,9 +120,9 @@ def _parts(run: Run, columns: Sequence[float]) -> Iterator[Run]:
     for index in range(1, len(run.words)):
         left, right = run.words[index - 1], run.words[index]
         if _is_border(left, right, columns):
-            yield _part(run, start, index)
+            yield part_of(run, start, index)
             start = index
-    yield _part(run, start, len(run.words))
+    yield part_of(run, start, len(run.words))
 
 
 def _figures(run: Run) -> Iterator[Run]:
@@ -129,19 +130,19 @@ def _figures(run: Run) -> Iterator[Run]:
     start = 0
     for index in range(1, len(run.words)):
         if is_number(run.words[index - 1].text) and is_number(run.words[index].text):
-            yield _part(run, start, index)
+            yield part_of(run, start, index)
             start = index
-    yield _part(run, start, len(run.words))
+    yield part_of(run, start, len(run.words))
 
 
 def _is_border(left: Word, right: Word, columns: Sequence[float]) -> bool:
-    if _slot(columns, _centre(left)) == _slot(columns, _centre(right)):
+    if slot(columns, _centre(left)) == slot(columns, _centre(right)):
         return False
     apart = right.bbox[0] - left.bbox[2] > _WIDE_GAP * max(left.size, right.size)
     return apart or (is_number(left.text) and is_number(right.text))
 
 
-def _part(run: Run, start: int, end: int) -> Run:
+def part_of(run: Run, start: int, end: int) -> Run:
     words = run.words[start:end]
     return replace(run, words=words, bbox=union(word.bbox for word in words))
 
@@ -160,7 +161,7 @@ def _columns_of(box: BBox, columns: Sequence[float]) -> tuple[int, int]:
         if length >= 0.5 * width or length >= _COVERS * max(columns[i + 1] - columns[i], 0.1)
     ]
     if not enough:
-        best = _slot(columns, (box[0] + box[2]) / 2)
+        best = slot(columns, (box[0] + box[2]) / 2)
         return best, best
     return enough[0], enough[-1]
 

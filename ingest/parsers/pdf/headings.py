@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.drafts import Draft, Profile
+from ingest.parsers.pdf.heading_looks import is_address, is_larger, may_be_heading, stands_out, styled_headings
 from ingest.parsers.pdf.numbering import DEEPEST, Scheme, scheme_of, scheme_ranks, trusted_schemes
 from ingest.parsers.pdf.text import SENTENCE_END
 from schemas.document import HEADINGS, BlockKind
@@ -16,8 +17,8 @@ from schemas.document import HEADINGS, BlockKind
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LARGER, _SMALLER = 1.06, 0.94
 """Factors from which a type size is another one."""
-_LONGEST_MISSED = 100
 _OFTEN = 2
+_ITEM = re.compile(r"^[•◦‣▪▫■□●○◆◇►▶➢➤✓✔✗❖∙⁃]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ def assign_levels(drafts: Sequence[Draft], bookmarks: Sequence[Bookmark], profil
     by_page: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for mark in bookmarks:
         by_page[mark.page].setdefault(_plain(mark.title), mark.level)
-    drafts = _one_title([_checked(draft, by_page, profile) for draft in drafts])
+    drafts = _with_styled(_one_title([_checked(draft, by_page, profile) for draft in drafts]), profile)
     trusted = trusted_schemes([draft.text for draft in drafts if draft.kind is BlockKind.HEADING])
-    drafts = _title_by_size(_with_missed(drafts, trusted, profile), trusted)
+    drafts = _title_by_size(drafts, trusted)
     heads = {i: draft for i, draft in enumerate(drafts) if draft.kind is BlockKind.HEADING}
     marked = {i: level for i, draft in heads.items() if (level := _marked(draft, by_page))}
     styles = {i: _style(draft, trusted) for i, draft in heads.items()}
@@ -84,14 +85,18 @@ def _checked(draft: Draft, by_page: Mapping[int, Mapping[str, int]], profile: Pr
     if draft.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
         short = len(draft.lines) <= 2 and len(draft.regions) == 1
         return replace(draft, kind=BlockKind.HEADING) if marked and short else draft
-    if draft.kind is not BlockKind.HEADING or marked or _stands_out(draft, profile) or draft.text.isupper():
+    if draft.kind is not BlockKind.HEADING or marked or scheme_of(draft.text) is not None:
         return draft
-    sentence = SENTENCE_END.search(draft.text) or draft.text[-1] in ",，、"
-    return replace(draft, kind=BlockKind.PARAGRAPH) if sentence and scheme_of(draft.text) is None else draft
+    return replace(draft, kind=BlockKind.PARAGRAPH) if _is_text(draft, profile) else draft
 
 
-def _stands_out(draft: Draft, profile: Profile) -> bool:
-    return draft.bold or draft.size > _LARGER * profile.body_size
+def _is_text(draft: Draft, profile: Profile) -> bool:
+    """An address or an item; a sentence, or the beginning of a remark, in type that is no larger."""
+    if is_address(draft.text) or _ITEM.match(draft.text):
+        return True
+    ends = SENTENCE_END.search(draft.text) or draft.text[-1] in ",，、"
+    lead_in = draft.text[-1] in ":：" and not is_larger(draft.look, profile.look)
+    return bool(lead_in or (ends and not stands_out(draft, profile) and not draft.text.isupper()))
 
 
 def _one_title(drafts: Sequence[Draft]) -> list[Draft]:
@@ -122,23 +127,11 @@ def _alike(one: Draft, other: Draft) -> bool:
     return one.page == other.page and abs(one.size - other.size) <= 0.5 and one.bold == other.bold
 
 
-def _with_missed(drafts: Sequence[Draft], trusted: frozenset[Scheme], profile: Profile) -> list[Draft]:
-    """Single lines that look like headings that were found, or are numbered like one."""
-    found = [_style(draft, trusted) for draft in drafts if draft.kind is BlockKind.HEADING]
-    looks = Counter((style.size, style.bold) for style in found)
-    numbered = {style for style in found if style.scheme is not None}
-
-    def is_missed(draft: Draft) -> bool:
-        if draft.kind is not BlockKind.PARAGRAPH or len(draft.lines) != 1 or len(draft.text) > _LONGEST_MISSED:
-            return False
-        if SENTENCE_END.search(draft.text) or not any(character.isalpha() for character in draft.text):
-            return False
-        style = _style(draft, trusted)
-        if style in numbered:
-            return _stands_out(draft, profile) or (style.scheme or Scheme.LETTER) <= Scheme.ROMAN
-        return _stands_out(draft, profile) and looks[style.size, style.bold] >= _OFTEN
-
-    return [replace(draft, kind=BlockKind.HEADING) if is_missed(draft) else draft for draft in drafts]
+def _with_styled(drafts: Sequence[Draft], profile: Profile) -> list[Draft]:
+    """Paragraphs that look like headings of this document, or are numbered like them."""
+    named = [draft.text for draft in drafts if draft.kind is BlockKind.HEADING or may_be_heading(draft)]
+    found = styled_headings(drafts, profile, trusted_schemes(named))
+    return [replace(draft, kind=BlockKind.HEADING) if i in found else draft for i, draft in enumerate(drafts)]
 
 
 def _title_by_size(drafts: Sequence[Draft], trusted: frozenset[Scheme]) -> list[Draft]:

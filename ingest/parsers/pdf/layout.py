@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.parsers.pdf.boxes import area, reading_order, share_inside
 from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.drawings import read_drawings
 from ingest.parsers.pdf.grid import build_grid
-from ingest.parsers.pdf.page import FURNITURE_ROLES, PageContent, PageItem, Role
+from ingest.parsers.pdf.page import FURNITURE_ROLES, Look, PageContent, PageItem, Role
 from ingest.parsers.pdf.pictures import largest_decoded_whole
-from ingest.parsers.pdf.rules import Rule, read_rules, ruled_grid
+from ingest.parsers.pdf.plain_layout import PlainLayout, plain_layout, without
+from ingest.parsers.pdf.ruled_tables import FramedTable, framed_tables
+from ingest.parsers.pdf.rules import Rule, ruled_grid
+from ingest.parsers.pdf.stamps import Place, is_stamp, stamps_of
+from ingest.parsers.pdf.text_blocks import printed_lines, text_blocks
 from ingest.parsers.pdf.words import Run, read_runs, to_lines, union
 from schemas.base import BBox
 from schemas.document import PageMethod
@@ -32,10 +37,18 @@ a table of 1,500 cells takes four seconds, a map with 3,000 labels a minute."""
 
 BLANK_PAGE = "blank page"
 
+MOST_DOUBT = 0.2
+"""Share of a page's characters that may stand in doubt before the model is asked."""
+
+_NO_BOX: BBox = (0.0, 0.0, 0.0, 0.0)
+"""Where there is no box but that of the text itself."""
+
 _ALL_ROLES = {role.value: role for role in Role}
 _WATERMARK_SIZE = 28.0
 _ACROSS, _DOWN = 0.7, 0.3
 """Shares of a line that lie in a box which it belongs to: letters without ascenders fill half of it."""
+_HIGHEST_EDGE = 120.0
+"""Points that a header or footer is high at the most: a larger one is a watermark with the text under it."""
 _PROSE_CHARS_A_RUN = 35
 _PROSE_CHARS = 200
 
@@ -92,15 +105,19 @@ def layout_boxes(page: pymupdf.Page, threads: int) -> list[LayoutBox]:
 
 
 class LayoutPageReader:
-    """Boxes, their kind and table grids by the model; the text from the file, all of it: what
-    stands in no box becomes boxes of its own.
+    """Boxes, their kind and table grids from geometry alone where that tells enough, else by the
+    model; the text from the file, all of it: what stands in no box becomes boxes of its own.
 
-    Above `max_pixels` in one picture a page is read without the model, which would have it decoded.
+    `most_doubt`: the share of a page's characters that geometry may leave in doubt (see
+    `plain_layout`); 0 asks the model about every page with any doubt, -1 about every page. Above
+    `max_pixels` in one picture a page is read without the model, which would have it decoded.
     """
 
-    def __init__(self, threads: int = 1, max_pixels: int = 100_000_000) -> None:
+    def __init__(self, threads: int = 1, max_pixels: int = 100_000_000, most_doubt: float = MOST_DOUBT) -> None:
         self._threads = threads
         self._max_pixels = max_pixels
+        self._most_doubt = most_doubt
+        self._stamped: tuple[pymupdf.Document | None, frozenset[Place]] = (None, frozenset())
 
     def read(self, page: pymupdf.Page, number: int) -> PageContent:
         rotation = page.rotation
@@ -112,13 +129,32 @@ class LayoutPageReader:
         turned = turn_upright(page, runs)
         if turned:
             runs = read_runs(page)
+        drawings = read_drawings(page)
+        stamps = self._stamps_of(page.parent)
+        marks = [run for run in runs if _is_watermark(run) or is_stamp(run, stamps)]
+        text = [run for run in runs if run not in marks] if marks else runs
+        plain = plain_layout(text, drawings)
+        digital = replace(blank, method=PageMethod.DIGITAL, turned=turned)
+        if plain.doubt <= self._most_doubt:
+            reason, items = "text layer", _plain_items(plain, number)
+        elif not self._takes(page, runs):
+            reason, items = "text layer, without the layout model", _plain_items(plain, number)
+        else:
+            reason = f"text layer, with the layout model: {plain.why}"
+            boxes = layout_boxes(page, self._threads)
+            items = arrange(text, boxes, drawings.rules, number, plain.framed)
+        return replace(digital, reason=reason, items=ordered([*items, *_watermarks(marks, number)]))
+
+    def _stamps_of(self, document: pymupdf.Document) -> frozenset[Place]:
+        """Told once for the document that is being read; pages of one come one after the other."""
+        if self._stamped[0] is not document:
+            self._stamped = (document, stamps_of(document))
+        return self._stamped[1]
+
+    def _takes(self, page: pymupdf.Page, runs: Sequence[Run]) -> bool:
+        """The model can look at this page within the limits."""
         small = area(tuple(page.rect)) <= LARGEST_PAGE and len(runs) <= MOST_RUNS
-        small = small and largest_decoded_whole(page) <= self._max_pixels
-        boxes = layout_boxes(page, self._threads) if small else []
-        rules = read_rules(page) if any(box.role is Role.TABLE for box in boxes) else []
-        items = arrange(runs, boxes, rules, number)
-        reason = "text layer" if boxes else "text layer, without the layout model"
-        return replace(blank, method=PageMethod.DIGITAL, reason=reason, items=items, turned=turned)
+        return small and largest_decoded_whole(page) <= self._max_pixels
 
 
 def empty_reason(page: pymupdf.Page) -> str:
@@ -183,11 +219,21 @@ def _with(box: LayoutBox, line: BBox) -> LayoutBox:
     return replace(box, bbox=bbox, rows=rows, columns=(x0, *box.columns[1:-1], x1) if box.columns else ())
 
 
-def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], rules: Sequence[Rule], page: int) -> tuple[PageItem, ...]:
-    """The runs as items in reading order."""
-    marks = [run for run in runs if _is_watermark(run)]
-    inside, orphans = _assign([run for run in runs if run not in marks], boxes)
-    items: list[PageItem] = []
+def arrange(
+    runs: Sequence[Run],
+    boxes: Sequence[LayoutBox],
+    rules: Sequence[Rule],
+    page: int,
+    tables: Sequence[FramedTable] | None = None,
+) -> tuple[PageItem, ...]:
+    """The runs as items in reading order. `tables` are known before any box is looked at; left out,
+    they are those that `rules` frame."""
+    text = [run for run in runs if not _is_watermark(run)]
+    framed = framed_tables(text, rules) if tables is None else tables
+    boxes = [box for box in boxes if not any(_is_of_table(box, table.bbox) for table in framed)]
+    boxes = [box for box in boxes if box.role not in FURNITURE_ROLES or box.bbox[3] - box.bbox[1] <= _HIGHEST_EDGE]
+    inside, orphans = _assign(without(text, [run for table in framed for run in table.runs]), boxes)
+    items = [_table_item(table, page) for table in framed]
     for index, members in inside.items():
         box = boxes[index]
         if box.role is Role.PICTURE and _is_prose(members):
@@ -196,10 +242,51 @@ def arrange(runs: Sequence[Run], boxes: Sequence[LayoutBox], rules: Sequence[Rul
             if box.role is Role.TABLE:
                 rows, columns = ruled_grid(box.bbox, (box.rows, box.columns), rules, members)
                 box = replace(box, rows=tuple(rows), columns=tuple(columns))
-            items.append(_item(box, members, page))
-    items.extend(_item(LayoutBox(Role.TEXT, (0, 0, 0, 0)), members, page) for members in _by_block(orphans))
-    items.extend(_item(LayoutBox(Role.WATERMARK, (0, 0, 0, 0)), [run], page) for run in marks)
+            items.extend(_item(box, part, page) for part in _by_look(box, members))
+    items.extend(_item(LayoutBox(Role.TEXT, _NO_BOX), members, page) for members in _in_blocks(orphans))
+    items.extend(_watermarks([run for run in runs if _is_watermark(run)], page))
     return ordered([item for item in items if item.lines or item.grid])
+
+
+def _by_look(box: LayoutBox, runs: Sequence[Run]) -> list[list[Run]]:
+    """The model sees a heading and the text below it as one where they stand close; their type differs."""
+    if box.role is not Role.TEXT or not all(run.horizontal for run in runs) or _is_read(runs):
+        return [list(runs)]
+    parts: list[list[Run]] = []
+    last: Look | None = None
+    for block in text_blocks(printed_lines(runs)):
+        look = replace(block.look, mono=False, italic=False)
+        if look == last:
+            parts[-1].extend(block.runs)
+        else:
+            parts.append(block.runs)
+        last = look
+    return parts
+
+
+def _is_of_table(box: LayoutBox, table: BBox) -> bool:
+    """What the model saw of a table whose frame is known."""
+    within = share_inside(box.bbox, table)
+    return within > 0.7 or (box.role is Role.TABLE and max(within, share_inside(table, box.bbox)) > 0.5)
+
+
+def _plain_items(plain: PlainLayout, page: int) -> tuple[PageItem, ...]:
+    items = [
+        _item(LayoutBox(region.role, _NO_BOX), region.runs, page)
+        if region.table is None
+        else _table_item(region.table, page)
+        for region in plain.regions
+    ]
+    return tuple(item for item in items if item.lines or item.grid)
+
+
+def _table_item(table: FramedTable, page: int) -> PageItem:
+    sure = mean_confidence((word.confidence, len(word.text)) for run in table.runs for word in run.words)
+    return PageItem(Role.TABLE, page, table.bbox, grid=table.grid, confidence=sure)
+
+
+def _watermarks(marks: Sequence[Run], page: int) -> list[PageItem]:
+    return [_item(LayoutBox(Role.WATERMARK, _NO_BOX), [run], page) for run in marks]
 
 
 def _is_watermark(run: Run) -> bool:
@@ -248,11 +335,21 @@ def _is_prose(runs: Sequence[Run]) -> bool:
     return length >= _PROSE_CHARS and length >= _PROSE_CHARS_A_RUN * len(runs)
 
 
-def _by_block(runs: Iterable[Run]) -> Iterable[list[Run]]:
-    blocks: defaultdict[tuple[int, bool], list[Run]] = defaultdict(list)
+def _in_blocks(runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Text that stands in no box. What does not run level keeps the blocks of the file, and what
+    OCR has read those that it was put in: its type sizes tell nothing apart."""
+    kept: defaultdict[tuple[int, bool], list[Run]] = defaultdict(list)
+    level = [] if _is_read(runs) else [run for run in runs if run.horizontal]
     for run in runs:
-        blocks[run.block, run.horizontal].append(run)
-    return blocks.values()
+        if run not in level:
+            kept[run.block, run.horizontal].append(run)
+    yield from (block.runs for block in text_blocks(printed_lines(level)))
+    yield from kept.values()
+
+
+def _is_read(runs: Sequence[Run]) -> bool:
+    """By OCR, at least in part."""
+    return any(word.confidence is not None for run in runs for word in run.words)
 
 
 def _item(box: LayoutBox, runs: Sequence[Run], page: int) -> PageItem:

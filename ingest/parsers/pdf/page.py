@@ -39,12 +39,34 @@ class Role(StrEnum):
 FURNITURE_ROLES = frozenset({Role.HEADER, Role.FOOTER, Role.WATERMARK})
 
 
+SAME_SIZE = 0.6
+"""Points by which type of one size may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What tells one kind of type from another. `size` in points, `color` sRGB."""
+
+    size: float
+    bold: bool
+    italic: bool
+    mono: bool
+    color: int
+
+    def is_type_of(self, other: Look) -> bool:
+        """The same but for emphasis, which a line within a paragraph may have as a whole."""
+        return abs(self.size - other.size) <= SAME_SIZE
+
+
+NO_LOOK = Look(0.0, False, False, False, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One printed line within a box. `size` is the largest type size in it, in points.
 
     `pitch` is the mean width of a character; `spaced` keeps runs of spaces, for code.
-    `confidence` is set for what OCR has read.
+    `confidence` is set for what OCR has read. `color` is that of its longest word, sRGB.
     """
 
     text: str
@@ -54,6 +76,12 @@ class Line:
     bold: bool
     mono: bool
     confidence: float | None = None
+    italic: bool = False
+    color: int = 0
+
+    @property
+    def look(self) -> Look:
+        return Look(round(self.size * 2) / 2, self.bold, self.italic, self.mono, self.color)
 
     @property
     def pitch(self) -> float:
@@ -67,6 +95,7 @@ class GridCell:
     text: str
     bold: bool
     col_span: int = 1
+    row_span: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,10 @@ import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ingest.parsers.pdf.grid import is_number
 from ingest.parsers.pdf.words import Run
 from schemas.base import BBox
-
-if TYPE_CHECKING:
-    import pymupdf
 
 _THIN = 2.5
 """Points up to which a rectangle is a line."""
@@ -26,7 +22,8 @@ _SOME = 0.1
 _WHOLE = 0.8
 _MOST = 0.5
 """A heading over several columns interrupts the rules between them."""
-_MOST_DRAWINGS = 20_000
+MOST_DRAWINGS = 20_000
+"""Paths above which a page is mostly a drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +36,8 @@ class Rule:
     end: float
 
 
-def read_rules(page: pymupdf.Page) -> list[Rule]:
-    """Empty for a page that is mostly a drawing."""
-    drawings = page.get_cdrawings()
-    if len(drawings) > _MOST_DRAWINGS:
-        return []
-    return [rule for drawing in drawings for item in drawing["items"] for rule in _rules(item)]
-
-
-def _rules(item: tuple[object, ...]) -> Iterator[Rule]:
+def rules_of(item: tuple[object, ...]) -> Iterator[Rule]:
+    """Of a path that `Page.get_cdrawings` gives: lines along an axis, thin rectangles, edges of others."""
     match item:
         case ("l", (float(x0), float(y0)), (float(x1), float(y1))):
             yield from _thin(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
@@ -81,7 +71,7 @@ def ruled_grid(
         return grid
     ruled = [y for y in rows[1:-1] if any(abs(y - at) <= _NEAR and share >= _SOME for at, share in across)]
     new_rows = sorted([rows[0], rows[-1], *ruled, *_missing(whole_across, ruled)])
-    for top, bottom in _with_unruled_rows(new_rows, columns, runs):
+    for top, bottom in bands_with_rows(new_rows, columns, runs):
         new_rows = sorted([*new_rows, *_missing((y for y in rows if top < y < bottom), new_rows)])
     framed = [at for at, share in down if share >= _MOST and columns[0] + _NEAR < at < columns[-1] - _NEAR]
     if len(framed) + 2 >= len(columns):
@@ -119,9 +109,7 @@ def _covered(group: Sequence[Rule], along: tuple[float, float]) -> float:
     return total
 
 
-def _with_unruled_rows(
-    across: Sequence[float], down: Sequence[float], runs: Iterable[Run]
-) -> list[tuple[float, float]]:
+def bands_with_rows(across: Sequence[float], down: Sequence[float], runs: Iterable[Run]) -> list[tuple[float, float]]:
     """Bands between two rules that hold several rows: figures below each other in one column, and
     lines beside them in another."""
     lines: defaultdict[int, defaultdict[int, dict[int, bool]]] = defaultdict(lambda: defaultdict(dict))

@@ -11,32 +11,38 @@ from schemas.document import Table, TableCell
 _SLACK = 0.02
 """Of the table's width: how far the middle of a column may stand outside the other's borders."""
 _EDGE_SLACK = 5
-"""Times that: how far the table's own edges may move."""
+"""Times that: how far the edge that the parts share may move; borders hug the text of each part."""
 
 
 def render(grid: Grid) -> tuple[str, Table]:
-    cells = [TableCell(row=c.row, col=c.col, col_span=c.col_span, text=c.text) for c in grid.cells]
+    cells = [TableCell(row=c.row, col=c.col, row_span=c.row_span, col_span=c.col_span, text=c.text) for c in grid.cells]
     return table_text(cells, grid.header_rows, shape=(grid.n_rows, grid.n_cols))
 
 
-def continues(first: Grid, second: Grid) -> bool:
+def continues(first: Grid, second: Grid, shift: float = 0.0) -> bool:
     """The same columns at the same places, and no header of its own: the second goes on where the
     first page ended. Borders move with the text of each page; what counts is that the text of
-    every column stands in the same column of the other."""
+    every column stands in the same column of the other. `shift`: points by which the second
+    stands to the right, in the next column of the page."""
     if first.n_cols != second.n_cols or _has_other_header(first, second):
         return False
     slack = _SLACK * max(first.columns[-1] - first.columns[0], 1.0)
-    edges = (first.columns[0] - second.columns[0], first.columns[-1] - second.columns[-1])
-    return max(map(abs, edges)) <= _EDGE_SLACK * slack and all(
-        _holds(one, other, slack) for one, other in ((first, second), (second, first))
+    edges = (first.columns[0] + shift - second.columns[0], first.columns[-1] + shift - second.columns[-1])
+    return min(map(abs, edges)) <= _EDGE_SLACK * slack and all(
+        _holds(one, other, slack, moved) for one, other, moved in ((first, second, shift), (second, first, -shift))
     )
 
 
-def _holds(one: Grid, other: Grid, slack: float) -> bool:
-    return all(
-        one.columns[col] - slack <= sum(extent) / 2 <= one.columns[col + 1] + slack
-        for col, extent in enumerate(other.extents)
-    )
+def _holds(one: Grid, other: Grid, slack: float, shift: float) -> bool:
+    """Outer columns are as wide as they need to be: where one part has short texts, the other may not."""
+    last = one.n_cols - 1
+    for col, (start, end) in enumerate(other.extents):
+        middle = (start + end) / 2 - shift
+        left = float("-inf") if col == 0 else one.columns[col] - slack
+        right = float("inf") if col == last else one.columns[col + 1] + slack
+        if not left <= middle <= right:
+            return False
+    return True
 
 
 def _has_other_header(first: Grid, second: Grid) -> bool:

@@ -13,6 +13,15 @@ LATIN_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "
 # Some fonts map Chinese characters to the radicals that look like them: a search for the
 # character would miss the word. Their compatibility mapping is the character.
 _RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+# The supplement has no compatibility mappings: those that are characters by themselves, after
+# Unicode's EquivalentUnifiedIdeograph.txt.
+_RADICALS |= dict(
+    zip(
+        map(ord, "⺠⺟⺒⺓⺝⺩⺫⺬⺶⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳"),
+        "民母巳幺月王目示羊虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+        strict=True,
+    )
+)
 
 _SPACES = dict.fromkeys([0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
 _REMOVED: dict[int, str | None] = dict.fromkeys(

@@ -16,7 +16,7 @@ from schemas.base import BBox
 if TYPE_CHECKING:
     import pymupdf
 
-_BOLD_FLAG, _MONO_FLAG = 16, 8  # TEXT_FONT_BOLD, TEXT_FONT_MONOSPACED
+_RAISED_FLAG, _ITALIC_FLAG, _MONO_FLAG, _BOLD_FLAG = 1, 2, 8, 16  # TEXT_FONT_SUPERSCRIPT, _ITALIC, _MONOSPACED, _BOLD
 _BOLD_STYLE = 8  # FZ_STEXT_BOLD, found from how it is painted
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -28,7 +28,8 @@ _TOUCHING = 0.3
 class Word:
     """Characters without a space between them. `spaces` stood before it in its run. Chinese
     characters count as monospaced: in code, the font of comments is another one. `guessed`: the
-    file has no space there, MuPDF saw a gap. `confidence` is set for what OCR has read."""
+    file has no space there, MuPDF saw a gap. `confidence` is set for what OCR has read. `color` is
+    sRGB, 0xRRGGBB; `raised` marks a superscript."""
 
     text: str
     bbox: BBox
@@ -39,6 +40,9 @@ class Word:
     spaces: int
     guessed: bool
     confidence: float | None = None
+    italic: bool = False
+    color: int = 0
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,9 @@ def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int
         mono=all(span["flags"] & _MONO_FLAG or is_cjk(text[0]) for text, _, span in letters),
         spaces=spaces,
         guessed=guessed,
+        italic=all(span["flags"] & _ITALIC_FLAG for _, _, span in letters),
+        color=lead["color"],
+        raised=bool(lead["flags"] & _RAISED_FLAG),
     )
 
 
@@ -141,7 +148,7 @@ def _turned_order(run: Run) -> tuple[float, float]:
 def _rows(runs: Sequence[Run]) -> Iterator[list[Run]]:
     row: list[Run] = []
     for run in sorted(runs, key=lambda r: (_middle(r), r.bbox[0])):
-        if row and not _same_row(row, run):
+        if row and not same_row(row, run):
             yield row
             row = []
         row.append(run)
@@ -155,7 +162,7 @@ def _middle(run: Run) -> float:
     return word.baseline - 0.25 * word.size
 
 
-def _same_row(row: Sequence[Run], run: Run) -> bool:
+def same_row(row: Sequence[Run], run: Run) -> bool:
     size = max(word.size for word in run.words)
     return abs(_middle(run) - _middle(row[-1])) < 0.35 * max(size, *(w.size for w in row[-1].words))
 
@@ -181,6 +188,8 @@ def _line(row: list[Run]) -> Line:
         bold=all(word.bold for word in words),
         mono=all(word.mono for word in words) and any(not is_cjk(word.text[0]) for word in words),
         confidence=mean_confidence((word.confidence, len(word.text)) for word in words),
+        italic=all(word.italic for word in words),
+        color=max(words, key=lambda word: len(word.text)).color,
     )
 
 

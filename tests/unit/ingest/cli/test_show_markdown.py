@@ -28,9 +28,9 @@ def test_a_paragraph_that_begins_like_a_heading_is_none() -> None:
     assert to_markdown(document((BlockKind.PARAGRAPH, None, "# a comment"))) == "\\# a comment\n"
 
 
-def test_an_item_keeps_its_own_mark() -> None:
+def test_an_item_has_one_mark_whatever_the_page_drew() -> None:
     items = document(
         (BlockKind.LIST_ITEM, 0, "• oil"), (BlockKind.LIST_ITEM, 1, "2. water"), (BlockKind.LIST_ITEM, 0, "air")
     )
 
-    assert to_markdown(items) == "• oil\n\n  2. water\n\n- air\n"
+    assert to_markdown(items) == "- oil\n\n  2. water\n\n- air\n"

@@ -5,11 +5,11 @@ import pytest
 from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
 from ingest.parsers.pdf.numbering import Scheme, scheme_of
-from ingest.parsers.pdf.page import Line
+from ingest.parsers.pdf.page import Line, Look
 from ingest.parsers.pdf.text import Spelling
 from schemas.document import BlockKind, Region
 
-PROFILE = Profile(body_size=10.0, mono_body=False, spelling=Spelling())
+PROFILE = Profile(look=Look(10.0, False, False, False, 0), mono_body=False, spelling=Spelling())
 BOX = (50.0, 50.0, 500.0, 62.0)
 
 
@@ -88,7 +88,8 @@ def test_sizes_that_hardly_differ_are_one_level() -> None:
 
 def test_a_heading_that_the_model_missed_is_found_by_its_number_and_look() -> None:
     missed = Case("3 Results", kind=BlockKind.PARAGRAPH)
-    assert levels(Case("1 Aim"), Case("2 Data"), missed) == [1, 1, 1]
+    text = Case("The yield fell.", size=10, bold=False, kind=BlockKind.PARAGRAPH)
+    assert levels(Case("1 Aim"), Case("2 Data"), missed, text) == [1, 1, 1, None]
 
 
 def test_a_year_that_opens_a_line_is_no_numbering() -> None:

@@ -1,0 +1,274 @@
+"""Tables without frames: texts that stand in rows and columns with nothing drawn between them.
+
+Only what is plain is taken: every text stands in one column, all rows but the header's; columns
+are aligned on an edge; most cells are filled. The rest is left to the layout model.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ingest.parsers.pdf.grid import build_grid, part_of
+from ingest.parsers.pdf.page import Grid
+from ingest.parsers.pdf.text_blocks import MARK, PrintedLine
+from ingest.parsers.pdf.words import Run, union
+from schemas.base import BBox
+
+_CLOSE = 0.8
+"""Of the type size: a gap between words that may part two columns; a space is .25 to .4."""
+_SAME_ROW = 0.35
+_NEAR = 3.2
+"""Of the type size: farther from each other two rows are not of one table."""
+_FEWEST_ROWS = 3
+_FEWEST_COLUMNS = 3
+"""Two columns are a form, a menu or a list as often as they are a table."""
+_SEPARATOR = 0.45
+"""Of the type size: how wide the blank between two columns is at least."""
+_HEADER_ROWS = 3
+_CROSSING = 0.12
+"""Share of the rows whose texts may run over the blank between two columns: headers that span."""
+_FILLED = 0.55
+_ALIGNED = 3.0
+_MOSTLY = 0.7
+_LEADING = 1.8
+"""Of the type size: lines of one cell stand no farther from each other."""
+_OPEN_ROWS = 0.2
+"""Share of rows with nothing in their first column up to which such a cell may be blank."""
+_WITHIN = 0.88
+"""Of the usual distance between rows: what is nearer is a line of the same row."""
+_LINES_A_ROW = 3.0
+"""Lines between two rules, on average, up to which each rule parts two rows."""
+
+
+RulesAt = tuple[BBox, Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedTable:
+    bbox: BBox
+    grid: Grid
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Texts on one baseline, from left to right."""
+
+    baseline: float
+    size: float
+    texts: tuple[Run, ...]
+
+
+def aligned_tables(lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt]) -> list[AlignedTable]:
+    """`lines` of one column of the page, prose and code left out. `rules_at`: boxes where rules are
+    drawn from side to side, each with their heights."""
+    found: list[AlignedTable] = []
+    for rows in _groups(_rows(lines)):
+        tables = [_table(side, rules_at) for side in _sides(rows)]
+        found.extend(table for table in tables if table is not None)
+    return found
+
+
+def _sides(rows: Sequence[_Row]) -> list[list[_Row]]:
+    """One table, or two that stand beside each other: the columns of one that goes on in the next
+    column of the page stand at the same distances again."""
+    separators = _separators(rows)
+    half, odd = divmod(len(separators) + 1, 2)
+    if odd or half < 2:
+        return [list(rows)]
+    lefts: list[list[float]] = [[] for _ in range(2 * half)]
+    for row in rows:
+        for text in row.texts:
+            lefts[bisect.bisect_right(separators, text.bbox[0])].append(text.bbox[0])
+    if not all(lefts):
+        return [list(rows)]
+    shifts = [median(lefts[half + col]) - median(lefts[col]) for col in range(half)]
+    if max(shifts) - min(shifts) > _ALIGNED:
+        return [list(rows)]
+    middle = separators[half - 1]
+    halves = [
+        [replace(row, texts=tuple(text for text in row.texts if (text.bbox[0] < middle) is first)) for row in rows]
+        for first in (True, False)
+    ]
+    return [[row for row in side if row.texts] for side in halves]
+
+
+def _rows(lines: Iterable[PrintedLine]) -> list[_Row]:
+    rows: list[list[PrintedLine]] = []
+    for line in sorted(lines, key=lambda li: (li.baseline, li.bbox[0])):
+        if rows and line.baseline - rows[-1][0].baseline <= _SAME_ROW * line.look.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [
+        _Row(row[0].baseline, max(li.look.size for li in row), tuple(sorted(_texts(row), key=lambda t: t.bbox[0])))
+        for row in rows
+    ]
+
+
+def _texts(row: Iterable[PrintedLine]) -> Iterator[Run]:
+    """Cut at wide gaps: MuPDF takes close columns for one text."""
+    for line in row:
+        for run in line.runs:
+            start = 0
+            for index in range(1, len(run.words)):
+                left, right = run.words[index - 1], run.words[index]
+                if right.bbox[0] - left.bbox[2] > _CLOSE * line.look.size and not MARK.match(left.text):
+                    yield part_of(run, start, index)
+                    start = index
+            yield part_of(run, start, len(run.words))
+
+
+def _groups(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Rows near each other, from the first to the last that holds several texts."""
+    group: list[_Row] = []
+    for row in rows:
+        if group and not _is_near(group, row):
+            yield from _trimmed(group)
+            group = []
+        group.append(row)
+    yield from _trimmed(group)
+
+
+def _is_near(group: Sequence[_Row], row: _Row) -> bool:
+    last = group[-1]
+    if row.baseline - last.baseline > _NEAR * max(row.size, last.size):
+        return False
+    return abs(row.size - last.size) <= 0.15 * last.size
+
+
+def _trimmed(group: Sequence[_Row]) -> Iterator[list[_Row]]:
+    several = [index for index, row in enumerate(group) if len(row.texts) > 1]
+    if len(several) >= _FEWEST_ROWS:
+        end = several[-1] + 1
+        # The last cell may go on below the last row.
+        while end < len(group) and group[end].baseline - group[end - 1].baseline <= _LEADING * group[end].size:
+            end += 1
+        yield list(group[several[0] : end])
+
+
+def _table(rows: Sequence[_Row], rules_at: Sequence[RulesAt]) -> AlignedTable | None:
+    separators = _separators(rows)
+    if not separators:
+        return None
+    texts = [text for row in rows for text in row.texts]
+    box = union(text.bbox for text in texts)
+    columns = [box[0] - 1, *separators, box[2] + 1]
+    body = rows[min(_HEADER_ROWS, len(rows) - 1) :]
+    if not _is_plain(rows, body, columns):
+        return None
+    borders = _row_borders(rows, columns, _rules_in(box, rules_at))
+    grid = build_grid(texts, borders, columns)
+    if grid is None or not _is_filled(grid) or _has_open_rows(grid):
+        return None
+    return None if _is_list(grid) else AlignedTable(box, grid, tuple(texts))
+
+
+def _separators(rows: Sequence[_Row]) -> list[float]:
+    """Middles of the blanks that next to no text runs over."""
+    edges = sorted({edge for row in rows for text in row.texts for edge in (text.bbox[0], text.bbox[2])})
+    least = _SEPARATOR * median(row.size for row in rows)
+    most = _CROSSING * len(rows)
+    blanks: list[tuple[float, float]] = []
+    for start, end in itertools.pairwise(edges):
+        middle = (start + end) / 2
+        crossing = sum(any(t.bbox[0] < middle < t.bbox[2] for t in row.texts) for row in rows)
+        if crossing > most:
+            continue
+        if blanks and blanks[-1][1] == start:
+            blanks[-1] = (blanks[-1][0], end)
+        else:
+            blanks.append((start, end))
+    return [(start + end) / 2 for start, end in blanks if end - start >= least]
+
+
+def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float]) -> bool:
+    """No text of the body in two columns, and every column with texts in line on one of its edges."""
+    by_column: list[list[Run]] = [[] for _ in range(len(columns) - 1)]
+    for row in body:
+        for text in row.texts:
+            first, last = (bisect.bisect_right(columns, x) - 1 for x in (text.bbox[0], text.bbox[2] - 0.1))
+            if first != last:
+                return False
+            by_column[first].append(text)
+    if any(len(texts) < 2 for texts in by_column):
+        return False
+    spread = sum(len(row.texts) > 1 for row in rows)
+    return spread >= 0.5 * len(rows) and all(_is_aligned(texts) for texts in by_column)
+
+
+def _is_aligned(texts: Sequence[Run]) -> bool:
+    edges = (
+        [text.bbox[0] for text in texts],
+        [text.bbox[2] for text in texts],
+        [(text.bbox[0] + text.bbox[2]) / 2 for text in texts],
+    )
+    return any(
+        sum(abs(x - middle) <= _ALIGNED for x in edge) >= _MOSTLY * len(edge)
+        for edge in edges
+        for middle in (median(edge),)
+    )
+
+
+def _rules_in(box: BBox, rules_at: Sequence[RulesAt]) -> list[float]:
+    for ruled, heights in rules_at:
+        if ruled[0] - 6 <= box[0] and box[2] <= ruled[2] + 6 and ruled[1] < box[3] and box[1] < ruled[3]:
+            return [at for at in heights if box[1] - 2 < at < box[3] + 2]
+    return []
+
+
+def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> list[float]:
+    """Between rows of cells: at the rules where each parts two rows, else where lines stand farther
+    apart than those of one cell."""
+    top, bottom = _top(rows[0]), _bottom(rows[-1])
+    inner = [at for at in rules if top + 1 < at < bottom - 1]
+    if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
+        return [top, *inner, bottom]
+    usual = _usual_distance(rows, columns)
+    borders = [top]
+    for above, row in itertools.pairwise(rows):
+        gap = row.baseline - above.baseline
+        if gap > _LEADING * row.size or gap > _WITHIN * usual:
+            borders.append(max((_bottom(above) + _top(row)) / 2, borders[-1] + 0.1))
+    return [*borders, bottom]
+
+
+def _usual_distance(rows: Sequence[_Row], columns: Sequence[float]) -> float:
+    """Between a row that begins in the first column and the line above it."""
+    gaps = [
+        row.baseline - above.baseline
+        for above, row in itertools.pairwise(rows)
+        if row.texts[0].bbox[0] < columns[1] and len(row.texts) > 1
+    ]
+    return median(gaps) if gaps else 0.0
+
+
+def _top(row: _Row) -> float:
+    return min(text.bbox[1] for text in row.texts)
+
+
+def _bottom(row: _Row) -> float:
+    return max(text.bbox[3] for text in row.texts)
+
+
+def _is_list(grid: Grid) -> bool:
+    """Marks with the text of their items; a symbol font's mark may come out as any letter."""
+    first = [cell.text for cell in grid.cells if cell.col == 0]
+    if len(set(first)) == 1 and len(first[0]) == 1:
+        return True
+    return sum(bool(MARK.match(text)) for text in first) > 0.5 * len(first)
+
+
+def _is_filled(grid: Grid) -> bool:
+    large = grid.n_cols >= _FEWEST_COLUMNS and grid.n_rows >= _FEWEST_ROWS
+    return large and len(grid.cells) >= _FILLED * grid.n_rows * grid.n_cols
+
+
+def _has_open_rows(grid: Grid) -> bool:
+    """Many rows without a first cell: whether they go on with the row above is not plain."""
+    begun = {cell.row for cell in grid.cells if cell.col == 0}
+    return grid.n_rows - len(begun) > max(_OPEN_ROWS * grid.n_rows, 1)
