@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers.base import ParseInput, Parser, Tools
+from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
 from ingest.parsers.mail.parser import EML, MSG, MailParser
 from ingest.parsers.notebook import NotebookParser
 from ingest.parsers.office.sheets import XLS, SheetParser
@@ -37,7 +37,7 @@ FILES = sorted(
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_reads_as_it_was_reviewed(path: Path) -> None:
     media_type, make, route = TYPES[path.suffix]
-    parser: Parser = make(Tools())
+    parser: Parser = make(Tools(ReadOptions(comments=True)))
     told = _told(parser.parse(ParseInput(path, path.name, media_type, route, path.stat().st_size)))
     golden = path.with_name(f"{path.name}.golden.txt")
     if os.environ.get("DOCSTRATA_REWRITE_GOLDEN"):

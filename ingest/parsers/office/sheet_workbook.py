@@ -104,18 +104,22 @@ def _sheets(package: bytes, count: CellCount, formulas: Mapping[tuple[str, int, 
     for name in workbook.sheetnames:
         sheet = workbook[name]
         cells: list[SheetCell] = []
-        notes: list[str] = []
+        comments: list[str] = []
         if hasattr(sheet, "iter_rows"):  # a chart may be a sheet of its own
             cells = list(_cells(sheet, count, formulas))
-            notes = [f"{cell.coordinate}: {_said(cell.comment.text)}" for cell in _stored(sheet) if cell.comment]
-        yield Sheet(name, cells, (*notes, *shapes.get(name, ())), hidden=sheet.sheet_state != "visible")
+            comments = [f"{cell.coordinate}: {_said(cell.comment)}" for cell in _stored(sheet) if cell.comment]
+        yield Sheet(name, cells, comments, shapes.get(name, ()), hidden=sheet.sheet_state != "visible")
         workbook.remove(sheet)  # its cells take more memory than what was read of them
 
 
-def _said(comment: str) -> str:
-    """Excel tells old readers at length what a conversation is, before it begins."""
-    _, mark, conversation = comment.partition("Comment:\n")
-    return (conversation if mark and comment.startswith("[Threaded comment]") else comment).strip()
+def _said(comment: Any) -> str:
+    """With its author in front, as Excel itself begins a note. Of a conversation the authors are not
+    told here; Excel says at length to old readers what it is, before it begins."""
+    _, mark, conversation = comment.text.partition("Comment:\n")
+    if mark and comment.text.startswith("[Threaded comment]"):
+        return str(conversation).strip()
+    text, author = comment.text.strip(), (comment.author or "").strip()
+    return text if not author or text.startswith(author) else f"{author}: {text}"
 
 
 def _formulas(package: bytes) -> dict[tuple[str, int, int], str]:
