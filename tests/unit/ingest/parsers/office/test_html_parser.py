@@ -63,7 +63,11 @@ def test_a_main_that_holds_little_does_not_hide_the_page(read_markup):
 
 def test_a_main_that_holds_the_page_stands_for_it(read_markup):
     read = read_markup("<div>Log in</div><main><h1>Title</h1><p>The text that people came for.</p></main>")
-    assert read.document.text == "Title\n\nThe text that people came for."
+    assert read.kinds() == [
+        ("header", None, "Log in"),
+        ("heading", 1, "Title"),
+        ("paragraph", None, "The text that people came for."),
+    ]
 
 
 def test_tables_keep_spans_and_header(read_markup):
