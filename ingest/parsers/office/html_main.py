@@ -14,7 +14,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.parsers.office.html_units import CONTAINERS, Node, PageText, letters, says_around, says_notice
+from ingest.parsers.office.html_units import CONTAINERS, Extract, Node, PageText, says_around, says_notice
 from schemas.document import BlockKind
 
 _PROSE_BESIDE = 0.25
@@ -32,7 +32,9 @@ _PROSE_AROUND = 0.5
 """Of the article's prose, that may stand in what says that it leads elsewhere: with more, the page
 speaks of several things."""
 _NOTICE_SHARE = 0.25
-"""Of the article's text, above which what calls itself an advertisement or notice is none."""
+"""Of the article's text, above which what calls itself a menu, an advertisement or a notice is none."""
+_LONGEST_NOTICE = 600
+"""Width of one that is not mostly links."""
 
 
 def mark_surroundings(root: Node, kind_attribute: str) -> None:
@@ -51,9 +53,8 @@ def mark_surroundings(root: Node, kind_attribute: str) -> None:
         node.set(kind_attribute, BlockKind.FOOTER.value)
 
 
-def _extract(root: Node) -> str:
-    """The letters of what trafilatura keeps of the page; empty where it keeps nothing. It gets no
-    address and opens none."""
+def _extract(root: Node) -> Extract:
+    """What trafilatura keeps of the page, perhaps nothing. It gets no address and opens none."""
     import trafilatura
     from lxml import etree
 
@@ -61,9 +62,9 @@ def _extract(root: Node) -> str:
     try:
         kept = trafilatura.bare_extraction(copy.deepcopy(root), favor_recall=True, with_metadata=False)
     except (etree.LxmlError, ValueError, RecursionError):
-        return ""  # of markup that it cannot read there is no article to tell
+        return Extract("")  # of markup that it cannot read there is no article to tell
     told = (getattr(kept, "text", None), getattr(kept, "comments", None))
-    return letters(" ".join(filter(None, told)))
+    return Extract("\n".join(filter(None, told)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,6 @@ class _Finder:
         width = self._text.widths[node]
         if self._text.kept[node] or width > most or node.get("role") == "note":
             return False
-        if not says_notice(node) and 2 * self._text.links[node] < width:
+        if 2 * self._text.links[node] < width and not (says_notice(node) and width <= _LONGEST_NOTICE):
             return False
         return next(node.iter("h1", "pre", "table"), None) is None

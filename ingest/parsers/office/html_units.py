@@ -14,9 +14,11 @@ CONTAINERS = frozenset(
 """What may hold a whole article."""
 _PARAGRAPH = 80
 """Width from which a text that is mostly no link is prose."""
+_GRAM, _STEP = 24, 8
 _WINDOW = 40
+"""Letters from one look into the extract to the next."""
 _SHORTEST = 16
-"""Letters below which a text stands in the extract by chance."""
+"""Width below which a text stands in the extract by chance."""
 
 _BLOCKS = CONTAINERS - {"font", "span"} | {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "li", "dt", "dd", "pre", "blockquote", "th", "thead",
@@ -64,13 +66,27 @@ class Unit:
     def is_prose(self) -> bool:
         return self.width >= _PARAGRAPH and 2 * self.linked < self.width
 
-    def is_in(self, extract: str) -> bool:
-        """Not where it is too short to tell."""
-        text = letters(self.text)
-        if width_of(text) < _SHORTEST:
-            return False
-        windows = [text[at : at + _WINDOW] for at in range(0, len(text), _WINDOW)]
-        return 2 * sum(window in extract for window in windows) >= len(windows)
+
+class Extract:
+    """The text that an extractor kept of a page; what is asked of it costs no look through all of it."""
+
+    def __init__(self, text: str) -> None:
+        """`text`: blocks and cells parted by newlines and pipes."""
+        self._pieces = {letters(piece) for piece in re.split(r"[\n|]", text)}
+        flat = letters(text)
+        self._grams = {flat[at : at + _GRAM] for at in range(0, len(flat) - _GRAM + 1, _STEP)}
+
+    def holds(self, text: str) -> bool:
+        """At least half of it. Not what is too short to tell."""
+        told = letters(text)
+        if len(told) < _GRAM + _STEP:
+            return width_of(told) >= _SHORTEST and told in self._pieces
+        starts = range(0, len(told) - _GRAM - _STEP + 1, _WINDOW)
+        return 2 * sum(self._has(told[at : at + _GRAM + _STEP]) for at in starts) >= len(starts)
+
+    def _has(self, window: str) -> bool:
+        # Of _STEP places in a row, one is where a gram of the extract begins.
+        return any(window[at : at + _GRAM] in self._grams for at in range(_STEP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +107,12 @@ class PageText:
     the extract, of all its text, and of what is linked. Each is one pass over the tree: pages nest
     deeply and have many elements."""
 
-    def __init__(self, body: Node, extract: str) -> None:
+    def __init__(self, body: Node, extract: Extract) -> None:
         self.body = body
         self._nodes = list(body.iter())  # keeps lxml's proxies alive, so that they are keys
         self.places = self._placed()
         self.units = self._read_units()
-        self.kept = self._summed({unit.node: unit.width for unit in self.units if extract and unit.is_in(extract)})
+        self.kept = self._summed({unit.node: unit.width for unit in self.units if extract.holds(unit.text)})
         self.widths = self._summed({unit.node: unit.width for unit in self.units})
         self.links = self._summed({unit.node: unit.linked for unit in self.units})
 
