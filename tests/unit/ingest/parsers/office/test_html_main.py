@@ -92,9 +92,7 @@ def test_a_page_that_says_as_much_elsewhere_stays_whole(read_markup, foot):
         "<form><label>Name</label><input><label>Street</label><input></form><p>All fields are needed.</p>",
         "<ul>" + "".join(f"<li><a href='/{n}'>Chapter {n}: of pipes</a></li>" for n in range(40)) + "</ul>",
         "<div class='sidebar'>Opening times</div><p>Mon to Fri, 9 to 5.</p>",
-        "<table><tr><th>Part</th></tr>"
-        + "<tr><td>valve with a long name</td></tr>" * 60
-        + "</table><p>Net.</p>",
+        "<table><tr><th>Part</th></tr>" + "<tr><td>valve with a long name</td></tr>" * 60 + "</table><p>Net.</p>",
     ],
     ids=["form", "index", "short", "table"],
 )
