@@ -63,8 +63,8 @@ def _delimited(node: Any) -> str:
 
 
 _SPELLED: Mapping[str, Callable[[Any], str]] = {
-    "f": lambda node: _fraction(node),
-    "func": lambda node: _function(node),
+    "f": _fraction,
+    "func": _function,
     "sSup": lambda node: f"{_part(node, 'e')}^{_group(node, 'sup')}",
     "sSub": lambda node: f"{_part(node, 'e')}_{_group(node, 'sub')}",
     "sSubSup": lambda node: f"{_part(node, 'e')}_{_group(node, 'sub')}^{_group(node, 'sup')}",
