@@ -121,7 +121,7 @@ def main() -> None:
         sys.exit(f"{arguments.corpus} has no tests/data: name the folder that holds docling's tests")
     if arguments.texts:
         arguments.texts.mkdir(parents=True, exist_ok=True)
-    parse = make_parser("docstrata")
+    parse = make_parser("docstrata:comments")  # docling reads them
     found = references(arguments.corpus, arguments.format)
     show([agreement(parse, kind, path, truth, arguments.texts) for kind, path, truth in found])
 

@@ -10,7 +10,7 @@ from ingest.parsers.html_tables import read_html_table
 from ingest.parsers.office.drafts import Draft, tidy, tidy_code
 from ingest.parsers.office.html_main import mark_surroundings
 from ingest.parsers.office.html_metadata import html_metadata, html_title
-from ingest.parsers.office.html_tree import LABEL, LINE_BREAK, PICTURE, WAS, Node, prepared, rows_of, text_of
+from ingest.parsers.office.html_tree import ITEM, LABEL, LINE_BREAK, PICTURE, WAS, Node, prepared, rows_of, text_of
 from ingest.parsers.office.pictures import FindPicture, Picture, data_picture
 from ingest.parsers.office.setup import prepare_unstructured
 from schemas.document import BlockKind, Region, TableCell
@@ -23,6 +23,7 @@ KIND = "data-kind"
 """Attribute that names the kind of block that an element is, for formats that are turned into HTML here."""
 
 _HEADING = re.compile(r"h([1-6])")
+_ITEM_START = re.compile(rf"\s*{ITEM}\s*")
 _LISTS = frozenset({"ol", "ul", "dl"})
 _ITEMS = frozenset({"li", "dd"})
 _EDGES = frozenset({BlockKind.HEADER.value, BlockKind.FOOTER.value})
@@ -125,7 +126,7 @@ def _drafts(root: Node, nodes: list[Node], pictures: Sequence[Picture]) -> Itera
         node = nodes[number] if number is not None else nodes[0]
         match element.category:
             case "Table" if _edge(node) is not None:
-                yield _text(" ".join(" ".join(node.itertext()).split()), node, labelled)
+                yield _text(" ".join(" ".join(node.itertext()).replace(ITEM, " ").split()), node, labelled)
             case "Table":
                 yield from _table(node)
                 yield from _figures(node, "", pictures)
@@ -195,17 +196,22 @@ def _table(node: Node) -> Iterator[Draft]:
     region = _region(node)
     caption = next((child for child in node if child.tag == "caption"), None)
     if caption is not None:
-        yield Draft(BlockKind.CAPTION, tidy(text_of(caption)), region=region)
+        yield Draft(BlockKind.CAPTION, _cell_text(text_of(caption)), region=region)
         node.remove(caption)
     markup = etree.tostring(node, encoding="unicode", method="html", with_tail=False).replace(LINE_BREAK, " ")
     grid = read_html_table(markup)
     cells = grid.cells if grid else _plain_cells(node)
     yield Draft(
         BlockKind.TABLE,
-        cells=tuple(cell.model_copy(update={"text": tidy(cell.text)}) for cell in cells),
+        cells=tuple(cell.model_copy(update={"text": _cell_text(cell.text)}) for cell in cells),
         header_rows=grid.header_rows if grid else 0,
         region=region,
     )
+
+
+def _cell_text(text: str) -> str:
+    """Items of a list are lines of the cell."""
+    return tidy(_ITEM_START.sub("\n", text))
 
 
 def _plain_cells(node: Node) -> tuple[TableCell, ...]:

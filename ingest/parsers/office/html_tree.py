@@ -15,6 +15,8 @@ from ingest.parsers.office.labels import label_items
 
 LINE_BREAK = "\ufdd0"
 """Stands for `<br>`: a code point that no text has, so white space may be normalised around it."""
+ITEM = "\ufdd2"
+"""Stands where an item of a list begins in a cell of a table."""
 NUMBER = "data-page-number"
 """The attribute that unstructured hands back as an element's page number."""
 PICTURE = "data-picture"
@@ -142,9 +144,20 @@ def _flatten_tables(body: Node) -> None:
         inner = next(table.iterdescendants("table"), None)
         if _is_layout(table, inner is not None):
             _unwrap_table(table)
-        elif inner is not None:
+            continue
+        if inner is not None:
             for nested in list(table.iterdescendants("table")):
                 _spread_cells(nested)
+        _mark_items(table)
+
+
+def _mark_items(table: Node) -> None:
+    """Items of lists in cells, where they begin, with the numbers that a browser shows."""
+    for ordered in table.iterdescendants("ol"):
+        label_items(ordered, LABEL)
+    for item in table.iterdescendants("li"):
+        if not (item.text or "").startswith(ITEM):  # of a table within, it is marked already
+            item.text = f"{ITEM}{item.get(LABEL) or ''} {item.text or ''}"
 
 
 def _is_layout(table: Node, holds_table: bool) -> bool:
