@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import Any
 
 from ingest.parsers.office.sheet_cells import CellCount, Sheet, SheetCell
+from ingest.parsers.office.sheet_comments import cell_comments, conversations
 from ingest.parsers.office.sheet_numbers import shown_date, shown_number
 from ingest.parsers.office.sheet_shapes import shape_texts
 from schemas.errors import CorruptFile, TooLarge
@@ -100,26 +101,16 @@ def _sheets(package: bytes, count: CellCount, formulas: Mapping[tuple[str, int, 
     from openpyxl import load_workbook
 
     workbook = load_workbook(BytesIO(package), data_only=True, keep_links=False)
-    shapes = shape_texts(package)
+    shapes, threads = shape_texts(package), conversations(package)
     for name in workbook.sheetnames:
         sheet = workbook[name]
         cells: list[SheetCell] = []
         comments: list[str] = []
         if hasattr(sheet, "iter_rows"):  # a chart may be a sheet of its own
             cells = list(_cells(sheet, count, formulas))
-            comments = [f"{cell.coordinate}: {_said(cell.comment)}" for cell in _stored(sheet) if cell.comment]
+            comments = list(cell_comments(_stored(sheet), threads.get(name, {})))
         yield Sheet(name, cells, comments, shapes.get(name, ()), hidden=sheet.sheet_state != "visible")
         workbook.remove(sheet)  # its cells take more memory than what was read of them
-
-
-def _said(comment: Any) -> str:
-    """With its author in front, as Excel itself begins a note. Of a conversation the authors are not
-    told here; Excel says at length to old readers what it is, before it begins."""
-    _, mark, conversation = comment.text.partition("Comment:\n")
-    if mark and comment.text.startswith("[Threaded comment]"):
-        return str(conversation).strip()
-    text, author = comment.text.strip(), (comment.author or "").strip()
-    return text if not author or text.startswith(author) else f"{author}: {text}"
 
 
 def _formulas(package: bytes) -> dict[tuple[str, int, int], str]:
