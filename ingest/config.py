@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -61,6 +61,20 @@ class ParseOptions(Section):
     as_text: tuple[str, ...] = Field(
         default=(), description='patterns of data files that shall be read as plain text, such as "*.json"'
     )
+    pictures: bool = Field(
+        default=True, description="read the text in pictures that stand in PDF, Office, EPUB and HTML files, by OCR"
+    )
+    html_main: bool = Field(
+        default=True,
+        description="of an HTML page that is an article, keep navigation, banners and advertisements out of chunks",
+    )
+    comments: bool = Field(default=False, description="read reviewers' comments in Office files, and notes on cells")
+    tracked_changes: Literal["final", "original", "all"] = Field(
+        default="final",
+        description="of Word texts; final: as if all were accepted; original: as if all were rejected; "
+        "all: with what was deleted, as [deleted: …]",
+    )
+    speaker_notes: bool = Field(default=True, description="read the notes of slides, as quotes behind them")
     recycle_after: int = Field(default=500, ge=0, description="files after which a worker is replaced; 0: never")
 
 

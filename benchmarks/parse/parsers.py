@@ -35,20 +35,22 @@ def make_parser(name: str) -> Parse:
 # --------------------------------------------------------------------------- docstrata
 
 
-def _docstrata(_: str) -> Parse:
-    """The parser alone, in this process, with one thread: without workers, chunks or any store."""
+def _docstrata(argument: str) -> Parse:
+    """The parser alone, in this process, with one thread: without workers, chunks or any store.
+    `docstrata:comments` reads the comments of Office files too."""
     from ingest.cli.show import to_markdown
-    from ingest.parsers.base import ParseInput, Parser
+    from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
     from ingest.parsers.registry import make_parser as parser_for
     from ingest.routing import route
     from schemas.source import Route
 
+    tools = Tools(ReadOptions(comments=argument == "comments"))
     kept: dict[Route, Parser] = {}
 
     def parse(path: Path) -> str:
         routed = route(path, path.name)
         if routed.route not in kept:
-            kept[routed.route] = parser_for(routed.route)
+            kept[routed.route] = parser_for(routed.route, tools)
         source = ParseInput(path, path.name, routed.media_type, routed.route, path.stat().st_size)
         return to_markdown(kept[routed.route].parse(source))
 
@@ -143,5 +145,5 @@ _MAKERS: dict[str, Callable[[str], Parse]] = {
     "camelot": _camelot,
     "predictions": _predictions,
 }
-_WITH_ARGUMENT = ("camelot", "predictions")
+_WITH_ARGUMENT = ("docstrata", "camelot", "predictions")
 NAMES = ("docstrata", "pymupdf4llm", "pdfplumber", "camelot", "camelot:FLAVOR", "predictions:FOLDER")

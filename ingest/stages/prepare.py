@@ -115,7 +115,7 @@ class Preparer:
         if pending.outcome is not None or file is None or pending.is_archive:
             return None
         told = self._recipe.told(pending.told)
-        recipe = parser_recipe(file.route, self._images)
+        recipe = parser_recipe(file.route, self._images, self._recipe.read)
         pending.parse_key = fingerprint([PREPARE_VERSION, file.route, file.media_type, recipe, file.sha256])
         pending.chunk_group = fingerprint([pending.parse_key, told])
         if pending.chunk_group in self._in_flight:

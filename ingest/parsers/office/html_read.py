@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ingest.parsers.html_tables import read_html_table
 from ingest.parsers.office.drafts import Draft, tidy, tidy_code
+from ingest.parsers.office.html_main import mark_surroundings
 from ingest.parsers.office.html_metadata import html_metadata, html_title
-from ingest.parsers.office.html_tree import LABEL, LINE_BREAK, PICTURE, WAS, Node, prepared, rows_of, text_of
+from ingest.parsers.office.html_tree import ITEM, LABEL, LINE_BREAK, PICTURE, WAS, Node, prepared, rows_of, text_of
 from ingest.parsers.office.pictures import FindPicture, Picture, data_picture
 from ingest.parsers.office.setup import prepare_unstructured
 from schemas.document import BlockKind, Region, TableCell
@@ -22,6 +23,7 @@ KIND = "data-kind"
 """Attribute that names the kind of block that an element is, for formats that are turned into HTML here."""
 
 _HEADING = re.compile(r"h([1-6])")
+_ITEM_START = re.compile(rf"\s*{ITEM}\s*")
 _LISTS = frozenset({"ol", "ul", "dl"})
 _ITEMS = frozenset({"li", "dd"})
 _EDGES = frozenset({BlockKind.HEADER.value, BlockKind.FOOTER.value})
@@ -39,15 +41,19 @@ class HtmlContent:
     metadata: Mapping[str, MetadataValue]
 
 
-def read_html(markup: str, name: str, find_picture: FindPicture = data_picture) -> HtmlContent:
+def read_html(
+    markup: str, name: str, find_picture: FindPicture = data_picture, *, article: bool = False
+) -> HtmlContent:
     """Nothing that the markup names is opened: neither entities nor addresses. Pictures are those
-    that `find_picture` knows.
+    that `find_picture` knows. `article`: what stands around the article of a page is furniture.
 
     Raises `CorruptFile` for markup that cannot be read.
     """
     root = _parsed(markup, name)
     title, metadata = html_title(root), html_metadata(root)
     pictures = _take_pictures(root, find_picture)
+    if article:
+        mark_surroundings(root, KIND)
     nodes = prepared(root)
     try:
         drafts = tuple(_drafts(root, nodes, pictures))
@@ -92,11 +98,20 @@ def _take_pictures(root: Node, find: FindPicture) -> list[Picture]:
 
 def _figures(node: Node, text: str, pictures: Sequence[Picture]) -> Iterator[Draft]:
     """The first has the text. What is in headers and footers repeats and is left alone."""
-    edge = any(step.get(KIND) in _EDGES for step in node.iterancestors())
-    shown: list[Picture | None] = [] if edge else [pictures[int(n)] for n in (node.get(PICTURE) or "").split()]
+    edge = _edge(node)
+    if edge is not None:
+        yield Draft(edge, text, region=_region(node))
+        return
+    shown: list[Picture | None] = [pictures[int(n)] for n in (node.get(PICTURE) or "").split()]
     for picture in shown or [None]:
         yield Draft(BlockKind.FIGURE, text, region=_region(node), picture=picture)
         text = ""
+
+
+def _edge(node: Node) -> BlockKind | None:
+    """Header or footer, for what stands in one."""
+    kinds = (step.get(KIND) for step in (node, *node.iterancestors()))
+    return next((BlockKind(kind) for kind in kinds if kind in _EDGES), None)
 
 
 def _drafts(root: Node, nodes: list[Node], pictures: Sequence[Picture]) -> Iterator[Draft]:
@@ -110,12 +125,14 @@ def _drafts(root: Node, nodes: list[Node], pictures: Sequence[Picture]) -> Itera
         number = element.metadata.page_number
         node = nodes[number] if number is not None else nodes[0]
         match element.category:
+            case "Table" if _edge(node) is not None:
+                yield _text(" ".join(" ".join(node.itertext()).replace(ITEM, " ").split()), node, labelled)
             case "Table":
                 yield from _table(node)
                 yield from _figures(node, "", pictures)
             case "Image":
                 yield from _figures(node, tidy(element.text), pictures)
-            case "CodeSnippet":
+            case "CodeSnippet" if _edge(node) is None:
                 yield _code(element.text, node)
             case _:
                 yield _text(element.text, node, labelled)
@@ -179,17 +196,22 @@ def _table(node: Node) -> Iterator[Draft]:
     region = _region(node)
     caption = next((child for child in node if child.tag == "caption"), None)
     if caption is not None:
-        yield Draft(BlockKind.CAPTION, tidy(text_of(caption)), region=region)
+        yield Draft(BlockKind.CAPTION, _cell_text(text_of(caption)), region=region)
         node.remove(caption)
     markup = etree.tostring(node, encoding="unicode", method="html", with_tail=False).replace(LINE_BREAK, " ")
     grid = read_html_table(markup)
     cells = grid.cells if grid else _plain_cells(node)
     yield Draft(
         BlockKind.TABLE,
-        cells=tuple(cell.model_copy(update={"text": tidy(cell.text)}) for cell in cells),
+        cells=tuple(cell.model_copy(update={"text": _cell_text(cell.text)}) for cell in cells),
         header_rows=grid.header_rows if grid else 0,
         region=region,
     )
+
+
+def _cell_text(text: str) -> str:
+    """Items of a list are lines of the cell."""
+    return tidy(_ITEM_START.sub("\n", text))
 
 
 def _plain_cells(node: Node) -> tuple[TableCell, ...]:

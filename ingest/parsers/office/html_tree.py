@@ -15,6 +15,8 @@ from ingest.parsers.office.labels import label_items
 
 LINE_BREAK = "\ufdd0"
 """Stands for `<br>`: a code point that no text has, so white space may be normalised around it."""
+ITEM = "\ufdd2"
+"""Stands where an item of a list begins in a cell of a table."""
 NUMBER = "data-page-number"
 """The attribute that unstructured hands back as an element's page number."""
 PICTURE = "data-picture"
@@ -44,9 +46,7 @@ _RENAMED = {
     "listing": "pre",
     "xmp": "pre",
 }
-_LEFT_OUT = ("script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "head", "title")
-_MAIN_SHARE = 0.5
-"""Of the body's text that `<main>` must hold to stand for the page."""
+_SILENT = ("script", "style", "noscript", "template", "svg", "iframe", "object", "head", "title")
 _TEX = frozenset({"application/x-tex", "tex", "latex", "application/x-latex"})
 _TABLE_PARTS = ("tr", "td", "th", "tbody", "thead", "tfoot", "caption")
 _BLOCKS = (
@@ -63,8 +63,9 @@ Node = Any  # lxml has no types of its own
 def prepared(root: Node) -> list[Node]:
     """Changes the tree in place. The elements by their numbers."""
     body = next(iter(root.iter("body")), root)
-    for node in list(body.iter(*_LEFT_OUT)):
+    for node in list(body.iter(*_SILENT)):
         _drop(node)
+    _drop_navigation(body)
     for node in list(body.iter("a")):
         # A note is told by its number in brackets, where it is called and where it stands.
         if node.get("role") == "doc-backlink":
@@ -77,7 +78,7 @@ def prepared(root: Node) -> list[Node]:
         _spell_ruby(node)
     for node in list(body.iter("math")):
         _spell_math(node)
-    _weigh_main(body)
+    _unname_main(body)
     _flatten_tables(body)
     _rename(body)
     for ordered in list(body.iter("ol")):
@@ -109,15 +110,26 @@ def _rename(body: Node) -> None:
             node.set("src", "#")
 
 
-def _weigh_main(body: Node) -> None:
-    """unstructured takes the first `<main>` for the whole page."""
-    mains = list(body.iter("main"))
-    if not mains:
+def _drop_navigation(body: Node) -> None:
+    """A page that is nothing else keeps it."""
+    navs = [nav for nav in body.iter("nav") if next(nav.iterancestors("nav"), None) is None]
+    if navs and sum(map(_letters, navs)) >= _letters(body):
+        for nav in list(body.iter("nav")):
+            nav.tag = "div"
         return
-    if len(mains) > 1 or len(text_of(mains[0])) < _MAIN_SHARE * len(text_of(body)):
-        for node in mains:
-            node.set(WAS, "main")
-            node.tag = "div"
+    for nav in navs:
+        _drop(nav)
+
+
+def _letters(node: Node) -> int:
+    return sum(len("".join(text.split())) for text in node.itertext())
+
+
+def _unname_main(body: Node) -> None:
+    """unstructured takes the first `<main>` for the whole page; what stands outside may be read too."""
+    for node in list(body.iter("main")):
+        node.set(WAS, "main")
+        node.tag = "div"
 
 
 def _flatten_tables(body: Node) -> None:
@@ -132,9 +144,20 @@ def _flatten_tables(body: Node) -> None:
         inner = next(table.iterdescendants("table"), None)
         if _is_layout(table, inner is not None):
             _unwrap_table(table)
-        elif inner is not None:
+            continue
+        if inner is not None:
             for nested in list(table.iterdescendants("table")):
                 _spread_cells(nested)
+        _mark_items(table)
+
+
+def _mark_items(table: Node) -> None:
+    """Items of lists in cells, where they begin, with the numbers that a browser shows."""
+    for ordered in table.iterdescendants("ol"):
+        label_items(ordered, LABEL)
+    for item in table.iterdescendants("li"):
+        if not (item.text or "").startswith(ITEM):  # of a table within, it is marked already
+            item.text = f"{ITEM}{item.get(LABEL) or ''} {item.text or ''}"
 
 
 def _is_layout(table: Node, holds_table: bool) -> bool:

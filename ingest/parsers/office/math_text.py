@@ -33,6 +33,22 @@ def _group(node: Any, name: str) -> str:
     return text if len(text) < 2 or text.isalnum() else f"({text})"
 
 
+def _fraction(node: Any) -> str:
+    """Without its bar it is a binomial coefficient, or one thing above another: `(n¦k)`."""
+    bar = "¦" if _property(node, "fPr", "type", "bar") == "noBar" else "/"
+    return f"{_group(node, 'num')}{bar}{_group(node, 'den')}"
+
+
+def _function(node: Any) -> str:
+    """`cos(nx)`, `sin x`; what a limit stands under speaks for all that follows."""
+    name, argument = _part(node, "fName").strip(), _part(node, "e").strip()
+    if not name.isalpha():
+        return f"{name} {argument}"
+    if argument.startswith(("(", "[", "{")):
+        return f" {name}{argument}"
+    return f" {name} {argument}" if len(argument) < 2 else f" {name}({argument})"
+
+
 def _nary(node: Any) -> str:
     sign = _property(node, "naryPr", "chr", "∫")
     low, high = _part(node, "sub"), _part(node, "sup")
@@ -47,7 +63,8 @@ def _delimited(node: Any) -> str:
 
 
 _SPELLED: Mapping[str, Callable[[Any], str]] = {
-    "f": lambda node: f"{_group(node, 'num')}/{_group(node, 'den')}",
+    "f": _fraction,
+    "func": _function,
     "sSup": lambda node: f"{_part(node, 'e')}^{_group(node, 'sup')}",
     "sSub": lambda node: f"{_part(node, 'e')}_{_group(node, 'sub')}",
     "sSubSup": lambda node: f"{_part(node, 'e')}_{_group(node, 'sub')}^{_group(node, 'sup')}",

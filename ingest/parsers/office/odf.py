@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.parsers.base import ReadOptions
 from ingest.parsers.office.html_read import KIND, SLIDE
 from ingest.parsers.office.odf_styles import OdfStyles
 from ingest.parsers.office.properties import member_xml
@@ -46,7 +47,7 @@ class _Hanging:
     nodes: list[Any] = field(default_factory=list)
 
 
-def odf_html(package: bytes, name: str) -> str:
+def odf_html(package: bytes, name: str, options: ReadOptions) -> str:
     """Raises `EncryptedFile`, `CorruptFile`."""
     manifest = member_xml(package, "META-INF/manifest.xml")
     if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
@@ -59,18 +60,26 @@ def odf_html(package: bytes, name: str) -> str:
         )
     styles = OdfStyles(content, member_xml(package, "styles.xml", _MOST_XML))
     try:
-        return _Writer(package, styles).page(body)
+        return _Writer(package, styles, _unwanted(options)).page(body)
     except RecursionError as error:
         raise CorruptFile(f"{name} nests its parts too deeply: save a simpler copy.", name=name) from error
 
 
+def _unwanted(options: ReadOptions) -> frozenset[str]:
+    """Tags of what is not read."""
+    comments = frozenset() if options.comments else frozenset({_OFFICE + "annotation"})
+    notes = frozenset() if options.speaker_notes else frozenset({_SHOW + "notes"})
+    return _LEFT_OUT | comments | notes
+
+
 class _Writer:
-    def __init__(self, package: bytes, styles: OdfStyles) -> None:
+    def __init__(self, package: bytes, styles: OdfStyles, left_out: frozenset[str]) -> None:
         from lxml import html
 
         self._make = html.Element
         self._package = package
         self._styles = styles
+        self._left_out = left_out
         self._slide = 0
 
     def page(self, body: Any) -> str:
@@ -88,7 +97,7 @@ class _Writer:
 
     def _blocks(self, target: Any, node: Any, depth: int, list_style: str | None) -> None:
         for child in node.iterchildren("*"):
-            if child.tag in _LEFT_OUT:
+            if child.tag in self._left_out:
                 continue
             match child.tag.rpartition("}")[2]:
                 case "h" | "p":
@@ -196,7 +205,7 @@ class _Writer:
 
     def _run(self, target: Any, node: Any, hanging: _Hanging) -> None:
         name = node.tag.rpartition("}")[2]
-        if node.tag in _LEFT_OUT:
+        if node.tag in self._left_out:
             return
         if name == "s":
             _append(target, " ")

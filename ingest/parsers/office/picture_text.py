@@ -56,11 +56,11 @@ def read_pictures(drafts: Sequence[Draft], name: str, tools: Tools) -> FilledDra
     filled = FilledDrafts(tuple(drafts))
     if not any(draft.picture for draft in drafts):
         return filled
-    if tools.ocr is None:
+    if tools.ocr is None or not tools.options.pictures:
         if all(draft.is_empty for draft in drafts):
+            off, key = ("OCR is", "ocr.engine") if tools.ocr is None else ("reading pictures is", "parse.pictures")
             raise NoText(
-                f"{name} holds pictures and no text, and OCR is off: set ocr.engine, or add a copy with text.",
-                name=name,
+                f"{name} holds pictures and no text, and {off} off: set {key}, or add a copy with text.", name=name
             )
         return filled
     pictures = _Pictures(drafts, name, tools.options)

@@ -27,12 +27,18 @@ class SheetCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`cells` are those with content, row by row. `notes`: comments, and text of charts and shapes."""
+    """`cells` are those with content, row by row. `comments` on cells begin with the cell's name;
+    `notes` are the texts of charts and shapes."""
 
     name: str
     cells: Sequence[SheetCell]
+    comments: Sequence[str] = ()
     notes: Sequence[str] = ()
     hidden: bool = False
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.cells or self.comments or self.notes)
 
 
 class CellCount:

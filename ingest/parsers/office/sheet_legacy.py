@@ -98,8 +98,8 @@ def _decrypted(data: bytes, name: str, passwords: Sequence[str]) -> bytes:
 
 
 def _sheet(book: Any, sheet: Any, count: CellCount) -> Sheet:
-    notes = [f"{coordinate(*place)}: {note.text.strip()}" for place, note in sorted(sheet.cell_note_map.items())]
-    return Sheet(sheet.name, list(_cells(book, sheet, count)), notes, hidden=sheet.visibility != 0)
+    comments = [f"{coordinate(*place)}: {note.text.strip()}" for place, note in sorted(sheet.cell_note_map.items())]
+    return Sheet(sheet.name, list(_cells(book, sheet, count)), comments, hidden=sheet.visibility != 0)
 
 
 def _cells(book: Any, sheet: Any, count: CellCount) -> Iterator[SheetCell]:

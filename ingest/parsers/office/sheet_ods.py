@@ -38,13 +38,13 @@ def read_ods(package: bytes, name: str, count: CellCount) -> list[Sheet]:
 
 
 def _sheet(table: Any, count: CellCount, hidden: set[str | None]) -> Sheet:
-    notes: list[str] = []
-    cells = list(_cells(table, count, notes))
+    comments: list[str] = []
+    cells = list(_cells(table, count, comments))
     is_hidden = table.get(_TABLE + "style-name") in hidden
-    return Sheet(table.get(_TABLE + "name", ""), cells, notes, hidden=is_hidden)
+    return Sheet(table.get(_TABLE + "name", ""), cells, comments, hidden=is_hidden)
 
 
-def _cells(table: Any, count: CellCount, notes: list[str]) -> Iterator[SheetCell]:
+def _cells(table: Any, count: CellCount, comments: list[str]) -> Iterator[SheetCell]:
     number = 0
     for row in table.iter(_TABLE + "table-row"):
         repeated = _count(row, "number-rows-repeated")
@@ -56,7 +56,7 @@ def _cells(table: Any, count: CellCount, notes: list[str]) -> Iterator[SheetCell
                 spans = (_count(cell, "number-rows-spanned"), _count(cell, "number-columns-spanned"))
                 is_number = cell.get(_OFFICE + "value-type") in _NUMBERS
                 yield SheetCell(number + offset, col, text, is_number, *spans)
-        notes.extend(_notes(row, number))
+        comments.extend(_comments(row, number))
         number += repeated
 
 
@@ -93,7 +93,7 @@ def _plain(paragraph: Any) -> str:
     return "".join(parts)
 
 
-def _notes(row: Any, number: int) -> Iterator[str]:
+def _comments(row: Any, number: int) -> Iterator[str]:
     col = 0
     for cell in row.iterchildren(_TABLE + "table-cell", _TABLE + "covered-table-cell"):
         for note in cell.iterchildren(_OFFICE + "annotation"):

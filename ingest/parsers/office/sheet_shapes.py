@@ -16,24 +16,26 @@ _MOST_CHARTS = 1000
 
 def shape_texts(package: bytes) -> dict[str, tuple[str, ...]]:
     """Name of the sheet to its texts, in the order of the file; a part that is missing has none."""
+    told = ((name, tuple(_sheet_texts(package, part))) for name, part in sheet_parts(package))
+    return {name: texts for name, texts in told if texts}
+
+
+def sheet_parts(package: bytes) -> Iterator[tuple[str, str]]:
+    """Names of the sheets, and where they lie in the package."""
     workbook = member_xml(package, _WORKBOOK)
     if workbook is None:
-        return {}
-    parts = _targets(package, _WORKBOOK)
-    found: dict[str, tuple[str, ...]] = {}
+        return
+    parts = targets(package, _WORKBOOK)
     for sheet in workbook.iter("{*}sheet"):
-        texts = tuple(_sheet_texts(package, parts.get(sheet.get(_ID) or "", "")))
-        if texts:
-            found[sheet.get("name") or ""] = texts
-    return found
+        yield sheet.get("name") or "", parts.get(sheet.get(_ID) or "", "")
 
 
 def _sheet_texts(package: bytes, sheet: str) -> Iterator[str]:
-    for drawing in _of_kind(_targets(package, sheet), "drawings/"):
+    for drawing in of_kind(targets(package, sheet), "drawings/"):
         root = member_xml(package, drawing)
         if root is not None:
             yield from filter(None, (_text(body) for body in root.iter("{*}txBody")))
-        for chart in _of_kind(_targets(package, drawing), "charts/")[:_MOST_CHARTS]:
+        for chart in of_kind(targets(package, drawing), "charts/")[:_MOST_CHARTS]:
             root = member_xml(package, chart)
             titles = root.iter("{*}title") if root is not None else ()
             text = " · ".join(filter(None, map(_text, titles)))
@@ -47,11 +49,11 @@ def _text(node: Any) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _of_kind(targets: dict[str, str], folder: str) -> list[str]:
-    return [target for target in targets.values() if folder in target and target.endswith(".xml")]
+def of_kind(found: dict[str, str], folder: str) -> list[str]:
+    return [target for target in found.values() if folder in target and target.endswith(".xml")]
 
 
-def _targets(package: bytes, part: str) -> dict[str, str]:
+def targets(package: bytes, part: str) -> dict[str, str]:
     """Relationship ids of a part to the parts they name, inside the package."""
     folder, _, name = part.rpartition("/")
     root = member_xml(package, f"{folder}/_rels/{name}.rels") if part else None

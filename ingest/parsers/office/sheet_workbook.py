@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import Any
 
 from ingest.parsers.office.sheet_cells import CellCount, Sheet, SheetCell
+from ingest.parsers.office.sheet_comments import cell_comments, conversations
 from ingest.parsers.office.sheet_numbers import shown_date, shown_number
 from ingest.parsers.office.sheet_shapes import shape_texts
 from schemas.errors import CorruptFile, TooLarge
@@ -100,22 +101,16 @@ def _sheets(package: bytes, count: CellCount, formulas: Mapping[tuple[str, int, 
     from openpyxl import load_workbook
 
     workbook = load_workbook(BytesIO(package), data_only=True, keep_links=False)
-    shapes = shape_texts(package)
+    shapes, threads = shape_texts(package), conversations(package)
     for name in workbook.sheetnames:
         sheet = workbook[name]
         cells: list[SheetCell] = []
-        notes: list[str] = []
+        comments: list[str] = []
         if hasattr(sheet, "iter_rows"):  # a chart may be a sheet of its own
             cells = list(_cells(sheet, count, formulas))
-            notes = [f"{cell.coordinate}: {_said(cell.comment.text)}" for cell in _stored(sheet) if cell.comment]
-        yield Sheet(name, cells, (*notes, *shapes.get(name, ())), hidden=sheet.sheet_state != "visible")
+            comments = list(cell_comments(_stored(sheet), threads.get(name, {})))
+        yield Sheet(name, cells, comments, shapes.get(name, ()), hidden=sheet.sheet_state != "visible")
         workbook.remove(sheet)  # its cells take more memory than what was read of them
-
-
-def _said(comment: str) -> str:
-    """Excel tells old readers at length what a conversation is, before it begins."""
-    _, mark, conversation = comment.partition("Comment:\n")
-    return (conversation if mark and comment.startswith("[Threaded comment]") else comment).strip()
 
 
 def _formulas(package: bytes) -> dict[tuple[str, int, int], str]:

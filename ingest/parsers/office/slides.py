@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
+from ingest.parsers.base import ReadOptions
 from ingest.parsers.office.drafts import Draft, tidy
 from ingest.parsers.office.setup import prepare_unstructured
 from ingest.parsers.office.slide_tree import Marks, prepare_slides
@@ -48,8 +49,8 @@ class SlideShow:
         return Page(number=number, width=self.width, height=self.height, method=method, reason=reason)
 
 
-def read_slides(package: bytes, name: str, max_slides: int) -> SlideShow:
-    """Raises `CorruptFile`, and `TooLarge` for more than `max_slides` slides."""
+def read_slides(package: bytes, name: str, options: ReadOptions) -> SlideShow:
+    """Raises `CorruptFile`, and `TooLarge` for more than `max_pages` slides."""
     prepare_unstructured()
     import pptx
     from lxml import etree
@@ -58,11 +59,13 @@ def read_slides(package: bytes, name: str, max_slides: int) -> SlideShow:
 
     try:
         presentation = pptx.Presentation(BytesIO(package))
-        check_slides(len(presentation.slides), max_slides, name)
-        marks = prepare_slides(presentation)
+        check_slides(len(presentation.slides), options.max_pages, name)
+        marks = prepare_slides(presentation, options)
         plain = BytesIO()
         presentation.save(plain)
-        elements = partition_pptx(file=plain, include_slide_notes=True, infer_table_structure=False, languages=[""])
+        elements = partition_pptx(
+            file=plain, include_slide_notes=options.speaker_notes, infer_table_structure=False, languages=[""]
+        )
     except (
         PythonPptxError, KeyError, ValueError, AttributeError, IndexError, TypeError, AssertionError,
         NotImplementedError, etree.LxmlError, zipfile.BadZipFile, zlib.error, EOFError, RecursionError,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from ingest.parsers.base import ReadOptions
 from ingest.parsers.office.drafts import Draft, tidy, tidy_code
 from ingest.parsers.office.pictures import drawn_pictures
 from ingest.parsers.office.setup import prepare_unstructured
@@ -40,7 +41,7 @@ class _ParagraphMarks:
         yield Image("", metadata=ElementMetadata(image_url=mark, page_number=options.metadata_page_number))
 
 
-def read_word(package: bytes, name: str) -> list[Draft]:
+def read_word(package: bytes, name: str, options: ReadOptions) -> list[Draft]:
     """Raises `CorruptFile`."""
     prepare_unstructured()
     import docx
@@ -50,7 +51,7 @@ def read_word(package: bytes, name: str) -> list[Draft]:
 
     try:
         document = docx.Document(BytesIO(package))
-        prepare_body(document)
+        prepare_body(document, options)
         plain = BytesIO()
         document.save(plain)
         marks = _ParagraphMarks()

@@ -1,7 +1,7 @@
 """A Word document made ready for unstructured: text that it passes by is put where it looks.
 
-unstructured reads paragraphs and tables that stand right in the body. Content controls, tracked
-insertions and fields are unwrapped; text boxes, footnotes, endnotes, comments, charts and SmartArt
+unstructured reads paragraphs and tables that stand right in the body. Content controls and fields
+are unwrapped, tracked changes settled; text boxes, footnotes, endnotes, comments, charts and SmartArt
 become paragraphs behind the one that they hang on; math becomes text. A paragraph that is made
 here says in `KIND` what it is.
 """
@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.parsers.base import ReadOptions, TrackedChanges
 from ingest.parsers.office.drawings import drawn_texts
 from ingest.parsers.office.math_text import math_text
+from ingest.parsers.office.word_changes import settle_changes
 from schemas.document import BlockKind
 
 KIND = "{urn:docstrata}kind"
@@ -23,18 +25,17 @@ _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
-_DELETED = tuple(_W + name for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr"))
-_WRAPPERS = tuple(
-    _W + name for name in ("ins", "moveTo", "sdt", "sdtContent", "smartTag", "customXml", "fldSimple", "dir", "bdo")
-)
+_PROPERTIES = tuple(_W + name for name in ("sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr"))
+_WRAPPERS = tuple(_W + name for name in ("sdt", "sdtContent", "smartTag", "customXml", "fldSimple", "dir", "bdo"))
 _NOTE_PARTS = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments"}
 
 
-def prepare_body(document: Any) -> None:
+def prepare_body(document: Any, options: ReadOptions) -> None:
     """Changes a python-docx document in place."""
     part, body = document.part, document.element.body
-    notes = {kind: _notes(part, plural) for kind, plural in _NOTE_PARTS.items()}
-    _prepare(body, part)
+    wanted = {kind: plural for kind, plural in _NOTE_PARTS.items() if kind != "comment" or options.comments}
+    notes = {kind: _notes(part, plural, options.tracked_changes) for kind, plural in wanted.items()}
+    _prepare(body, options.tracked_changes)
     for paragraph in list(body.iter(_W + "p")):
         _hang_drawings(paragraph, part)
     for kind, texts in notes.items():
@@ -46,7 +47,7 @@ def prepare_body(document: Any) -> None:
         # One that shows no first page of its own may still define it for those behind.
         section.different_first_page_header_footer = titled
         for edge in _edges(section):
-            _prepare(edge._element, part)
+            _prepare(edge._element, options.tracked_changes)
 
 
 def _edges(section: Any) -> Iterator[Any]:
@@ -56,13 +57,14 @@ def _edges(section: Any) -> Iterator[Any]:
             yield edge
 
 
-def _prepare(root: Any, part: Any) -> None:
+def _prepare(root: Any, changes: TrackedChanges) -> None:
     for choice in list(root.iter(_MC + "AlternateContent")):
         # The same content twice, for old programs and for new ones.
         fallbacks = choice.findall(_MC + "Fallback") if choice.find(_MC + "Choice") is not None else []
         for fallback in fallbacks:
             choice.remove(fallback)
-    for node in list(root.iter(*_DELETED)):
+    settle_changes(root, changes)
+    for node in list(root.iter(*_PROPERTIES)):
         node.getparent().remove(node)
     for math in list(root.iter(_M + "oMathPara")):
         _replace(math, list(math.iter(_M + "oMath")))
@@ -113,7 +115,7 @@ def _hang_drawings(paragraph: Any, part: Any) -> None:
             behind = made
 
 
-def _notes(part: Any, plural: str) -> dict[str, list[str]]:
+def _notes(part: Any, plural: str, changes: TrackedChanges) -> dict[str, list[str]]:
     """The paragraphs of each note by its id."""
     from docx.oxml import parse_xml
 
@@ -121,7 +123,7 @@ def _notes(part: Any, plural: str) -> dict[str, list[str]]:
     if not related:
         return {}
     root = parse_xml(related[0].target_part.blob)
-    _prepare(root, part)
+    _prepare(root, changes)
     found = {}
     for note in root:
         author = note.get(_W + "author")

@@ -44,7 +44,8 @@ class PictureSurvey:
         self._places: dict[int, tuple[Place, ...]] = {}
         self._errors: dict[int, str] = {}
         self._seen: set[bytes] = set()
-        self._look_through()
+        if options.pictures:
+            self._look_through()
 
     def need(self, page: pymupdf.Page, index: int) -> OcrNeed | None:
         """As `ocr_need`, which is not asked twice of a page."""

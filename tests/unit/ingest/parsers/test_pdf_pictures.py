@@ -102,6 +102,17 @@ def test_a_picture_of_text_is_a_figure_at_its_place(tmp_path: Path) -> None:
     )
 
 
+def test_pictures_are_left_alone_where_the_option_says_so_and_scanned_pages_are_not(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page_with(document, picture())
+    scanned_page = document.new_page(width=400, height=500)
+    scanned_page.insert_image(scanned_page.rect, stream=picture(7, (400, 500)), keep_proportion=False)
+    ocr = KnowingOcr([label("Scanned.")])
+    result = read(document, tmp_path, ocr, ReadOptions(dpi=72, pictures=False))
+    assert [result.text_of(block) for block in result.blocks] == ["Above the picture.", "Scanned."]
+    assert [page.method for page in result.pages] == [PageMethod.DIGITAL, PageMethod.OCR]
+
+
 def test_type_in_a_picture_says_nothing_of_the_type_around_it(tmp_path: Path) -> None:
     """In a document that is typewritten throughout, such text is no code."""
     document = pymupdf.open()

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
+from ingest.parsers.base import ReadOptions
 from ingest.parsers.registry import make_parser, parser_recipe
 from schemas.errors import UnsupportedFormat
 from schemas.source import Route
@@ -34,6 +35,14 @@ def test_how_images_are_read_is_part_of_the_recipe_of_what_has_any() -> None:
     images = {"engine": "an engine"}
     assert parser_recipe(Route.IMAGE, images)["images.engine"] == "an engine"
     assert parser_recipe(Route.MARKDOWN, images) == parser_recipe(Route.MARKDOWN)
+
+
+def test_only_options_that_differ_from_the_default_and_matter_to_the_route_are_part_of_the_recipe() -> None:
+    told = ReadOptions(tracked_changes="all", html_main=False, max_pages=3)
+    recipe = parser_recipe(Route.OFFICE, options=told)
+    assert recipe == {**parser_recipe(Route.OFFICE), "option.tracked_changes": "all"}
+    assert parser_recipe(Route.HTML, options=told)["option.html_main"] == "False"
+    assert parser_recipe(Route.MAIL, options=told) == parser_recipe(Route.MAIL)
 
 
 def test_what_nothing_reads_is_unsupported() -> None:

@@ -146,3 +146,48 @@ def _check_gaps(text: str, blocks: tuple[Block, ...]) -> None:
         for line in text[start:end].split("\n"):
             assert len(set(line.replace(" ", ""))) <= 1, line
             assert not any(c.isalnum() for c in line), line
+
+
+def told(text: str) -> list[tuple[str, int | None, int | None, str]]:
+    blocks = text_blocks(text, restructured=False)
+    return [(block.kind.value, block.level, block.parent, text[block.start : block.end]) for block in blocks]
+
+
+def test_bullets_are_list_items_with_their_depth_and_the_lines_that_go_on() -> None:
+    text = "Bring along:\n- boots that\n  keep dry\n  - laces\n\t* spare ones\n- a hat\n\nAfterwards."
+    assert told(text) == [
+        ("paragraph", None, None, "Bring along:"),
+        ("list_item", 0, None, "- boots that\n  keep dry"),
+        ("list_item", 1, 1, "- laces"),
+        ("list_item", 2, 2, "* spare ones"),
+        ("list_item", 0, None, "- a hat"),
+        ("paragraph", None, None, "Afterwards."),
+    ]
+
+
+def test_numbers_that_count_on_are_a_list_in_chinese_too() -> None:
+    assert [kind for kind, *_ in told("1、切断电源\n2、打开护盖\n（注意高温）\n3、取出滤芯")] == ["list_item"] * 3
+    assert [kind for kind, *_ in told("步骤如下：\n（1）启动\n（2）停止")] == ["paragraph", "list_item", "list_item"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He was born on\n12. May and died on\n30. June of that year.",
+        "the sum of a\n- b is small",
+        "-5 degrees\n-7 degrees",
+        "3.5 litres\n4.5 litres",
+        "*very* good",
+    ],
+)
+def test_what_only_looks_like_a_list_is_a_paragraph(text: str) -> None:
+    assert [kind for kind, *_ in told(text)] == ["paragraph"]
+
+
+def test_a_directive_of_restructured_text_is_no_list() -> None:
+    text = ".. note::\n   - one\n   - two\n\n* real\n* list"
+    assert [block.kind.value for block in text_blocks(text, restructured=True)] == [
+        "paragraph",
+        "list_item",
+        "list_item",
+    ]

@@ -63,7 +63,11 @@ def test_a_main_that_holds_little_does_not_hide_the_page(read_markup):
 
 def test_a_main_that_holds_the_page_stands_for_it(read_markup):
     read = read_markup("<div>Log in</div><main><h1>Title</h1><p>The text that people came for.</p></main>")
-    assert read.document.text == "Title\n\nThe text that people came for."
+    assert read.kinds() == [
+        ("header", None, "Log in"),
+        ("heading", 1, "Title"),
+        ("paragraph", None, "The text that people came for."),
+    ]
 
 
 def test_tables_keep_spans_and_header(read_markup):
@@ -166,3 +170,12 @@ def test_nesting_that_the_parser_would_cut_off_is_an_error(read_markup):
 def test_deep_nesting_within_the_limit_loses_nothing(read_markup):
     read = read_markup("".join(f"<div>t{number} " for number in range(1000)))
     assert read.document.text.split() == [f"t{number}" for number in range(1000)]
+
+
+def test_items_of_a_list_in_a_cell_are_its_lines_with_their_numbers(read_markup):
+    read = read_markup(
+        "<table><tr><th>Duck</th><th>Does</th></tr><tr><td>Teal<ul><li>pond<li>marsh</ul></td>"
+        "<td><ol><li>flies</li><li>builds</li></ol></td></tr></table>"
+    )
+    table = read.blocks(BlockKind.TABLE)[0].table
+    assert [cell.text for cell in table.cells] == ["Duck", "Does", "Teal\npond\nmarsh", "1. flies\n2. builds"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.parsers.base import ParseInput, Tools
+from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.office.sheets import ODS, SheetParser
 from schemas.document import BlockKind, Document
 from schemas.errors import CorruptFile, EncryptedFile, NoText, TooLarge
@@ -43,7 +43,7 @@ def parse(tmp_path: Path, tables: str, *, manifest: str = "<manifest/>", styles:
         package.writestr("META-INF/manifest.xml", manifest)
         package.writestr("content.xml", content)
     source = ParseInput(path, path.name, ODS, Route.SHEET, path.stat().st_size)
-    return SheetParser(Tools(), **options).parse(source)
+    return SheetParser(Tools(ReadOptions(comments=True)), **options).parse(source)
 
 
 def test_a_sheet_is_a_heading_and_its_cells_a_table(tmp_path: Path) -> None:

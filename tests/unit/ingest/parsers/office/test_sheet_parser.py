@@ -174,11 +174,13 @@ def test_hidden_sheets_are_read_and_named(tmp_path):
     assert document.quality.warnings == ("The sheet Margins is hidden and was read.",)
 
 
-def test_comments_and_texts_of_shapes_are_kept(tmp_path, corpus):
+def test_comments_are_kept_where_they_are_wanted_and_texts_of_shapes_always(tmp_path, corpus):
     book = Workbook()
     filled(book.active, PRICES)
     book.active["B2"].comment = Comment("per hundred", "Ann")
-    assert ("footnote", "B2: per hundred") in texts(parsed(saved(book, tmp_path)))
+    path = saved(book, tmp_path)
+    assert ("footnote", "B2: Ann: per hundred") in texts(parsed(path, options=ReadOptions(comments=True)))
+    assert "per hundred" not in parsed(path).text
     charts = parsed(next(corpus.rglob("xlsx_01.xlsx")))
     assert any(kind == "footnote" and "by 'col-1'" in text for kind, text in texts(charts))
 

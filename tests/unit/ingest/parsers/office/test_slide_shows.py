@@ -93,6 +93,15 @@ def test_notes_are_a_quote_behind_their_slide(show, read_show):
     assert [block.regions[0].page for block in read.document.blocks] == [1, 1, 2]
 
 
+def test_notes_and_comments_are_read_by_option(show, read_show, read_file):
+    _slide(show, TITLE_ONLY, "T").notes_slide.notes_text_frame.text = "Say hello."
+    assert [kind for kind, _, _ in read_show(show, speaker_notes=False).kinds()] == ["heading"]
+    reviewed = Path(__file__).parents[4] / "golden" / "office" / "powerpoint_comments.pptx"
+    assert not read_file(reviewed).texts(BlockKind.QUOTE)
+    told = read_file(reviewed, ReadOptions(comments=True)).texts(BlockKind.QUOTE)
+    assert told[0] == "John Reviewer: This is a sample reviewer comment"
+
+
 def test_groups_charts_pictures_and_shapes_off_the_edge_are_read(show, read_show):
     slide = _slide(show, BLANK)
     group = slide.shapes.add_group_shape()

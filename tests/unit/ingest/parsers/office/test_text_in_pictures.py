@@ -110,6 +110,17 @@ def word_with(*contents: bytes | str) -> docx.document.Document:
 # Places and order
 
 
+def test_pictures_are_left_alone_where_the_option_says_so(read_file, save_word, read_pages):
+    ocr = WidthOcr({300: (("Open the valve.", 0.9),)})
+    off = ReadOptions(pictures=False)
+    read = read_file(save_word(word_with("before", picture(300), "after")), off, ocr=ocr)
+    assert read.kinds() == [("paragraph", None, "before"), ("paragraph", None, "after")]
+    assert read_pages('<p>a</p><img src="{300}">', 300, ocr=ocr, pictures=False).document.text == "a"
+    with pytest.raises(NoText, match=r"set parse\.pictures"):
+        read_file(save_word(word_with(picture(300))), off, ocr=ocr)
+    assert not ocr.calls
+
+
 def test_text_of_a_picture_in_word_stands_where_the_picture_does_behind_its_description(read_file, save_word):
     document = word_with("before", picture(300), "after")
     document.element.body.xpath(".//wp:docPr")[0].set("descr", "A pump")

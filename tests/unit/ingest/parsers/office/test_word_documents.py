@@ -117,14 +117,16 @@ def test_a_footnote_stands_behind_the_paragraph_that_calls_it(read_file, save_wo
     ]
 
 
-def test_comments_are_quotes_with_their_author(read_file, save_word):
+def test_comments_are_quotes_with_their_author_where_they_are_wanted(read_file, save_word):
     document = docx.Document()
     paragraph = document.add_paragraph("A claim")
     document.add_comment(paragraph.runs, text="Is this so?", author="Ann", initials="A")
-    assert read_file(save_word(document)).kinds() == [
+    path = save_word(document)
+    assert read_file(path, ReadOptions(comments=True)).kinds() == [
         ("paragraph", None, "A claim"),
         ("quote", None, "Ann: Is this so?"),
     ]
+    assert read_file(path).kinds() == [("paragraph", None, "A claim")]
 
 
 def test_merged_and_nested_cells_lose_no_text(read_file, save_word):
