@@ -1,0 +1,119 @@
+"""Some pages of a PDF at a time, in whichever process is idle; what is read there is the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ingest.parsers.base import ParseInput, ReadOptions
+from ingest.parsers.pdf.damage import damage_told, forget_damage
+from ingest.parsers.pdf.layout import BLANK_PAGE
+from ingest.parsers.pdf.opening import open_pdf
+from ingest.parsers.pdf.page import PageContent, PageReader
+from ingest.parsers.pdf.picture_look import Look, look_at
+from ingest.parsers.pdf.pipeline import PageOrScan
+from ingest.parsers.pdf.render import render_scan
+from ingest.parsers.pdf.triage import OcrNeed, ocr_need
+from schemas.document import PageMethod
+from schemas.errors import InputError
+
+if TYPE_CHECKING:
+    import pymupdf
+
+PAGES_KEPT = 25
+"""After so many pages MuPDF's cache of fonts and images is emptied."""
+
+
+class Task(StrEnum):
+    """What is to be done with a page: `look` for pictures on it, `read` its text layer, `triage`:
+    read it unless it needs OCR, which is then told, `render`: it is then made an image of as well."""
+
+    LOOK = "look"
+    READ = "read"
+    TRIAGE = "triage"
+    RENDER = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class PagesPart:
+    """`document` is another text for every time a file is read. Pages are counted from 0."""
+
+    document: str
+    source: ParseInput
+    pages: tuple[tuple[int, Task], ...]
+
+    def __len__(self) -> int:
+        return len(self.pages)
+
+
+Found = PageOrScan | OcrNeed | Look
+"""What comes of a page."""
+
+
+class PartReader:
+    """Keeps the document of the last part open, apart from whoever else reads the file: readers turn pages."""
+
+    def __init__(self, options: ReadOptions, reader: PageReader) -> None:
+        self._options = options
+        self._reader = reader
+        self._open: tuple[str, pymupdf.Document] | None = None
+        self._read = 0
+
+    def __call__(self, part: PagesPart) -> tuple[Found, ...]:
+        document = self._document(part)
+        return tuple(self._page(document, index, task) for index, task in part.pages)
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+    def _document(self, part: PagesPart) -> pymupdf.Document:
+        if self._open is not None and self._open[0] == part.document:
+            return self._open[1]
+        self.close()
+        document = open_pdf(part.source, self._options)
+        self._open = (part.document, document)
+        return document
+
+    def _page(self, document: pymupdf.Document, index: int, task: Task) -> Found:
+        import pymupdf
+
+        self._read += 1
+        if self._read % PAGES_KEPT == 0:
+            pymupdf.TOOLS.store_shrink(100)
+        if task is Task.LOOK:
+            return look_at(document, index, self._options)
+        return read_page(document, index, task, self._reader, self._options)
+
+
+def read_page(
+    document: pymupdf.Document, index: int, task: Task, reader: PageReader, options: ReadOptions
+) -> PageOrScan | OcrNeed:
+    """A page that cannot be read is FAILED, with its reason."""
+    number = index + 1
+    try:
+        page = document.load_page(index)
+        forget_damage()  # which it did while it looked for the page
+        need = ocr_need(page) if task in {Task.TRIAGE, Task.RENDER} else None
+        if need is not None:
+            return render_scan(page, number, need, options) if task is Task.RENDER else need
+        return _told_damaged(page, reader.read(page, number))
+    except InputError as error:
+        return failed(number, error.message, error)
+    # MuPDF, numpy and onnxruntime raise anything over hostile input: it costs this page, and its reason tells.
+    except Exception as error:  # noqa: BLE001
+        return failed(number, f"{type(error).__name__}: {error}"[:300])
+
+
+def failed(number: int, reason: str, error: InputError | None = None) -> PageContent:
+    return PageContent(number, 0.0, 0.0, 0, PageMethod.FAILED, reason[:300], error=error)
+
+
+def _told_damaged(page: pymupdf.Page, content: PageContent) -> PageContent:
+    """A page on which there is nothing, because what it says of itself is broken, is not blank: FAILED."""
+    if content.method is not PageMethod.EMPTY or content.reason != BLANK_PAGE:
+        return content
+    damage = damage_told(page)
+    return failed(content.number, f"the page is damaged: {damage}") if damage else content
