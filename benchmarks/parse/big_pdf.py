@@ -45,7 +45,9 @@ def main() -> None:
     if arguments.read:
         _read(arguments.read, arguments.workers[0], arguments.ocr, arguments.set)
         return
-    print("| pages | workers | seconds | pages/s | peak MiB, all processes | largest process MiB | failed | alike | digest |")
+    print(
+        "| pages | workers | seconds | pages/s | peak MiB, all processes | largest process MiB | failed | alike | digest |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
         for count in arguments.pages:

@@ -257,7 +257,8 @@ class Supervisor:
                 return
             worker.tasks += worker.ticket is not None and worker.ticket.owner is None
             self._finish(worker, reply.value)
-        if worker.tasks == self.options.max_tasks or self._has_grown(worker):
+        worn = 0 < self.options.max_tasks <= worker.tasks
+        if worn or self._has_grown(worker):
             self._drop(worker)
 
     def _heed(self, worker: WorkerProcess, reply: Reply) -> None:

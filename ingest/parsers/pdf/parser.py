@@ -78,9 +78,7 @@ class PdfParser:
             if isinstance(page, PageContent):
                 yield page
 
-    def _pieces(
-        self, document: pymupdf.Document, reading: DocumentReading, survey: PictureSurvey
-    ) -> Iterator[Piece]:
+    def _pieces(self, document: pymupdf.Document, reading: DocumentReading, survey: PictureSurvey) -> Iterator[Piece]:
         for page in self._read(document, reading, survey.needs):
             if isinstance(page, PageContent):
                 yield from survey.pieces(page)
