@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.parsers.base import ParseInput, Tools
@@ -19,15 +19,11 @@ from ingest.parsers.pdf.metadata import metadata_of, real_title
 from ingest.parsers.pdf.opening import open_pdf
 from ingest.parsers.pdf.outcome import check_text
 from ingest.parsers.pdf.page import PageContent, PageReader
-from ingest.parsers.pdf.parts import PAGES_KEPT, PartReader, Task, failed
-from ingest.parsers.pdf.picture_survey import PictureSurvey
-from ingest.parsers.pdf.pipeline import PageOrScan, Piece, read_in_order
+from ingest.parsers.pdf.page_routes import PageRoutes
+from ingest.parsers.pdf.parts import PageTask, PartReader, Task
+from ingest.parsers.pdf.pipeline import read_in_order
 from ingest.parsers.pdf.reading import DocumentReading
-from ingest.parsers.pdf.render import render_scan
-from ingest.parsers.pdf.triage import OcrNeed
-from ingest.workers.parts import second_try
 from schemas.document import Document
-from schemas.errors import InputError
 
 if TYPE_CHECKING:
     import pymupdf
@@ -71,52 +67,12 @@ class PdfParser:
 
     def _pages(self, document: pymupdf.Document, reading: DocumentReading) -> Iterator[PageContent]:
         if self._tools.ocr is not None:
-            survey = PictureSurvey(document, self._tools.options, reading.looks(document.page_count))
-            yield from read_in_order(self._pieces(document, reading, survey), self._tools.ocr, self._threads)
+            routes = PageRoutes(document, reading, self._tools.ocr, self._tools.options)
+            yield from read_in_order(routes.pieces(), self._tools.ocr, self._threads)
             return
-        for page in reading.pages((index, Task.READ) for index in range(document.page_count)):
+        for page in reading.pages(PageTask(index, Task.READ) for index in range(document.page_count)):
             if isinstance(page, PageContent):
                 yield page
-
-    def _pieces(self, document: pymupdf.Document, reading: DocumentReading, survey: PictureSurvey) -> Iterator[Piece]:
-        for page in self._read(document, reading, survey.needs):
-            if isinstance(page, PageContent):
-                yield from survey.pieces(page)
-            else:
-                yield page
-
-    def _read(
-        self, document: pymupdf.Document, reading: DocumentReading, needs: Mapping[int, OcrNeed | None]
-    ) -> Iterator[PageOrScan]:
-        """Pages with a text layer as they are ready; the images of others when they are asked for,
-        and not before, unless rendering them may end this process."""
-        import pymupdf
-
-        def task(index: int) -> Task:
-            if second_try():
-                return Task.RENDER
-            return Task.READ if index in needs else Task.TRIAGE
-
-        elsewhere = [index for index in range(document.page_count) if second_try() or needs.get(index) is None]
-        pages = reading.pages((index, task(index)) for index in elsewhere)
-        waiting = set(elsewhere)
-        for index in range(document.page_count):
-            found = next(pages) if index in waiting else needs[index]
-            if isinstance(found, OcrNeed):
-                yield self._scan(document, index, found)
-            elif found is not None:
-                yield found
-            if (index + 1) % PAGES_KEPT == 0:
-                pymupdf.TOOLS.store_shrink(100)
-
-    def _scan(self, document: pymupdf.Document, index: int, need: OcrNeed) -> PageOrScan:
-        try:
-            return render_scan(document.load_page(index), index + 1, need, self._tools.options)
-        except InputError as error:
-            return failed(index + 1, error.message, error)
-        # MuPDF raises anything over hostile input: it costs this page, and its reason tells.
-        except Exception as error:  # noqa: BLE001
-            return failed(index + 1, f"{type(error).__name__}: {error}")
 
 
 def _facts(document: pymupdf.Document, name: str) -> FileFacts:

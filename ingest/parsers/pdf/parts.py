@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ingest.parsers.base import ParseInput, ReadOptions
 from ingest.parsers.pdf.damage import damage_told, forget_damage
+from ingest.parsers.pdf.layer_check import Mend
 from ingest.parsers.pdf.layout import BLANK_PAGE
+from ingest.parsers.pdf.mending import mend
 from ingest.parsers.pdf.opening import open_pdf
 from ingest.parsers.pdf.page import PageContent, PageReader
 from ingest.parsers.pdf.picture_look import Look, look_at
@@ -26,8 +28,8 @@ PAGES_KEPT = 25
 
 
 class Task(StrEnum):
-    """What is to be done with a page: `look` for pictures on it, `read` its text layer, `triage`:
-    read it unless it needs OCR, which is then told, `render`: it is then made an image of as well."""
+    """What is to be done with a page: `look` at it, `read` its text layer, `triage`: read it unless it
+    needs OCR, which is then told, or `render` it for OCR."""
 
     LOOK = "look"
     READ = "read"
@@ -36,12 +38,23 @@ class Task(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PageTask:
+    """A page, counted from 0. `mends` are put into its text layer before that is read; `need` is known
+    of a page to render."""
+
+    index: int
+    task: Task
+    mends: tuple[Mend, ...] = ()
+    need: OcrNeed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PagesPart:
-    """`document` is another text for every time a file is read. Pages are counted from 0."""
+    """`document` is another text for every time a file is read."""
 
     document: str
     source: ParseInput
-    pages: tuple[tuple[int, Task], ...]
+    pages: tuple[PageTask, ...]
 
     def __len__(self) -> int:
         return len(self.pages)
@@ -62,7 +75,7 @@ class PartReader:
 
     def __call__(self, part: PagesPart) -> tuple[Found, ...]:
         document = self._document(part)
-        return tuple(self._page(document, index, task) for index, task in part.pages)
+        return tuple(self._page(document, page) for page in part.pages)
 
     def close(self) -> None:
         if self._open is not None:
@@ -77,34 +90,46 @@ class PartReader:
         self._open = (part.document, document)
         return document
 
-    def _page(self, document: pymupdf.Document, index: int, task: Task) -> Found:
+    def _page(self, document: pymupdf.Document, page: PageTask) -> Found:
         import pymupdf
 
         self._read += 1
         if self._read % PAGES_KEPT == 0:
             pymupdf.TOOLS.store_shrink(100)
-        if task is Task.LOOK:
-            return look_at(document, index, self._options)
-        return read_page(document, index, task, self._reader, self._options)
+        if page.task is Task.LOOK:
+            return look_at(document, page.index, self._options)
+        return read_page(document, page, self._reader, self._options)
 
 
 def read_page(
-    document: pymupdf.Document, index: int, task: Task, reader: PageReader, options: ReadOptions
+    document: pymupdf.Document, asked: PageTask, reader: PageReader, options: ReadOptions
 ) -> PageOrScan | OcrNeed:
     """A page that cannot be read is FAILED, with its reason."""
-    number = index + 1
+    number = asked.index + 1
     try:
-        page = document.load_page(index)
+        page = document.load_page(asked.index)
         forget_damage()  # which it did while it looked for the page
-        need = ocr_need(page) if task in {Task.TRIAGE, Task.RENDER} else None
+        if asked.need is not None:
+            return render_scan(page, number, asked.need, options)
+        need = ocr_need(page) if asked.task is Task.TRIAGE else None
         if need is not None:
-            return render_scan(page, number, need, options) if task is Task.RENDER else need
+            return need
+        if asked.mends:
+            return _mended(page, asked, reader)
         return _told_damaged(page, reader.read(page, number))
     except InputError as error:
         return failed(number, error.message, error)
     # MuPDF, numpy and onnxruntime raise anything over hostile input: it costs this page, and its reason tells.
     except Exception as error:  # noqa: BLE001
         return failed(number, f"{type(error).__name__}: {error}"[:300])
+
+
+def _mended(page: pymupdf.Page, asked: PageTask, reader: PageReader) -> PageContent:
+    mend(page, asked.mends)
+    content = reader.read(page, asked.index + 1)
+    words = "place" if len(asked.mends) == 1 else "places"
+    reason = f"{content.reason}; {len(asked.mends)} {words} without known characters read by OCR"
+    return replace(content, method=PageMethod.MIXED, reason=reason)
 
 
 def failed(number: int, reason: str, error: InputError | None = None) -> PageContent:

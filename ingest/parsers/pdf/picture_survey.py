@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage
@@ -16,7 +16,6 @@ from ingest.parsers.pdf.picture_text import Picture, PicturedPage
 from ingest.parsers.pdf.pipeline import Piece
 from ingest.parsers.pdf.render import POINTS_PER_INCH, dpi_within, page_image
 from ingest.parsers.pdf.scan import Scan
-from ingest.parsers.pdf.triage import OcrNeed
 from schemas.base import BBox
 from schemas.document import PageMethod
 
@@ -39,7 +38,6 @@ class PictureSurvey:
         """`looks`: one at every page. Pages of `document` are not turned when they are read."""
         self._document = document
         self._options = options
-        self._needs: dict[int, OcrNeed | None] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
         self._errors: dict[int, str] = {}
         self._seen: set[bytes] = set()
@@ -47,15 +45,11 @@ class PictureSurvey:
             self._take(look)
         self._leave_out_furniture()
 
-    @property
-    def needs(self) -> Mapping[int, OcrNeed | None]:
-        """By page, counted from 0, as far as it is known: of pages with pictures."""
-        return self._needs
-
     def pieces(self, content: PageContent) -> Iterator[Piece]:
         """The page, behind its pictures, which are rendered as they are asked for."""
         index = content.number - 1
-        places = self._places.pop(index, ()) if content.method is PageMethod.DIGITAL else ()
+        from_layer = content.method in {PageMethod.DIGITAL, PageMethod.MIXED}
+        places = self._places.pop(index, ()) if from_layer else ()
         error = self._errors.pop(index, None)
         if not places and error is None:
             yield content
@@ -75,8 +69,6 @@ class PictureSurvey:
         yield PicturedPage(content, tuple(errors), left_out)
 
     def _take(self, look: Look) -> None:
-        if look.triaged:
-            self._needs[look.index] = look.need
         if look.places:
             self._places[look.index] = look.places
         if look.error is not None:

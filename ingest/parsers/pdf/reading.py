@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from ingest.parsers.base import ParseInput
-from ingest.parsers.pdf.parts import Found, PagesPart, PartReader, Task, failed
+from ingest.parsers.pdf.parts import Found, PagesPart, PageTask, PartReader, Task, failed
 from ingest.parsers.pdf.picture_look import Look
 from ingest.parsers.pdf.pipeline import PageOrScan
 from ingest.parsers.pdf.triage import OcrNeed
@@ -40,19 +40,19 @@ class DocumentReading:
 
     def looks(self, count: int) -> Iterator[Look]:
         """Of pages that could not be looked at without harm there is only the reason."""
-        pages = [(index, Task.LOOK) for index in range(count)]
+        pages = [PageTask(index, Task.LOOK) for index in range(count)]
         for found in self._found(pages, _PAGES_LOOKED_AT):
             if isinstance(found, Look):
                 yield found
             elif not isinstance(found, tuple | OcrNeed):
                 yield Look(found.number - 1, error=f"The pictures on page {found.number} were not read: {found.reason}")
 
-    def pages(self, tasks: Iterable[tuple[int, Task]]) -> Iterator[PageOrScan | OcrNeed]:
+    def pages(self, tasks: Iterable[PageTask]) -> Iterator[PageOrScan | OcrNeed]:
         for found in self._found(tasks, _PAGES_READ):
             if not isinstance(found, Look):
                 yield found
 
-    def _found(self, tasks: Iterable[tuple[int, Task]], size: int) -> Iterator[Found]:
+    def _found(self, tasks: Iterable[PageTask], size: int) -> Iterator[Found]:
         alone = second_try()
         parts = self._parts(tasks, 1 if alone else size)
         for part, outcome in self._done(parts, alone=alone):
@@ -70,7 +70,7 @@ class DocumentReading:
             return in_parts(parts, self._reader, elsewhere=True, most=_ALONE)
         return in_parts(parts, self._reader)
 
-    def _parts(self, tasks: Iterable[tuple[int, Task]], size: int) -> Iterator[PagesPart]:
+    def _parts(self, tasks: Iterable[PageTask], size: int) -> Iterator[PagesPart]:
         source = iter(tasks)
         while pages := tuple(itertools.islice(source, size)):
             yield PagesPart(self._document, self._source, pages)
@@ -83,5 +83,5 @@ class DocumentReading:
         self._hanging += isinstance(outcome, ParserTimeout)
         if self._hanging > _MOST_HANGING:
             raise outcome
-        for index, _ in part.pages:
-            yield failed(index + 1, outcome.message, outcome)
+        for page in part.pages:
+            yield failed(page.index + 1, outcome.message, outcome)
