@@ -78,14 +78,11 @@ def _measure(path: Path, count: int, workers: int, arguments: argparse.Namespace
 
 
 def _sizes(pid: int) -> list[int]:
-    sizes = []
     try:
         parent = psutil.Process(pid)
-        for process in (parent, *parent.children(recursive=True)):
-            sizes.append(process.memory_info().rss)
+        return [process.memory_info().rss for process in (parent, *parent.children(recursive=True))]
     except psutil.Error:
-        pass  # it has just ended
-    return sizes
+        return []  # one of them has just ended
 
 
 def _read(path: Path, workers: int, ocr: str, assignments: list[str]) -> None:
@@ -154,7 +151,7 @@ def _write(page: pymupdf.Page, number: int, text: str, *, plain: bool) -> None:
     page.insert_text((72, 75), heading[:60], fontsize=16, fontname="hebo")
     page.insert_text((290, _HEIGHT - 40), str(number), fontsize=9)
     with_table = number % 10 == 0 and not plain
-    box = _BODY + (0, 0, 0, -180) if with_table else _BODY
+    box = pymupdf.Rect(_BODY.tl, _BODY.br - (0, 180)) if with_table else _BODY
     while page.insert_textbox(box, body, fontsize=10, fontname="helv") < 0:
         body = body[: int(len(body) * 0.9)]
     if with_table:

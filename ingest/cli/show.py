@@ -274,6 +274,7 @@ def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool
     if not failures:
         console.print("no file is in quarantine", style="green")
         return
+    pages = sum(failure.page is not None for failure in failures)
     for failure in failures:
         console.print(
             Text.assemble(
@@ -283,6 +284,7 @@ def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool
         if tracebacks and failure.traceback:
             console.print(failure.traceback, style="dim", markup=False)
     console.print(
-        f"in quarantine: {len(failures)}. A file that is mended is taken by the next run; run --retry-failed tries all",
+        f"in quarantine: {len(failures) - pages}{f'; pages left out of documents: {pages}' if pages else ''}."
+        " A file that is mended is taken by the next run; run --retry-failed tries all",
         style="dim",
     )

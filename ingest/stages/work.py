@@ -23,8 +23,8 @@ from ingest.parsers.pdf.parts import PagesPart
 from ingest.parsers.registry import make_parser
 from ingest.stages.seclusion import secluded
 from ingest.workers.pool import PoolOptions
-from schemas.chunk import ChunkSet
-from schemas.document import Document
+from schemas.chunk import ChunkSet, FailedPage
+from schemas.document import Document, PageMethod
 from schemas.errors import InvariantError, NoText
 from schemas.ids import digest, fingerprint
 from schemas.source import MetadataValue, Route
@@ -143,6 +143,11 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
             chunks=chunks,
             unknown_shares=tuple(round(share, 4) for share in shares),
             metadata=document.metadata,
+            failed_pages=tuple(
+                FailedPage(number=page.number, reason=page.reason)
+                for page in document.pages
+                if page.method is PageMethod.FAILED
+            ),
         )
         return Work(encoded, chunk_set.model_dump_json().encode())
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ingest.page_images import PageImageReader
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.pdf.layer_check import check_layers
+from ingest.parsers.pdf.memory import PAGES_KEPT, give_back
 from ingest.parsers.pdf.page import PageContent
-from ingest.parsers.pdf.parts import PAGES_KEPT, PageTask, Task, failed
+from ingest.parsers.pdf.parts import PageTask, Task, failed
 from ingest.parsers.pdf.picture_survey import PictureSurvey
 from ingest.parsers.pdf.pipeline import PageOrScan, Piece
 from ingest.parsers.pdf.reading import DocumentReading
@@ -49,8 +50,6 @@ class PageRoutes:
                 yield page
 
     def _read(self) -> Iterator[PageOrScan]:
-        import pymupdf
-
         count = self._document.page_count
         elsewhere = [index for index in range(count) if second_try() or self._needs.get(index) is None]
         pages = self._reading.pages(self._task(index) for index in elsewhere)
@@ -62,7 +61,7 @@ class PageRoutes:
             elif found is not None:
                 yield found
             if (index + 1) % PAGES_KEPT == 0:
-                pymupdf.TOOLS.store_shrink(100)
+                give_back()
 
     def _task(self, index: int) -> PageTask:
         need = self._needs.get(index)

@@ -10,6 +10,7 @@ from ingest.parsers.base import ParseInput, ReadOptions
 from ingest.parsers.pdf.damage import damage_told, forget_damage
 from ingest.parsers.pdf.layer_check import Mend
 from ingest.parsers.pdf.layout import BLANK_PAGE
+from ingest.parsers.pdf.memory import PAGES_KEPT, give_back
 from ingest.parsers.pdf.mending import mend
 from ingest.parsers.pdf.opening import open_pdf
 from ingest.parsers.pdf.page import PageContent, PageReader
@@ -22,9 +23,6 @@ from schemas.errors import InputError
 
 if TYPE_CHECKING:
     import pymupdf
-
-PAGES_KEPT = 25
-"""After so many pages MuPDF's cache of fonts and images is emptied."""
 
 
 class Task(StrEnum):
@@ -91,11 +89,9 @@ class PartReader:
         return document
 
     def _page(self, document: pymupdf.Document, page: PageTask) -> Found:
-        import pymupdf
-
         self._read += 1
         if self._read % PAGES_KEPT == 0:
-            pymupdf.TOOLS.store_shrink(100)
+            give_back()
         if page.task is Task.LOOK:
             return look_at(document, page.index, self._options)
         return read_page(document, page, self._reader, self._options)
