@@ -45,9 +45,18 @@ def main() -> None:
     if arguments.read:
         _read(arguments.read, arguments.workers[0], arguments.ocr, arguments.set)
         return
-    print(
-        "| pages | workers | seconds | pages/s | peak MiB, all processes | largest process MiB | failed | alike | digest |"
+    columns = (
+        "pages",
+        "workers",
+        "seconds",
+        "pages/s",
+        "all processes, MiB",
+        "largest, MiB",
+        "failed",
+        "alike",
+        "digest",
     )
+    print("| " + " | ".join(columns) + " |")
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
         for count in arguments.pages:
