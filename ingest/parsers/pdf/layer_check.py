@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage, PageImageReader, ReadImage
@@ -133,7 +134,15 @@ def _similarity(layer: str, read: str) -> float:
 
 
 def _mend(stretch: Stretch, text: str) -> Mend:
-    """Without the dots that lead from an entry to it."""
+    """The known characters are exact: only those between them are taken from what was read, where
+    they can be told. Dots that lead from an entry to it are left out."""
+    gaps = groupby(stretch.text, key=lambda character: character.isspace() or is_unknown(character))
+    parts = [(gap, "".join(group)) for gap, group in gaps]
+    pattern = "".join("(.*?)" if gap else re.escape(part) for gap, part in parts)
+    match = re.search(f"{'^' * parts[0][0]}{pattern}{'$' * parts[-1][0]}", text, re.IGNORECASE)
+    if match is not None:
+        found = iter(match.groups())
+        text = "".join(next(found) if gap else part for gap, part in parts)
     return Mend(stretch, text.lstrip(_LEADERS) if is_unknown(stretch.text[0]) else text)
 
 

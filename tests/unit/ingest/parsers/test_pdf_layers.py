@@ -111,6 +111,13 @@ def test_what_ocr_reads_must_have_the_characters_that_are_known(tmp_path: Path) 
     assert "elsewhere" not in read(document, tmp_path, KnowingOcr(shown("elsewhere"))).text
 
 
+def test_characters_that_are_known_stay_as_they_are(tmp_path: Path) -> None:
+    document = page_of(*PROSE)
+    document[0].insert_text((40, 200), "Order No7I", fontname="cour", fontsize=10)
+    mapped(document, "cour", NO_DIGITS, b"<41> <7a> <0041>")
+    assert "Order No7I" in read(document, tmp_path, KnowingOcr(shown("no7i"))).text
+
+
 def test_mended_words_stand_where_they_are_shown_on_a_page_that_the_file_turns(tmp_path: Path) -> None:
     document = pymupdf.open()
     page = document.new_page(width=400, height=500)

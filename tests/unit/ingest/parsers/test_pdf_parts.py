@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from ocr_fakes import KnowingOcr, boxed, scanned
 
 from ingest.parsers.base import ParseInput, Tools
-from ingest.parsers.pdf import reading
+from ingest.parsers.pdf import page_routes, reading
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pdf.parts import PagesPart, PageTask, Task
 from ingest.workers.pool import PoolOptions, WorkerPool
@@ -90,6 +91,29 @@ def test_pages_that_hang_are_failed_until_there_are_too_many(tmp_path: Path, mon
     assert [(page.method, page.reason) for page in failed] == [(PageMethod.FAILED, "not read within 300 s")] * 5
     with pytest.raises(ParserTimeout):
         next(pages)
+
+
+def test_a_second_try_reads_scans_and_pictures_as_the_first_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here in one process; it only changes who renders what."""
+    with pymupdf.open() as drawn:
+        drawn.new_page(width=400, height=500).insert_text((40, 60), "On a sheet")
+        scan, lines = scanned(drawn)
+        page = scan.new_page(width=400, height=500)
+        page.insert_text((40, 60), "Above the picture")
+        page.insert_image((40, 100, 240, 200), pixmap=drawn[0].get_pixmap(clip=(30, 40, 230, 140)))
+        scan.save(tmp_path / "in.pdf")
+    source = ParseInput(tmp_path / "in.pdf", "in.pdf", "application/pdf", Route.PDF, 1)
+
+    def read_it() -> Document:
+        return PdfParser(Tools(ocr=KnowingOcr([*lines, [boxed("On a sheet", 10, 10, 70, 22, 0.95)]]))).parse(source)
+
+    first = read_it()
+    for module in (reading, page_routes):
+        monkeypatch.setattr(module, "second_try", lambda: True)
+    assert read_it() == first
+    assert [page.method for page in first.pages] == [PageMethod.OCR, PageMethod.MIXED]
 
 
 def test_a_page_whose_content_is_damaged_is_failed_and_not_called_blank(tmp_path: Path) -> None:
