@@ -50,6 +50,8 @@ def show_summary(summary: RunSummary, console: Console) -> None:
         console.print(f"members of archives and attachments: {summary.members:,}{failed}")
     if summary.failed or summary.members_failed:
         console.print(f"in quarantine: {summary.failed + summary.members_failed}; [bold]docstrata failures[/] says why")
+    if summary.pages_failed:
+        console.print(f"pages left out of documents: {summary.pages_failed:,}; [bold]docstrata failures[/] says which")
 
 
 def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
