@@ -159,8 +159,9 @@ class Docstrata:
         return self._parts.searcher.search(request)
 
     def failures(self, source: str | None = None) -> list[Failure]:
-        """Files in quarantine, by source and path."""
-        return self._context.catalog.files.failures(self.settings.tenant, source)
+        """Files in quarantine, by source and path, then pages that documents were taken in without."""
+        files, tenant = self._context.catalog.files, self.settings.tenant
+        return files.failures(tenant, source) + files.page_failures(tenant, source)
 
     def status(self, runs: int = 5) -> Status:
         catalog, tenant = self._context.catalog, self.settings.tenant

@@ -46,9 +46,16 @@ class ParseOptions(Section):
     """`[parse]`: the worker processes and the limits of a file."""
 
     workers: int | None = Field(
-        default=None, ge=0, description="processes; left out: one a core; 0: none, the run reads files itself"
+        default=None,
+        ge=0,
+        description="processes, which share files and the pages of large PDFs; left out: one a core; 0: none, the run"
+        " reads files itself",
     )
-    timeout_s: float = Field(default=300.0, gt=0, description="seconds a file may take")
+    timeout_s: float = Field(
+        default=300.0,
+        gt=0,
+        description="seconds a file may take; each page of a PDF that was read adds a hundredth to it",
+    )
     max_rss_mb: int = Field(default=4096, ge=256, description="MiB a worker may hold")
     max_file_mb: float = Field(default=512.0, gt=0, description="MiB a file may have")
     max_pages: int = Field(default=5_000, ge=1, description="pages or slides a file may have")

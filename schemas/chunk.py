@@ -87,6 +87,13 @@ class Chunk(Record):
         return self
 
 
+class FailedPage(Record):
+    """A page of the document that could not be read, and why: what stands there is in no chunk."""
+
+    number: int = Field(ge=1)
+    reason: str
+
+
 class ChunkSet(Record):
     """All chunks of one document, in order: the artifact of the chunk stage.
 
@@ -99,6 +106,7 @@ class ChunkSet(Record):
     chunks: tuple[Chunk, ...]
     unknown_shares: tuple[float, ...]
     metadata: dict[str, MetadataValue] = Field(default_factory=dict)
+    failed_pages: tuple[FailedPage, ...] = ()
 
     @model_validator(mode="after")
     def _is_aligned(self) -> Self:

@@ -11,8 +11,9 @@ from schemas.errors import Fact
 
 
 class Failure(Record):
-    """A file in quarantine. `key` is the input key: it is tried again only when asked or when
-    the file or the recipe changed. `uri` and `path` say where it lies; `message` what to do."""
+    """A file in quarantine, or a `page` of a document that was taken in without it. `key` is the input
+    key: it is tried again only when asked or when the file or the recipe changed. `uri` and `path` say
+    where it lies; `message` what to do."""
 
     key: str
     source: str
@@ -32,7 +33,8 @@ class RunSummary(Record):
 
     `parsed`: documents taken in from a new or changed file. `duplicates`: files with the very
     bytes of another file. `members`: attachments and what archives hold, looked at in this run, of
-    which `members_failed` are in quarantine. `renamed` and `removed` are told beside the sum. `embedded`: texts
+    which `members_failed` are in quarantine. `pages_failed`: pages of documents that were taken in
+    without them. `renamed` and `removed` are told beside the sum. `embedded`: texts
     that went through the model. `written`, `retired`: rows of the index. `points`: rows that
     are current after the run. `seconds`: wall time; `total`, and one entry a stage.
     """
@@ -48,6 +50,7 @@ class RunSummary(Record):
     removed: int = 0
     members: int = 0
     members_failed: int = 0
+    pages_failed: int = 0
     chunks: int = 0
     embedded: int = 0
     written: int = 0

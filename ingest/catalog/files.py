@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ingest.catalog.database import Database
 from ingest.catalog.rows import FileRow
@@ -59,7 +59,7 @@ class Files:
     def forget(self, tenant: str, source: str, paths: Iterable[str]) -> None:
         """Removes files, what they held, and the failures: they are no longer in the source."""
         gone = [(tenant, source, path, path) for path in paths]
-        for table in ("files", "failures"):
+        for table in ("files", "failures", "page_failures"):
             self._db.execute_many(
                 f"DELETE FROM {table} WHERE tenant = ? AND source = ? AND (path = ? OR top = ?)", gone
             )
@@ -104,6 +104,27 @@ class Files:
         where = "tenant = ?" + ("" if source is None else " AND source = ?")
         rows = self._db.rows(
             f"SELECT failure FROM failures WHERE {where} ORDER BY source, path",
+            (tenant,) if source is None else (tenant, source),
+        )
+        return [Failure.model_validate_json(str(row[0])) for row in rows]
+
+    def keep_page_failures(self, tenant: str, source: str, path: str, top: str, failures: Sequence[Failure]) -> None:
+        """In place of those that the document had. Each has a page."""
+        with self._db.transaction():
+            self._db.execute(
+                "DELETE FROM page_failures WHERE tenant = ? AND source = ? AND path = ?", (tenant, source, path)
+            )
+            self._db.execute_many(
+                "INSERT INTO page_failures (tenant, source, path, page, failure, top) VALUES (?, ?, ?, ?, ?, ?)",
+                [(tenant, source, path, one.page or 0, one.model_dump_json(), top) for one in failures],
+            )
+
+    def page_failures(self, tenant: str, source: str | None = None) -> list[Failure]:
+        """Of documents that are live, by source, path and page."""
+        rows = self._db.rows(
+            "SELECT p.failure FROM page_failures p JOIN documents d"
+            " ON d.tenant = p.tenant AND d.source = p.source AND d.path = p.path AND d.live = 1"
+            f" WHERE p.tenant = ?{'' if source is None else ' AND p.source = ?'} ORDER BY p.source, p.path, p.page",
             (tenant,) if source is None else (tenant, source),
         )
         return [Failure.model_validate_json(str(row[0])) for row in rows]

@@ -68,6 +68,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX documents_by_top ON documents (tenant, source, top)",
     ),
     ("CREATE INDEX artifacts_by_digest ON artifacts (stage, digest)",),
+    (
+        """CREATE TABLE page_failures (
+            tenant TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL, page BIGINT NOT NULL,
+            failure TEXT NOT NULL, top TEXT NOT NULL,
+            PRIMARY KEY (tenant, source, path, page))""",
+    ),
 )
 
 

@@ -203,7 +203,7 @@ def failures(
     tracebacks: Annotated[bool, typer.Option(help="Show where parsers broke.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Files in quarantine, and what to do about each."""
+    """Files in quarantine, and pages that could not be read, with what to do about each."""
     from ingest.api import Docstrata
     from ingest.cli.show import show_failures, write_json
 

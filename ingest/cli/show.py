@@ -51,6 +51,8 @@ def show_summary(summary: RunSummary, console: Console) -> None:
         console.print(f"members of archives and attachments: {summary.members:,}{failed}")
     if summary.failed or summary.members_failed:
         console.print(f"in quarantine: {summary.failed + summary.members_failed}; [bold]docstrata failures[/] says why")
+    if summary.pages_failed:
+        console.print(f"pages left out of documents: {summary.pages_failed:,}; [bold]docstrata failures[/] says which")
 
 
 def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
@@ -275,6 +277,7 @@ def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool
     if not failures:
         console.print("no file is in quarantine", style="green")
         return
+    pages = sum(failure.page is not None for failure in failures)
     for failure in failures:
         console.print(
             Text.assemble(
@@ -284,6 +287,7 @@ def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool
         if tracebacks and failure.traceback:
             console.print(failure.traceback, style="dim", markup=False)
     console.print(
-        f"in quarantine: {len(failures)}. A file that is mended is taken by the next run; run --retry-failed tries all",
+        f"in quarantine: {len(failures) - pages}{f'; pages left out of documents: {pages}' if pages else ''}."
+        " A file that is mended is taken by the next run; run --retry-failed tries all",
         style="dim",
     )

@@ -24,7 +24,8 @@ def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
     if not path.is_file():
         raise ConfigError(f"there is no file at {path}; check the path")
     source = _source(path, settings)
-    options = replace(pool_options(settings.parse), workers=1)
+    options = pool_options(settings.parse)
+    options = replace(options, workers=max(options.workers, 1))
     with ExitStack() as stack:
         ocr: OcrAccess = None
         if settings.ocr.engine != "none":

@@ -20,6 +20,9 @@ from schemas.report import Failure
 
 _log = get_logger(__name__)
 
+PAGE_FAILED = "page_failed"
+"""The code of a failure that is a page's; the file's others are taken in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -66,6 +69,7 @@ class Intake:
         else:
             tally.parsed += 1
         self._seen_content.add(file.sha256)
+        self._tell_pages(prepared, discovery)
         tally.tried += 1
         tally.chunks += len(prepared.chunks.chunks)
         limit = self._context.settings.search.unknown_warning
@@ -76,6 +80,28 @@ class Intake:
             if not kept:
                 self.warn(f"{file.path} changed or went away after it was read: its original is not kept")
         return Arrival(prepared, discovery.listed_at_ns, previous.doc_id if previous is not None else None)
+
+    def _tell_pages(self, prepared: Prepared, discovery: Discovery) -> None:
+        """Pages that the document is without. They are told beside the counts of files."""
+        spec, listed, failed = discovery.spec, prepared.listed, prepared.chunks.failed_pages
+        failures = [
+            Failure(
+                key=prepared.chunk_key,
+                source=spec.name,
+                path=listed.path,
+                uri=listed.uri,
+                stage="parse",
+                page=page.number,
+                code=PAGE_FAILED,
+                message=f"page {page.number} could not be read, the others were taken in: {page.reason}",
+            )
+            for page in failed
+        ]
+        self._context.catalog.files.keep_page_failures(spec.tenant, spec.name, listed.path, listed.top, failures)
+        if failed:
+            self._tally.pages_failed += len(failed)
+            pages = "A page" if len(failed) == 1 else f"{len(failed)} pages"
+            self.warn(f"{pages} of {listed.path} could not be read: 'docstrata failures' says which, and why")
 
     def count_opened(self, opened: Opened, moved: Moved) -> None:
         tally = self._tally

@@ -24,6 +24,7 @@ class Tally:
     removed: int = 0
     members: int = 0
     members_failed: int = 0
+    pages_failed: int = 0
     chunks: int = 0
     embedded: int = 0
     written: int = 0
@@ -58,6 +59,7 @@ class Tally:
             removed=self.removed,
             members=self.members,
             members_failed=self.members_failed,
+            pages_failed=self.pages_failed,
             chunks=self.chunks,
             embedded=self.embedded,
             written=self.written,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
@@ -17,12 +18,14 @@ from ingest.ocr.registry import ocr_recipe
 from ingest.ocr_options import OcrOptions
 from ingest.page_images import PageImageReader
 from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
+from ingest.parsers.pdf.parser import PdfParser
+from ingest.parsers.pdf.parts import PagesPart
 from ingest.parsers.registry import make_parser
 from ingest.stages.seclusion import secluded
 from ingest.workers.pool import PoolOptions
-from schemas.chunk import ChunkSet
-from schemas.document import Document
-from schemas.errors import NoText
+from schemas.chunk import ChunkSet, FailedPage
+from schemas.document import Document, PageMethod
+from schemas.errors import InvariantError, NoText
 from schemas.ids import digest, fingerprint
 from schemas.source import MetadataValue, Route
 
@@ -106,17 +109,28 @@ class Work:
 
 
 def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
-    """Runs in a worker process; keeps parsers and tokenizer warm."""
+    """Runs in a worker process; keeps parsers and tokenizer warm. Also called with what parsers in
+    other workers hand over (`ingest.workers.parts`): then it gives back what they expect."""
     counter = HuggingFaceTokenCounter(recipe.embed)
     chunker = make_chunker(recipe.chunk.strategy, recipe.chunk, counter)
     tools = Tools(recipe.read, _reader(ocr))
     parsers: dict[Route, Parser] = {}
 
+    def parser(route: Route) -> Parser:
+        if route not in parsers:
+            parsers[route] = make_parser(route, tools)
+        return parsers[route]
+
     def parsed(source: ParseInput) -> Document:
-        if source.route not in parsers:
-            parsers[source.route] = make_parser(source.route, tools)
         with secluded():
-            return parsers[source.route].parse(source)
+            return parser(source.route).parse(source)
+
+    def part_read(part: PagesPart) -> object:
+        reader = parser(part.source.route)
+        if not isinstance(reader, PdfParser):
+            raise InvariantError("pages of something that is no PDF were handed over", route=part.source.route)
+        with secluded():
+            return reader.read_part(part)
 
     def work(job: Job) -> Work:
         if job.source is not None:
@@ -134,10 +148,18 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
             chunks=chunks,
             unknown_shares=tuple(round(share, 4) for share in shares),
             metadata=document.metadata,
+            failed_pages=tuple(
+                FailedPage(number=page.number, reason=page.reason)
+                for page in document.pages
+                if page.method is PageMethod.FAILED
+            ),
         )
         return Work(encoded, chunk_set.model_dump_json().encode())
 
-    return work
+    def work_or_part(job: Job | PagesPart) -> object:
+        return part_read(job) if isinstance(job, PagesPart) else work(job)
+
+    return cast("Callable[[Job], Work]", work_or_part)
 
 
 def _reader(access: OcrAccess) -> PageImageReader | None:

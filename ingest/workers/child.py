@@ -19,7 +19,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
-from schemas.errors import DocstrataError, InputError, ParserCrashed, TooLarge
+from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed, TooLarge
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PR_SET_PDEATHSIG = 1
@@ -32,10 +32,21 @@ TRACEBACK = "traceback"
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`ready` once, when the worker is built, or `failed`; then one `done` or `error` a job, and
-    before it any number of `pause` and `resume` in turn."""
+    before it any number of `pause` and `resume` in turn, and of `more` time. A job in parts says
+    `offer` for each of them and `claim` for the one that it needs next; only the latter is answered
+    (`ingest.workers.parts`)."""
 
-    kind: Literal["ready", "failed", "done", "error", "pause", "resume"]
+    kind: Literal["ready", "failed", "done", "error", "pause", "resume", "more", "offer", "claim", "yours"]
     value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A pickled job. `again`: it ended its process the first time. `ahead`: parts of it that may be on offer."""
+
+    job: bytes
+    again: bool = False
+    ahead: int = 0
 
 
 class _Clock:
@@ -61,8 +72,59 @@ class _Clock:
 
     def _tell(self, kind: Literal["pause", "resume"]) -> None:
         if self.connection is not None:
-            _send(self.connection, Reply(kind))
+            send(self.connection, Reply(kind))
 
+    def more(self, share: float) -> None:
+        if self.connection is not None:
+            send(self.connection, Reply("more", share))
+
+
+class Desk:
+    """Where the running job offers parts of itself to whoever is idle, and asks for what became of them."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._order = Order(b"")
+        self._number = 0
+
+    def sit_down(self, connection: Connection, order: Order) -> None:
+        self._connection, self._order = connection, order
+
+    @property
+    def ahead(self) -> int:
+        """0 where there is nobody to do it but this process."""
+        return self._order.ahead
+
+    @property
+    def again(self) -> bool:
+        return self._order.again
+
+    def offer(self, part: object) -> int:
+        """The number under which it is claimed."""
+        self._number += 1
+        data = pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
+        send(self._at(), Reply("offer", (self._number, data)))
+        return self._number
+
+    def claim(self, number: int, *, elsewhere: bool) -> Reply:
+        """`done` or `error`, or `yours` with the number of a part that nobody has begun. Waits
+        while there is neither, with the clock standing still."""
+        connection = self._at()
+        send(connection, Reply("claim", (number, elsewhere)))
+        try:
+            answer: Reply = pickle.loads(connection.recv_bytes())  # noqa: S301  # made by our own parent
+        except (EOFError, OSError):
+            sys.exit(0)  # the parent is gone
+        return answer
+
+    def _at(self) -> Connection:
+        if self._connection is None:
+            raise InvariantError("parts of a job are offered where no worker runs")
+        return self._connection
+
+
+desk = Desk()
+"""One a process: it runs one job at a time, in one thread."""
 
 _sending = threading.Lock()
 _clock = _Clock()
@@ -83,6 +145,12 @@ def paused() -> Iterator[None]:
         _clock.resume()
 
 
+def more_time(share: float) -> None:
+    """The running job may take so much longer, as a share of its time limit: it has done another part
+    of what is known to be long. Does nothing where no worker runs."""
+    _clock.more(share)
+
+
 def run_child(connection: Connection, pickled_factory: bytes, threads: int) -> None:
     """Serves jobs until the parent closes the connection, or dies. `threads` are those that
     numerical libraries may start."""
@@ -94,16 +162,17 @@ def run_child(connection: Connection, pickled_factory: bytes, threads: int) -> N
     try:
         worker: Callable[[object], object] = pickle.loads(pickled_factory)()  # noqa: S301  # made by our own parent
     except BaseException as error:  # noqa: BLE001  # told to the parent, whatever it is
-        _send(connection, Reply("failed", translated(error)))
+        send(connection, Reply("failed", translated(error)))
         return
-    _send(connection, Reply("ready"))
+    send(connection, Reply("ready"))
     _clock.connection = connection
     while True:
         try:
-            job = connection.recv_bytes()
+            order: Order = pickle.loads(connection.recv_bytes())  # noqa: S301  # made by our own parent
         except (EOFError, OSError):
             return
-        _send(connection, _answer(worker, job))
+        desk.sit_down(connection, order)
+        send(connection, _answer(worker, order.job))
 
 
 def _answer(worker: Callable[[object], object], job: bytes) -> Reply:
@@ -130,7 +199,8 @@ def translated(error: BaseException) -> DocstrataError:
     )
 
 
-def _send(connection: Connection, reply: Reply) -> None:
+def send(connection: Connection, reply: Reply) -> None:
+    """To the parent. Ends this process when that is gone."""
     try:
         data = pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001  # pickling calls code of any kind of value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import pickle
@@ -11,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -36,16 +37,22 @@ _starting = threading.Lock()
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """One job on its way. `outcome` is set once, under the supervisor's condition."""
+    """One job on its way, or a part that the job of `owner` has offered under `number`. `outcome` is
+    set once, under the supervisor's condition. `again`: the job ended its process before."""
 
     data: bytes
     done: bool = False
     outcome: object = None
+    again: bool = False
+    owner: WorkerProcess | None = None
+    number: int = 0
 
 
 @dataclass(eq=False, slots=True)
 class WorkerProcess:
-    """`deadline` is on the monotonic clock; `rss_at_rest` in bytes, once it is ready."""
+    """`deadline` is on the monotonic clock; `rss_at_rest` in bytes, once it is ready. `offers` are
+    parts of its job by their numbers, `since` when the first of them came, `awaits` the one that
+    it waits for, `elsewhere` that it does none of them itself."""
 
     process: BaseProcess
     connection: Connection
@@ -59,6 +66,10 @@ class WorkerProcess:
     """What the job has left while its clock stands still."""
     verdict: DocstrataError | None = None
     """Why we killed it."""
+    offers: dict[int, Ticket] = field(default_factory=dict)
+    since: float = math.inf
+    awaits: Ticket | None = None
+    elsewhere: bool = False
 
 
 def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"], threads: int) -> WorkerProcess:
@@ -105,6 +116,25 @@ def resident_bytes(worker: WorkerProcess) -> int:
         return int(worker.memory.memory_info().rss)
     except psutil.Error:
         return 0  # it has just died; its connection tells
+
+
+def stop_clock(worker: WorkerProcess) -> None:
+    worker.left_s = worker.deadline - time.monotonic()
+    worker.deadline = math.inf
+
+
+def start_clock(worker: WorkerProcess) -> None:
+    if worker.left_s is not None:
+        worker.deadline = time.monotonic() + worker.left_s
+        worker.left_s = None
+
+
+def allow(worker: WorkerProcess, seconds: float) -> None:
+    """So much longer, also while its clock stands still."""
+    if worker.left_s is not None:
+        worker.left_s += seconds
+    else:
+        worker.deadline += seconds
 
 
 def kill(worker: WorkerProcess) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import pickle
 import signal
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
-from typing import Literal
+from typing import Literal, cast
 
+from ingest.workers.child import Order, Reply
+from ingest.workers.offers import Offers
 from ingest.workers.process import (
     START_LIMIT_S,
     Ticket,
     WorkerProcess,
+    allow,
     crashed,
     died_at_start,
     kill,
@@ -23,7 +27,9 @@ from ingest.workers.process import (
     read_reply,
     reap,
     resident_bytes,
+    start_clock,
     started,
+    stop_clock,
 )
 from schemas.errors import ConfigError, DocstrataError, InvariantError, ParserTimeout, TooLarge
 
@@ -65,6 +71,11 @@ class PoolOptions:
     def most_pending(self) -> int:
         return 2 * self.workers + self.window
 
+    @property
+    def most_ahead(self) -> int:
+        """Parts of one job that may be on offer or done before it needs them."""
+        return 2 * self.workers + 4
+
 
 @dataclass(eq=False)
 class Supervisor:
@@ -77,6 +88,7 @@ class Supervisor:
     options: PoolOptions
     fatal: BaseException | None = None
     _queue: deque[Ticket] = field(default_factory=deque)
+    _offers: Offers = field(default_factory=Offers)
     _workers: list[WorkerProcess] = field(default_factory=list)
     _closing: bool = False
 
@@ -167,27 +179,53 @@ class Supervisor:
             self.fatal = self.fatal or error
             self._changed.notify_all()
 
+    @property
+    def _most(self) -> int:
+        """Processes: one more for each that waits for a part which it must not do itself."""
+        return self.options.workers + sum(worker.elsewhere for worker in self._workers)
+
     def _start_workers(self) -> None:
-        """No more than there are jobs for."""
+        """No more than there are jobs for, and parts worth it."""
         spare = sum(worker.ticket is None for worker in self._workers)
-        while not self._closing and len(self._workers) < self.options.workers and spare < len(self._queue):
+        wanted = len(self._queue) + self._offers.worth_a_process(self._workers)
+        while not self._closing and len(self._workers) < self._most and spare < wanted:
             self._workers.append(started(self.pickled_factory, self.options.start, self.options.threads))
             spare += 1
 
     def _feed(self) -> None:
         for worker in tuple(self._workers):
-            if worker.ready and worker.ticket is None and self._queue and worker.verdict is None:
-                ticket = self._queue.popleft()
-                worker.ticket = ticket
-                worker.deadline = time.monotonic() + self.options.timeout_s
-                worker.left_s = None
-                try:
-                    worker.connection.send_bytes(ticket.data)
-                except OSError:
-                    # It died while it was idle, which is not this job's doing.
-                    self._queue.appendleft(ticket)
-                    worker.ticket = None
+            if worker.ready and worker.ticket is None and worker.verdict is None:
+                if len(self._workers) > self._most:
                     self._drop(worker)
+                elif ticket := self._next():
+                    self._send(worker, ticket)
+
+    def _next(self) -> Ticket | None:
+        """Parts before jobs: what was begun is finished first."""
+        if self._offers:
+            return self._offers.take()
+        busy = sum(worker.ticket is not None and not worker.elsewhere for worker in self._workers)
+        return self._queue.popleft() if self._queue and busy < self.options.workers else None
+
+    def _send(self, worker: WorkerProcess, ticket: Ticket) -> None:
+        worker.ticket = ticket
+        worker.deadline = time.monotonic() + self.options.timeout_s
+        worker.left_s, worker.since = None, math.inf
+        ahead = self.options.most_ahead if ticket.owner is None else 0
+        order = Order(ticket.data, ticket.again, ahead)
+        try:
+            worker.connection.send_bytes(pickle.dumps(order, pickle.HIGHEST_PROTOCOL))
+        except OSError:
+            # It died while it was idle, which is not this job's doing.
+            self._put_back(ticket)
+            worker.ticket = None
+            self._drop(worker)
+
+    def _put_back(self, ticket: Ticket) -> None:
+        if ticket.owner is None:
+            self._queue.appendleft(ticket)
+        else:
+            self._offers.put_back(ticket)
 
     def _take_replies(self) -> None:
         busy = bool(self._queue) or any(worker.ticket or not worker.ready for worker in self._workers)
@@ -214,29 +252,42 @@ class Supervisor:
                 worker.ready = True
                 worker.rss_at_rest = resident_bytes(worker)
                 return
-            if reply.kind in {"pause", "resume"}:
-                self._pause(worker) if reply.kind == "pause" else self._resume(worker)
+            if reply.kind in {"pause", "resume", "more", "offer", "claim"}:
+                self._heed(worker, reply)
                 return
+            worker.tasks += worker.ticket is not None and worker.ticket.owner is None
             self._finish(worker, reply.value)
-            worker.tasks += 1
-        if worker.tasks == self.options.max_tasks or self._has_grown(worker):
+        worn = 0 < self.options.max_tasks <= worker.tasks
+        if worn or self._has_grown(worker):
             self._drop(worker)
 
-    def _pause(self, worker: WorkerProcess) -> None:
-        worker.left_s = worker.deadline - time.monotonic()
-        worker.deadline = math.inf
-
-    def _resume(self, worker: WorkerProcess) -> None:
-        if worker.left_s is not None:
-            worker.deadline = time.monotonic() + worker.left_s
-            worker.left_s = None
+    def _heed(self, worker: WorkerProcess, reply: Reply) -> None:
+        if reply.kind == "pause":
+            stop_clock(worker)
+        elif reply.kind == "resume":
+            start_clock(worker)
+        elif reply.kind == "more":
+            allow(worker, cast("float", reply.value) * self.options.timeout_s)
+        elif worker.ticket is None:
+            return  # it was given up
+        elif reply.kind == "offer":
+            number, data = cast("tuple[int, bytes]", reply.value)
+            self._offers.add(worker, number, data)
+        else:
+            number, elsewhere = cast("tuple[int, bool]", reply.value)
+            self._offers.claim(worker, number, elsewhere=elsewhere)
 
     def _finish(self, worker: WorkerProcess, outcome: object) -> None:
-        if worker.ticket:
-            worker.ticket.outcome = outcome
-            worker.ticket.done = True
-            worker.ticket = None
-            self._changed.notify_all()
+        ticket, worker.ticket = worker.ticket, None
+        if ticket is None:
+            return
+        self._offers.forget(worker)
+        if ticket.owner is not None:
+            self._offers.finish(ticket, outcome)
+            return
+        ticket.outcome = outcome
+        ticket.done = True
+        self._changed.notify_all()
 
     def _has_grown(self, worker: WorkerProcess) -> bool:
         """What one file left behind must not be held against the next."""
@@ -245,11 +296,15 @@ class Supervisor:
 
     def _lost(self, worker: WorkerProcess) -> None:
         """It died: killed by us, by the system, or by what it read."""
-        was_ready, had_job = worker.ready, worker.ticket is not None
+        was_ready, ticket = worker.ready, worker.ticket
         self._drop(worker)
         with self._changed:
-            if had_job:
+            if ticket is not None and ticket.owner is None and not ticket.again and worker.since < math.inf:
+                worker.ticket, ticket.again = None, True
+                self._queue.appendleft(ticket)
+            else:
                 self._finish(worker, worker.verdict or crashed(worker))
+            self._offers.forget(worker)
         if not was_ready and not self._closing:
             self._stop(worker.verdict or died_at_start(worker))
 

@@ -304,6 +304,22 @@ def test_a_second_failure_takes_the_place_of_the_first(catalog: Catalog) -> None
     assert catalog.files.failures(TENANT) == [failure("a.pdf", "two", attempts=2)]
 
 
+def test_pages_that_a_document_is_without_are_told_while_it_is_live(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.pdf", "of a"))
+    commit(catalog, arrival(catalog, run, "b.pdf", "of b"))
+    for path in ("a.pdf", "b.pdf", "gone.pdf"):
+        pages = [failure(path).model_copy(update={"page": number}) for number in (7, 2)]
+        catalog.files.keep_page_failures(TENANT, SOURCE, path, "", pages)
+
+    told = catalog.files.page_failures(TENANT)
+
+    assert [(one.path, one.page) for one in told] == [("a.pdf", 2), ("a.pdf", 7), ("b.pdf", 2), ("b.pdf", 7)]
+    assert catalog.files.failures(TENANT) == catalog.files.page_failures("other") == []
+    catalog.files.keep_page_failures(TENANT, SOURCE, "a.pdf", "", [])
+    catalog.files.forget(TENANT, SOURCE, ["b.pdf"])
+    assert catalog.files.page_failures(TENANT) == []
+
+
 def test_a_file_is_released_from_quarantine_alone(catalog: Catalog) -> None:
     for path in ("a.pdf", "b.pdf"):
         catalog.files.quarantine(TENANT, file_row(path, "failed"), failure(path))

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.pdf.page import PageContent
-from ingest.parsers.pdf.picture_places import Place, has_pictures, picture_places
+from ingest.parsers.pdf.picture_look import Look
+from ingest.parsers.pdf.picture_places import Place
 from ingest.parsers.pdf.picture_text import Picture, PicturedPage
 from ingest.parsers.pdf.pipeline import Piece
-from ingest.parsers.pdf.render import POINTS_PER_INCH, check_decoded, dpi_within, page_image
+from ingest.parsers.pdf.render import POINTS_PER_INCH, dpi_within, page_image
 from ingest.parsers.pdf.scan import Scan
-from ingest.parsers.pdf.triage import OcrNeed, ocr_need
 from schemas.base import BBox
 from schemas.document import PageMethod
-from schemas.errors import InputError
 
 if TYPE_CHECKING:
     import pymupdf
@@ -29,38 +28,34 @@ FURNITURE_PAGES = 3
 """Pages with one picture at the same place from which on it is a letterhead, and not read."""
 _STEP = 3.0
 """Points within which a picture stands at the same place."""
-PAGES_KEPT = 25
-"""After so many pages MuPDF's cache of fonts and images is emptied."""
 
 
 class PictureSurvey:
-    """Looks through the document once, before its pages are read: whether a picture repeats is not
-    to be seen from one page. Pages without pictures are not interpreted for it."""
+    """Made of a look at every page, before any is read: whether a picture repeats is not to be seen
+    from one page."""
 
-    def __init__(self, document: pymupdf.Document, options: ReadOptions) -> None:
+    def __init__(self, document: pymupdf.Document, options: ReadOptions, looks: Iterable[Look]) -> None:
+        """`looks`: one at every page. Pages of `document` are not turned when they are read."""
         self._document = document
         self._options = options
-        self._needs: dict[int, OcrNeed | None] = {}
         self._places: dict[int, tuple[Place, ...]] = {}
         self._errors: dict[int, str] = {}
         self._seen: set[bytes] = set()
-        if options.pictures:
-            self._look_through()
-
-    def need(self, page: pymupdf.Page, index: int) -> OcrNeed | None:
-        """As `ocr_need`, which is not asked twice of a page."""
-        return self._needs.pop(index) if index in self._needs else ocr_need(page)
+        for look in looks if options.pictures else ():
+            self._take(look)
+        self._leave_out_furniture()
 
     def pieces(self, content: PageContent) -> Iterator[Piece]:
         """The page, behind its pictures, which are rendered as they are asked for."""
         index = content.number - 1
-        places = self._places.pop(index, ()) if content.method is PageMethod.DIGITAL else ()
+        from_layer = content.method in {PageMethod.DIGITAL, PageMethod.MIXED}
+        places = self._places.pop(index, ()) if from_layer else ()
         error = self._errors.pop(index, None)
         if not places and error is None:
             yield content
             return
         # For all of the page's pictures its content is interpreted once.
-        drawn = self._document.load_page(index).get_displaylist() if places else None
+        drawn = self._drawn(index, content) if places else None
         errors, left_out = [error] if error else [], 0
         for place in places:
             if len(self._seen) >= MOST_PICTURES:
@@ -72,6 +67,21 @@ class PictureSurvey:
             elif picture is not None:
                 yield picture
         yield PicturedPage(content, tuple(errors), left_out)
+
+    def _take(self, look: Look) -> None:
+        if look.places:
+            self._places[look.index] = look.places
+        if look.error is not None:
+            self._errors[look.index] = look.error
+
+    def _drawn(self, index: int, content: PageContent) -> pymupdf.DisplayList:
+        """The page held as it was read."""
+        page = self._document.load_page(index)
+        page.remove_rotation()
+        if content.turned:
+            page.set_rotation(content.turned)
+            page.remove_rotation()
+        return page.get_displaylist()
 
     def _rendered(
         self, drawn: pymupdf.DisplayList, content: PageContent, place: Place
@@ -90,33 +100,6 @@ class PictureSurvey:
         self._seen.add(digest)
         scan = Scan(content.number, x1 - x0, y1 - y0, 0, "picture", POINTS_PER_INCH / dpi, preview=None)
         return Picture(scan, box), image
-
-    def _look_through(self) -> None:
-        import pymupdf
-
-        for index in range(self._document.page_count):
-            try:
-                self._look_at(index)
-            except InputError as error:
-                self._errors[index] = error.message
-            # The page itself may be read all the same.
-            except Exception as error:  # noqa: BLE001
-                reason = f"{type(error).__name__}: {error}"
-                self._errors[index] = f"The pictures on page {index + 1} could not be looked at: {reason}"[:300]
-            if (index + 1) % PAGES_KEPT == 0:
-                pymupdf.TOOLS.store_shrink(100)
-        self._leave_out_furniture()
-
-    def _look_at(self, index: int) -> None:
-        page = self._document.load_page(index)
-        if not has_pictures(page):
-            return
-        need = ocr_need(page)
-        self._needs[index] = need
-        places = picture_places(page) if need is None else ()
-        if places:
-            check_decoded(page, index + 1, self._options)
-            self._places[index] = places
 
     def _leave_out_furniture(self) -> None:
         at_place: defaultdict[tuple[int, ...], list[tuple[int, Place]]] = defaultdict(list)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.parsers.pdf.layer_doubts import is_unknown, layer_text
 from ingest.parsers.pdf.layout import BLANK_PAGE, empty_reason
 from ingest.parsers.pdf.pictures import picture_share
 
@@ -18,7 +18,6 @@ _COVERED = 0.5
 """Share of the page that pictures cover when it is a scan."""
 _UNKNOWN = 0.5
 """Share of characters without a meaning from which a text layer is of no use."""
-_MEANINGLESS = frozenset({"Co", "Cn", "Cc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,10 @@ class OcrNeed:
     keep_layer: bool = False
 
 
-def ocr_need(page: pymupdf.Page) -> OcrNeed | None:
-    """None for a page that its text layer tells all of, and for a blank one."""
-    characters = [c for c in page.get_text("text") if not c.isspace()]
+def ocr_need(page: pymupdf.Page, text: str | None = None) -> OcrNeed | None:
+    """None for a page that its text layer tells all of, and for a blank one. `text`: that layer, for
+    who has it."""
+    characters = [c for c in (layer_text(page) if text is None else text) if not c.isspace()]
     if not characters:
         reason = empty_reason(page)
         return None if reason == BLANK_PAGE else OcrNeed(reason.removesuffix(": needs OCR"))
@@ -44,5 +44,4 @@ def ocr_need(page: pymupdf.Page) -> OcrNeed | None:
 
 def _is_useless(characters: list[str]) -> bool:
     """The fonts lack a character map: codes that mean nothing, or replacement characters."""
-    unknown = sum(c == "\ufffd" or unicodedata.category(c) in _MEANINGLESS for c in characters)
-    return unknown > _UNKNOWN * len(characters)
+    return sum(map(is_unknown, characters)) > _UNKNOWN * len(characters)

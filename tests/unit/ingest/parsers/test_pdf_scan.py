@@ -179,13 +179,15 @@ def test_crumbs_that_ocr_sees_in_the_picture_behind_a_title_are_left_out(tmp_pat
     assert read(document, tmp_path, ocr).text == "Results of the year\n\nExit 12"
 
 
-def test_a_searchable_scan_needs_no_ocr(tmp_path: Path) -> None:
-    """Its text layer is whole, if invisible."""
+def test_a_searchable_scan_keeps_its_text_layer_when_samples_of_it_are_what_the_page_shows(tmp_path: Path) -> None:
+    """It is whole, if invisible."""
     scan, _ = scanned(with_paragraphs(PROSE))
     scan[0].insert_textbox((72, 72, 523, 400), PROSE, fontsize=11, render_mode=3)
-    ocr = KnowingOcr([])
-    assert read(scan, tmp_path, ocr).pages[0].method is PageMethod.DIGITAL
-    assert not ocr.seen
+    lines = [[boxed(line.text, 3, 3, 400, 15)] for line in printed_lines(scan[0])]
+    result = read(scan, tmp_path, KnowingOcr(lines))
+    assert result.pages[0].method is PageMethod.DIGITAL
+    assert "100% as the page shows" in result.pages[0].reason
+    assert result.text.split() == PROSE.split()
 
 
 def test_a_text_layer_without_known_characters_is_read_from_its_picture(tmp_path: Path) -> None:
