@@ -25,19 +25,21 @@ class PageImage:
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One line of text. `quad` are its corners in pixels: clockwise, from where its text begins.
-    `confidence` is the recogniser's own, from 0 to 1."""
+    `confidence` is the recogniser's own, from 0 to 1; `doubtful` where that is below what the options
+    ask for."""
 
     text: str
     confidence: float
     quad: tuple[Point, Point, Point, Point]
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadImage:
     """The lines of a page, as the detector found them: in no order that can be relied on.
 
-    `unread` counts lines that were seen and could not be read with any confidence: perhaps of a
-    script that the model does not know. `advice` is then a sentence that says what to configure.
+    `unread` counts lines that were seen and are left out, as what was read there is no text: perhaps
+    they are of a script that the model does not know. `advice` is then a sentence that says what to configure.
     """
 
     lines: tuple[TextLine, ...]

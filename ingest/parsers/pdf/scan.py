@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage, ReadImage
-from ingest.parsers.pdf.confidence import is_no_text
+from ingest.parsers.pdf.confidence import is_no_text, mean_confidence
 from ingest.parsers.pdf.layer import merge
 from ingest.parsers.pdf.layout import MOST_RUNS, LayoutBox, arrange, grown, layout_boxes
 from ingest.parsers.pdf.ocr_lines import PlacedLine, held, place, skew_of, to_runs, turn_of
@@ -63,6 +63,9 @@ def finish(scan: Scan, result: ReadImage | InputError, threads: int) -> PageCont
     lines = place(result.lines, scan.points_per_pixel, scan.margin)
     if is_no_text([(line.text, line.confidence) for line in lines]):
         page, lines = replace(page, unread=page.unread + len(lines)), []
+    else:
+        sure = mean_confidence((line.confidence, len(line.text)) for line in lines)
+        page = replace(page, confidence=sure, doubtful=sum(line.doubtful for line in result.lines))
     pose = _pose(scan, lines)
     runs = merge(to_runs([held(line, pose) for line in lines]), scan.layer, pose)
     if not runs:
