@@ -35,6 +35,9 @@ class OcrOptions(BaseModel):
     devices: tuple[str, ...] = Field(
         default=("auto",), min_length=1, description="auto, cpu, cuda or cuda:N; one warm process each"
     )
+    batch_pages: int = Field(
+        default=0, ge=0, le=64, description="pages a device reads at once; 0: eight on a GPU, one on a CPU"
+    )
     threads: int = Field(default=0, ge=0, description="CPU threads of an engine; 0: one a core")
     longest_side: int = Field(
         default=1600,

@@ -9,6 +9,8 @@ from typing import Protocol
 from schemas.errors import InputError
 
 Point = tuple[float, float]
+Segment = tuple[Point, Point]
+"""From one end to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,14 @@ class ReadImage:
 
     `unread` counts lines that were seen and are left out, as what was read there is no text: perhaps
     they are of a script that the model does not know. `advice` is then a sentence that says what to configure.
+    `rules` are straight lines that are drawn along the text or across it.
     """
 
     lines: tuple[TextLine, ...]
     seconds: float
     unread: int = 0
     advice: str = ""
+    rules: tuple[Segment, ...] = ()
 
 
 class PageImageReader(Protocol):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ingest.ocr.base import Corners, TextModels
 from ingest.ocr.crops import Pixels, bgr, line_strip, reading_quad
+from ingest.ocr.devices import cores
 from ingest.ocr.preparation import Prepared, prepare
 from ingest.ocr.reading import Reading, judged, reads_better, reads_well
+from ingest.ocr.rules import rules_of
 from ingest.ocr.second_look import SecondLook
 from ingest.ocr.word_list import WordList
 from ingest.ocr_options import PreparationStep
-from ingest.page_images import PageImage, ReadImage, TextLine
+from ingest.page_images import PageImage, Point, ReadImage, TextLine
 
 _SMALLEST = 8
 """Pixels that a side has at least where there may be text: rules and dots are not looked at."""
@@ -66,13 +69,23 @@ class PageEngine:
 
     def read_all(self, images: Sequence[PageImage]) -> list[ReadImage]:
         started = time.perf_counter()
-        prepared = [prepare(bgr(image), self._steps) for image in images]
+        prepared = self._prepared(images)
         looks = self._with_stamps(self._upright([page.pixels for page in prepared]), prepared)
         if self._second is not None:
             again = self._second.again([(look.pixels, look.lines) for look in looks])
             looks = [replace(look, lines=lines) for look, lines in zip(looks, again, strict=True)]
         seconds = (time.perf_counter() - started) / max(len(images), 1)
         return [self._told(look, image, seconds) for look, image in zip(looks, images, strict=True)]
+
+    def _prepared(self, images: Sequence[PageImage]) -> list[Prepared]:
+        def one(image: PageImage) -> Prepared:
+            return prepare(bgr(image), self._steps)
+
+        if len(images) == 1:
+            return [one(images[0])]
+        # OpenCV and NumPy leave the interpreter to others while they work.
+        with ThreadPoolExecutor(min(len(images), cores())) as pool:
+            return list(pool.map(one, images))
 
     def _upright(self, pages: Sequence[Pixels]) -> list[_Look]:
         looks = [_Look(page, lines) for page, lines in zip(pages, self._lines(pages), strict=True)]
@@ -107,8 +120,11 @@ class PageEngine:
     def _told(self, look: _Look, image: PageImage, seconds: float) -> ReadImage:
         lines = look.lines if self._words is None else [self._words.corrected(line) for line in look.lines]
         found = judged(lines, self._reading)
-        kept = tuple(_held(line, image) for line in found.kept) if look.on_its_head else found.kept
-        return ReadImage(lines=kept, seconds=seconds, unread=found.unread, advice=found.advice)
+        kept, rules = found.kept, rules_of(look.pixels, found.kept)
+        if look.on_its_head:
+            kept = tuple(replace(line, quad=_held(line.quad, image)) for line in kept)
+            rules = tuple((_turned(a, image), _turned(b, image)) for a, b in rules)
+        return ReadImage(kept, seconds, found.unread, found.advice, rules)
 
 
 def _held_as(stamps: Pixels, look: _Look) -> Pixels:
@@ -119,7 +135,11 @@ def _line(box: Corners, text: str, confidence: float) -> TextLine:
     return TextLine(text=text, confidence=min(max(confidence, 0.0), 1.0), quad=reading_quad(box))
 
 
-def _held(line: TextLine, image: PageImage) -> TextLine:
+def _held(quad: Corners, image: PageImage) -> Corners:
     """On the page as it is held, from the page on its head."""
-    a, b, c, d = ((image.width - x, image.height - y) for x, y in line.quad)
-    return replace(line, quad=(a, b, c, d))
+    a, b, c, d = (_turned(corner, image) for corner in quad)
+    return (a, b, c, d)
+
+
+def _turned(point: Point, image: PageImage) -> Point:
+    return (image.width - point[0], image.height - point[1])
