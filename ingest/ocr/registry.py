@@ -68,10 +68,10 @@ def make_engine(options: OcrOptions, device: str) -> OcrEngine:
 
 
 def _loaded(options: OcrOptions, device: str, detection: OcrModel, recognition: OcrModel) -> TextModels:
-    library: type[PaddleModels] | type[RapidModels]
-    library = {"paddleocr": PaddleModels, "rapidocr": RapidModels}[options.engine]
+    libraries: dict[str, type[PaddleModels] | type[RapidModels]]
+    libraries = {"paddleocr": PaddleModels, "rapidocr": RapidModels}
     cuda = cuda_index(device)
-    return library(
+    return libraries[options.engine](
         detection,
         recognition,
         cuda=cuda,

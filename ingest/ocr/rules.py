@@ -59,8 +59,8 @@ def _turned(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _level(ink: NDArray[np.uint8], shortest: int, thickest: float) -> Iterator[Segment]:
     import cv2
 
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
-    long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
+    # Gaps are closed only now: closed before, the feet of a line of print would be a rule.
+    long = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     # A rule that leans by a pixel is two pieces above each other.
     long = cv2.dilate(long, np.ones((3, _GAP), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(long)

@@ -23,7 +23,7 @@ _SHRUNK = 4
 """Times: stamps are sought in a smaller image."""
 _APART = 0.012
 """Of the page's longer side: gaps within a stamp."""
-_LEAST, _LARGEST = 0.0008, 0.15
+_LEAST, _LARGEST = 0.0008, 0.35
 """Shares of the page that a stamp takes up."""
 _ONE_INK = 0.85
 """Share of a stamp's coloured pixels with one strongest colour: a photo has all of them."""
