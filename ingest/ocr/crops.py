@@ -16,6 +16,8 @@ Pixels = NDArray[np.uint8]
 _AIR = 0.2
 """Of a line's height, left and right of it: detectors cut so close that a recogniser loses the first
 letter, or the full stop at the end. Measured at 150 dpi: benchmarks/RESULTS.md."""
+_SMALL, _ZOOM = 16.0, 2.0
+"""Pixels of a line's height below which it is enlarged smoothly: recognisers, which want 48, enlarge roughly."""
 _UPRIGHT = 1.5
 """Times its width: a box that is at least so high is read from its top downwards."""
 
@@ -41,9 +43,11 @@ def line_strip(pixels: Pixels, corners: Sequence[Point], air: float = _AIR) -> P
     a, b, c, d = corners
     width, height = max(distance(a, b), distance(d, c), 1.0), max(distance(a, d), distance(b, c), 1.0)
     along, across = (0.0, air * width) if height >= _UPRIGHT * width else (air * height, 0.0)
-    left, top = along, across
-    target = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
-    size = (max(round(width + 2 * along), 1), max(round(height + 2 * across), 1))
+    zoom = _ZOOM if min(width, height) < _SMALL else 1.0
+    left, right = along * zoom, (along + width) * zoom
+    top, bottom = across * zoom, (across + height) * zoom
+    target = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    size = (max(round(right + left), 1), max(round(bottom + top), 1))
     transform = cv2.getPerspectiveTransform(np.array(corners, np.float32), np.array(target, np.float32))
     strip = cv2.warpPerspective(pixels, transform, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     turned = np.rot90(strip) if height >= _UPRIGHT * width else strip

@@ -17,8 +17,10 @@ _SPECKS = 0.0005
 """Share of bare paper's pixels: clean print has none, a bad fax five in a thousand."""
 _GRAIN = 9.0
 """Shades: up to it, smoothing takes more from the print than from the grain."""
-_FAINT = 110.0
+_FAINT = 60.0
 """Shades between ink and paper: pencil, a third copy, a fax that runs out of toner."""
+_QUIET = 5.0
+"""Noise up to which contrast may be raised: it raises the noise too, which costs more than it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _asks_for(step: _Shade, paper: Paper) -> bool:
         case "grain":
             return paper.noise > _GRAIN
         case "contrast":
-            return 0 < paper.contrast < _FAINT
+            return 0 < paper.contrast < _FAINT and paper.noise < _QUIET
 
 
 def _taken(step: _Shade, pixels: Pixels, paper: Paper) -> Pixels:

