@@ -232,6 +232,8 @@ def main() -> None:
     parser.add_argument("--side", nargs="+", type=int, default=[OcrOptions().longest_side])
     parser.add_argument("--dpi", nargs="+", type=int, default=[DPI])
     parser.add_argument("--condition", nargs="+", choices=list(CONDITIONS), default=["clean", "noisy"])
+    parser.add_argument("--faces", nargs="+", choices=list(FACES), default=list(FACES))
+    parser.add_argument("--points", nargs="+", type=float, default=list(SIZES))
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--each", action="store_true", help="a row for every page")
@@ -241,7 +243,12 @@ def main() -> None:
         reader = make_engine(options(engine, size, side, arguments.threads), arguments.device)
         reader.read(next(samples(CONDITIONS["clean"])).image)
         for dpi, condition in product(arguments.dpi, arguments.condition):
-            tally = read_samples(reader, samples(CONDITIONS[condition], dpi), each=arguments.each)
+            wanted = (
+                page
+                for page in samples(CONDITIONS[condition], dpi)
+                if page.face in arguments.faces and page.points in arguments.points
+            )
+            tally = read_samples(reader, wanted, each=arguments.each)
             print(f"{engine:10} {size:6} {side:4}  {dpi:4}  {condition:9}  {tally.row()}", flush=True)
 
 
