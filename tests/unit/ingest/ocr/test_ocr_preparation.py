@@ -115,3 +115,31 @@ def test_a_strip_has_air_at_its_ends_and_is_upright() -> None:
     downwards = ((50.0, 10.0), (70.0, 10.0), (70.0, 90.0), (50.0, 90.0))
     assert line_strip(pixels, downwards).shape == (20, 88, 3)
     assert reading_quad(downwards)[:2] == ((70, 10), (70, 90))
+
+
+def test_small_print_is_enlarged_and_other_print_is_not() -> None:
+    pixels = np.full((100, 200, 3), 255, np.uint8)
+    assert line_strip(pixels, ((50, 40), (150, 40), (150, 50), (50, 50))).shape == (20, 208, 3)
+    assert line_strip(pixels, ((50, 40), (150, 40), (150, 57), (50, 57))).shape[0] == 17
+
+
+def test_grain_is_smoothed_only_where_it_is_heavy() -> None:
+    random = np.random.default_rng(7)
+    soft = page(size=14)
+
+    def grainy(deviation: float) -> Pixels:
+        noise = random.normal(0, deviation, soft.shape[:2])[:, :, None]
+        return np.clip(60 + soft * (160 / 255) + noise, 0, 255).astype(np.uint8)
+
+    steps: frozenset[PreparationStep] = frozenset({"grain", "contrast"})
+    assert prepare(grainy(4), steps).done == ()
+    heavy = grainy(16)
+    prepared = prepare(heavy, steps)
+    assert prepared.done == ("grain",)
+    assert paper_of(prepared.pixels).noise < paper_of(heavy).noise / 2
+
+
+def test_faint_print_with_noise_is_left_as_it_is() -> None:
+    noise = np.random.default_rng(7).normal(0, 9, page().shape[:2])[:, :, None]
+    faint = np.clip(200 + page() * (40 / 255) + noise, 0, 255).astype(np.uint8)
+    assert prepare(faint, frozenset({"contrast"})).done == ()
