@@ -80,10 +80,11 @@ class PaddleModels:
         return [points_of(corners) for corners in found["dt_polys"]]
 
     def recognise(self, strips: Sequence[Pixels]) -> list[Recognised]:
-        if not strips:
-            return []
-        found = self._recogniser.predict(list(strips), batch_size=self._strips)
-        return [(str(line["rec_text"]), float(line["rec_score"])) for line in found]
+        """Strips of about one width together: each is filled up to the widest of its batch."""
+        order = sorted(range(len(strips)), key=lambda i: strips[i].shape[1] / strips[i].shape[0])
+        found = self._recogniser.predict([strips[i] for i in order], batch_size=self._strips) if order else []
+        texts = {i: (str(line["rec_text"]), float(line["rec_score"])) for i, line in zip(order, found, strict=True)}
+        return [texts[i] for i in range(len(strips))]
 
 
 @contextmanager
