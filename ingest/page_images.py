@@ -9,6 +9,8 @@ from typing import Protocol
 from schemas.errors import InputError
 
 Point = tuple[float, float]
+Segment = tuple[Point, Point]
+"""From one end to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +27,29 @@ class PageImage:
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One line of text. `quad` are its corners in pixels: clockwise, from where its text begins.
-    `confidence` is the recogniser's own, from 0 to 1."""
+    `confidence` is the recogniser's own, from 0 to 1; `doubtful` where that is below what the options
+    ask for."""
 
     text: str
     confidence: float
     quad: tuple[Point, Point, Point, Point]
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadImage:
     """The lines of a page, as the detector found them: in no order that can be relied on.
 
-    `unread` counts lines that were seen and could not be read with any confidence: perhaps of a
-    script that the model does not know. `advice` is then a sentence that says what to configure.
+    `unread` counts lines that were seen and are left out, as what was read there is no text: perhaps
+    they are of a script that the model does not know. `advice` is then a sentence that says what to configure.
+    `rules` are straight lines that are drawn along the text or across it.
     """
 
     lines: tuple[TextLine, ...]
     seconds: float
     unread: int = 0
     advice: str = ""
+    rules: tuple[Segment, ...] = ()
 
 
 class PageImageReader(Protocol):

@@ -48,6 +48,7 @@ class Page(Record):
     """One page; sizes in PDF points as shown, `rotation` in degrees clockwise.
 
     `reason` says why it was read this way ("text layer", "image only", the error of a failed page).
+    `confidence` is OCR's, the mean over the page's characters; `doubtful` counts its lines in doubt.
     """
 
     number: int = Field(ge=1)
@@ -56,6 +57,8 @@ class Page(Record):
     rotation: int = 0
     method: PageMethod
     reason: str = ""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    doubtful: int = Field(default=0, ge=0)
 
 
 class Region(Record):

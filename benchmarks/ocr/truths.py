@@ -14,13 +14,13 @@ import argparse
 import json
 from pathlib import Path
 
-from pages import error_rate, options, text_of
+from pages import error_rate, options, text_of, upright
 from PIL import Image, ImageOps
 
 from ingest.ocr.base import OcrEngine
 from ingest.ocr.registry import make_engine
 from ingest.ocr_options import OcrOptions
-from ingest.page_images import PageImage, ReadImage, TextLine
+from ingest.page_images import PageImage, ReadImage
 
 TRUTHS = {
     "eurotext.tif": "eurotext.txt",
@@ -47,26 +47,11 @@ def opened(path: Path) -> PageImage:
         return PageImage(rgb.width, rgb.height, rgb.tobytes(), 200)
 
 
-def straightened(read: ReadImage) -> ReadImage:
-    """The page turned so that most of its lines run to the right."""
-    along = sum(line.quad[1][0] - line.quad[0][0] for line in read.lines)
-    down = sum(line.quad[1][1] - line.quad[0][1] for line in read.lines)
-    if abs(down) > abs(along):
-        turn = (lambda x, y: (y, -x)) if down > 0 else (lambda x, y: (-y, x))
-    else:
-        turn = (lambda x, y: (x, y)) if along >= 0 else (lambda x, y: (-x, -y))
-    lines = []
-    for line in read.lines:
-        a, b, c, d = (turn(*corner) for corner in line.quad)
-        lines.append(TextLine(line.text, line.confidence, (a, b, c, d)))
-    return ReadImage(tuple(lines), read.seconds, read.unread, read.advice)
-
-
 def tesseract(reader: OcrEngine, folder: Path) -> None:
     rates = []
     for image, truth in TRUTHS.items():
         read = reader.read(opened(folder / image))
-        rates.append(error_rate(text_of(straightened(read)), (folder / truth).read_text("utf-8")))
+        rates.append(error_rate(text_of(upright(read)), (folder / truth).read_text("utf-8")))
         print(f"  {image:32} CER {rates[-1]:.4f}  {read.seconds:.2f} s")
     print(f"  mean of {len(rates)} {'':20} CER {sum(rates) / len(rates):.4f}")
     for image in NO_TRUTH:

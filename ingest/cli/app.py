@@ -25,10 +25,12 @@ from ingest.cli.common import (
     Config,
     Home,
     Json,
+    OcrDevice,
     Set,
     errors,
     is_home,
     must_exist,
+    ocr_devices,
     out,
     settings_of,
     tell,
@@ -82,6 +84,7 @@ def run(
     verify: Annotated[bool, typer.Option(help="Hash every file; distrust time stamps.")] = False,
     allow_vanish: Annotated[bool, typer.Option(help="Retire vanished files, however many.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Fail when another run holds the home.")] = False,
+    ocr_device: OcrDevice = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Parser processes; otherwise one a core.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +93,7 @@ def run(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import dry_run_json, show_dry_run, show_summary, write_json
 
-    extra: dict[str, object] = {"parse.workers": workers} if workers else {}
+    extra = ocr_devices(ocr_device) | ({"parse.workers": workers} if workers else {})
     settings = settings_of(config, overrides, extra)
     kind = SourceKind.APPEND if append else SourceKind.MIRROR
     if dry_run:
@@ -164,6 +167,7 @@ def inspect(
     file: Annotated[Path, typer.Argument(help="A document.")],
     config: Config = None,
     overrides: Set = None,
+    ocr_device: OcrDevice = None,
     strategy: Annotated[str | None, typer.Option(help="How to cut, e.g. hybrid or recursive.")] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="The document as Markdown, tables as HTML.")] = False,
     as_json: Json = False,
@@ -172,7 +176,7 @@ def inspect(
     from ingest.api import inspect as inspect_one
     from ingest.cli.show import inspection_json, show_inspection, to_markdown, write_json
 
-    extra: dict[str, object] = {"chunk.strategy": strategy} if strategy else {}
+    extra = ocr_devices(ocr_device) | ({"chunk.strategy": strategy} if strategy else {})
     inspection = inspect_one(file, settings_of(config, overrides, extra))
     if as_json:
         write_json(inspection_json(inspection), sys.stdout)

@@ -31,6 +31,14 @@ Config = Annotated[
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Overrides a key, e.g. --set parse.workers=4.")
 ]
+OcrDevice = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ocr-device",
+        metavar="DEVICE",
+        help="Where images are read: auto, cpu, cuda or cuda:N; once for each of several.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 DEFAULT_HOME = Path(".docstrata")
@@ -43,6 +51,11 @@ def settings_of(config: Path | None, overrides: list[str] | None, extra: dict[st
     from ingest.api import settings_for
 
     return settings_for(config, {**read_overrides(overrides or []), **(extra or {})})
+
+
+def ocr_devices(devices: list[str] | None) -> dict[str, object]:
+    """What `--ocr-device` overrides."""
+    return {"ocr.devices": list(devices)} if devices else {}
 
 
 def is_home(folder: Path) -> bool:

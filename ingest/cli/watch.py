@@ -19,8 +19,10 @@ from ingest.cli.common import (
     Config,
     Home,
     Json,
+    OcrDevice,
     Set,
     errors,
+    ocr_devices,
     out,
     settings_of,
 )
@@ -40,11 +42,12 @@ def watch(  # noqa: PLR0917 - typer reads the signature
     config: Config = None,
     overrides: Set = None,
     source: Annotated[str | None, typer.Option(help="The source's name; otherwise the folder's.")] = None,
+    ocr_device: OcrDevice = None,
     once: Annotated[bool, typer.Option("--once", help="Take in what lies there now, and end.")] = False,
     as_json: Json = False,
 ) -> None:
     """Take in whatever is dropped into a folder, and sort it into DIR/done and DIR/quarantine."""
-    settings = settings_of(config, overrides)
+    settings = settings_of(config, overrides, ocr_devices(ocr_device))
     _end_on_signals()
     code = 0
     try:

@@ -10,6 +10,9 @@ from pathlib import Path
 from schemas.errors import ConfigError
 
 CPU = "cpu"
+_PAGES_ON_GPU = 8
+"""Of about 30 MiB each at 200 dpi, in both processes."""
+_FIRST_GPU = Path("/dev/nvidia0")
 _DEVICE = re.compile(r"cpu|auto|cuda(:\d+)?")
 
 
@@ -33,6 +36,13 @@ def cuda_index(device: str) -> int | None:
     if index >= _gpus():
         raise ConfigError(f"ocr.devices names {device}, but the driver shows {_gpus()} GPUs")
     return index
+
+
+def pages_at_once(wanted: int, device: str) -> int:
+    """`wanted`, or, where that is 0, what suits the device. Asks no driver: for the main process, which is
+    to have no business with a GPU."""
+    on_gpu = device.startswith("cuda") or (device == "auto" and _FIRST_GPU.exists())
+    return wanted or (_PAGES_ON_GPU if on_gpu else 1)
 
 
 def check_runs_on_cuda(weights: Path | None, index: int) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ingest.ocr.base import OcrEngine
+from ingest.ocr.batches import Batches
+from ingest.ocr.devices import pages_at_once
 from ingest.ocr.registry import make_engine, threads_of_one
 from ingest.ocr_options import OcrOptions
 from ingest.page_images import PageImage, ReadImage
@@ -27,6 +29,12 @@ class EngineProcess:
     make: MakeEngine = make_engine
     waiting: int = 0
     _supervisor: Supervisor | None = field(default=None, init=False)
+    _batches: Batches | None = field(default=None, init=False)
+
+    @property
+    def at_once(self) -> int:
+        """Pages that are read together."""
+        return pages_at_once(self.options.batch_pages, self.device)
 
     def submit(self, pickled_image: bytes) -> Ticket:
         if self._supervisor is None:
@@ -38,15 +46,17 @@ class EngineProcess:
                     threads=threads_of_one(self.options),
                 ),
             )
+            if self.at_once > 1:
+                self._batches = Batches(self._supervisor, self.at_once)
         ticket = Ticket(pickled_image)
-        self._supervisor.submit(ticket)
+        (self._batches or self._supervisor).submit(ticket)
         return ticket
 
     def outcome(self, ticket: Ticket) -> ReadImage | InputError:
         """Waits for it. Raises what keeps the engine from reading any page."""
         if self._supervisor is None:
             raise InvariantError("the ticket is of another process")
-        found = self._supervisor.outcome(ticket)
+        found = (self._batches or self._supervisor).outcome(ticket)
         if isinstance(found, InputError):
             return self._worded(found)
         if isinstance(found, Exception):
@@ -58,11 +68,13 @@ class EngineProcess:
     def forget(self, tickets: set[Ticket]) -> None:
         """Those that have not started are not read; the engine stays warm."""
         if self._supervisor:
-            self._supervisor.forget(tickets)
+            (self._batches or self._supervisor).forget(tickets)
 
     def close(self) -> None:
         if self._supervisor:
             self._supervisor.close()
+        if self._batches:
+            self._batches.close()
 
     def _worded(self, error: InputError) -> InputError:
         """In terms of a page and of the options that matter here."""
@@ -79,6 +91,18 @@ class EngineProcess:
         return type(error)(message, **error.facts)
 
 
-def _reader(make: MakeEngine, options: OcrOptions, device: str) -> Callable[[PageImage], ReadImage]:
+Job = PageImage | tuple[bytes, ...]
+"""A page, or a batch of them, pickled one by one."""
+
+
+def _reader(make: MakeEngine, options: OcrOptions, device: str) -> Callable[[Job], ReadImage | list[ReadImage]]:
     """Built in the process."""
-    return make(options, device).read
+    engine = make(options, device)
+
+    def read(job: Job) -> ReadImage | list[ReadImage]:
+        if isinstance(job, PageImage):
+            return engine.read(job)
+        # From our own main process.
+        return list(engine.read_all([pickle.loads(image) for image in job]))  # noqa: S301
+
+    return read

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ingest.ocr.base import Corners, Recognised
+from ingest.ocr.crops import Pixels, points_of
 from ingest.ocr.devices import check_runs_on_cuda
 from ingest.ocr.models import CONFIG, WEIGHTS, OcrModel
-from ingest.ocr.reading import Pixels, Reading, read_page, text_line
-from ingest.page_images import PageImage, ReadImage, TextLine
 from schemas.errors import ConfigError
 
 _ENVIRONMENT = {
@@ -21,70 +21,80 @@ _ENVIRONMENT = {
     "PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK": "True",
     "HF_HUB_DISABLE_TELEMETRY": "1",
 }
+_DETECTION = {
+    "limit_side_len": 64,
+    "limit_type": "min",
+    "thresh": 0.3,
+    "box_thresh": 0.6,
+    "unclip_ratio": 1.5,
+}
+"""PaddleOCR's own for pages: those that the detector's configuration brings are for its training."""
+_LONGEST_SIDE = 4000
+"""PaddleOCR's own limit, where the options set none."""
 
 
-class PaddleOcrEngine:
+class PaddleModels:
     name = "paddleocr"
 
     def __init__(
         self,
         detection: OcrModel,
         recognition: OcrModel,
-        reading: Reading,
-        recipe: Mapping[str, str],
         *,
         cuda: int | None,
         threads: int,
         longest_side: int,
+        strips: int,
     ) -> None:
         """`cuda`: number of the GPU, None for the CPU. `longest_side` in pixels, 0 for
-        PaddleOCR's own limit of 4,000."""
-        self.recipe = recipe
-        self._reading = reading
-        self._longest_side = longest_side
+        PaddleOCR's own limit of 4,000. `strips`: lines that are recognised at once."""
+        self._longest_side = longest_side or _LONGEST_SIDE
+        self._strips = strips
         if cuda is not None:
             check_runs_on_cuda(detection.weights, cuda)
-        with _folder(detection) as detection_dir, _folder(recognition) as recognition_dir:
-            self._ocr = _load(
-                device="cpu" if cuda is None else f"gpu:{cuda}",
-                engine="onnxruntime",
-                engine_config={"intra_op_num_threads": threads},
-                text_detection_model_name=detection.name,
-                text_detection_model_dir=detection_dir,
-                text_recognition_model_name=recognition.name,
-                text_recognition_model_dir=recognition_dir,
-                use_doc_orientation_classify=False,
-                use_doc_unwarping=False,
-                use_textline_orientation=False,
+        runtime = {
+            "device": "cpu" if cuda is None else f"gpu:{cuda}",
+            "engine": "onnxruntime",
+            "engine_config": {"intra_op_num_threads": threads},
+        }
+        os.environ.update(_ENVIRONMENT)
+        with (
+            _folder(detection) as detection_dir,
+            _folder(recognition) as recognition_dir,
+            _told(detection, recognition),
+        ):
+            from paddleocr import TextDetection, TextRecognition
+
+            # Only now: it sets the level itself when it is imported.
+            logging.getLogger("paddlex").setLevel(logging.ERROR)
+            self._detector: Any = TextDetection(
+                model_name=detection.name, model_dir=detection_dir, **_DETECTION, **runtime
             )
+            self._recogniser: Any = TextRecognition(model_name=recognition.name, model_dir=recognition_dir, **runtime)
 
-    def read(self, image: PageImage) -> ReadImage:
-        return read_page(image, self._find_lines, self._reading)
-
-    def _find_lines(self, pixels: Pixels) -> list[TextLine]:
+    def find(self, pixels: Pixels) -> list[Corners]:
         limits: dict[str, object] = {}
-        if 0 < self._longest_side < max(pixels.shape):
-            limits = {"text_det_limit_side_len": self._longest_side, "text_det_limit_type": "max"}
-        [found] = self._ocr.predict(pixels, text_rec_score_thresh=0.0, **limits)
-        return [
-            text_line(text, score, corners)
-            for text, score, corners in zip(found["rec_texts"], found["rec_scores"], found["rec_polys"], strict=True)
-        ]
+        if max(pixels.shape) > self._longest_side:
+            limits = {"limit_side_len": self._longest_side, "limit_type": "max"}
+        [found] = self._detector.predict(pixels, **limits)
+        return [points_of(corners) for corners in found["dt_polys"]]
+
+    def recognise(self, strips: Sequence[Pixels]) -> list[Recognised]:
+        """Strips of about one width together: each is filled up to the widest of its batch."""
+        order = sorted(range(len(strips)), key=lambda i: strips[i].shape[1] / strips[i].shape[0])
+        found = self._recogniser.predict([strips[i] for i in order], batch_size=self._strips) if order else []
+        texts = {i: (str(line["rec_text"]), float(line["rec_score"])) for i, line in zip(order, found, strict=True)}
+        return [texts[i] for i in range(len(strips))]
 
 
-def _load(**parameters: Any) -> Any:
-    os.environ.update(_ENVIRONMENT)
-    from paddleocr import PaddleOCR
-
-    # Only now: it sets the level itself when it is imported.
-    logging.getLogger("paddlex").setLevel(logging.ERROR)
+@contextmanager
+def _told(detection: OcrModel, recognition: OcrModel) -> Iterator[None]:
     try:
-        return PaddleOCR(**parameters)
+        yield
     except Exception as error:
         # PaddleX has bare exceptions for names it does not know and for hosts that do not answer.
-        names = f"{parameters['text_detection_model_name']}, {parameters['text_recognition_model_name']}"
         raise ConfigError(
-            f"PaddleOCR cannot load {names}: {error}"[:1000]
+            f"PaddleOCR cannot load {detection.name}, {recognition.name}: {error}"[:1000]
             + "; name models that PaddleOCR knows and can download, or folders that hold them"
         ) from error
 

@@ -7,32 +7,24 @@ for its confidence but also when it has far too few characters for its width.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
+from ingest.ocr.crops import distance
+from ingest.page_images import TextLine
 
-from ingest.page_images import PageImage, Point, ReadImage, TextLine
-
-READING_VERSION = "1"
-"""Counts up when the rules below read a page otherwise."""
-
-Pixels = NDArray[np.uint8]
-"""Rows of blue, green, red: as OpenCV has them."""
-
-FindLines = Callable[[Pixels], Sequence[TextLine]]
+READING_VERSION = "2"
+"""Counts up when a page is read otherwise: by the rules here, its preparation, or a second look."""
 
 _FEWEST_CHARACTERS = 0.25
 """Per height of a line; Chinese has one, Latin two. Below it, characters were left out."""
+_NO_TEXT = 0.3
+"""Confidence below which what was read has nothing to do with what is there. Print that can just be made
+out has .5 and more; see benchmarks/RESULTS.md."""
 _LONG_ENOUGH = 3.0
 """Heights from which on a line's width says how many characters there should be."""
 _SURE = 0.9
 """A line with few characters and this confidence may be a form's: "Name:" and a rule."""
-_SMALLEST = 8
-"""Pixels that a side has at least where there may be text: rules and dots are not looked at."""
 _DOUBTFUL = 0.85
 """Pages below this mean are tried upside down, and unknown scripts suspected. Text that is read
 right has .93 and more, even with noise; text on its head .55 to .82."""
@@ -57,50 +49,40 @@ class Reading:
     model: str
 
 
-def read_page(image: PageImage, find_lines: FindLines, reading: Reading) -> ReadImage:
-    """`find_lines` gives every line that was detected, with or without text."""
-    lines: Sequence[TextLine]
-    started = time.perf_counter()
-    pixels = bgr(image)
-    lines = find_lines(pixels) if min(image.width, image.height) >= _SMALLEST else ()
-    if lines and _mean_quality(lines) < _DOUBTFUL:
-        turned = find_lines(np.ascontiguousarray(pixels[::-1, ::-1]))
-        if _mean_quality(turned) >= _DOUBTFUL and _weight(turned) > _weight(lines):
-            lines = [_turned(line, image) for line in turned]
-    kept = tuple(line for line in lines if _is_read(line, reading.min_confidence))
-    return ReadImage(
-        lines=kept,
-        seconds=time.perf_counter() - started,
-        unread=len(lines) - len(kept),
-        advice=_advice(lines, reading),
-    )
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`kept` are the lines that say something, those in doubt marked; `unread` counts the others."""
+
+    kept: tuple[TextLine, ...]
+    unread: int
+    advice: str
 
 
-def bgr(image: PageImage) -> Pixels:
-    if image.width < 1 or image.height < 1 or len(image.pixels) != 3 * image.width * image.height:
-        raise ValueError(f"{len(image.pixels)} bytes are no image of {image.width} x {image.height} pixels")
-    rgb = np.frombuffer(image.pixels, np.uint8).reshape(image.height, image.width, 3)
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+def judged(lines: Sequence[TextLine], reading: Reading) -> Judged:
+    """A line in doubt is kept, and marked as what it is. Only what is no text is left out: and where
+    most of a page is in doubt, as an unknown script is, its doubtful lines with it."""
+    advice = _advice(lines, reading)
+    kept = []
+    for line in lines:
+        if not is_text(line):
+            continue
+        if line.confidence >= reading.min_confidence:
+            kept.append(line)
+        elif not advice:
+            kept.append(replace(line, doubtful=True))
+    return Judged(tuple(kept), len(lines) - len(kept), advice)
 
 
-def text_line(text: str, confidence: float, corners: Any) -> TextLine:
-    """`corners`: four points in pixels, clockwise from the top left of the box.
-
-    A box that is at least half again as high as wide is read from its top downwards: both
-    engines turn it a quarter to the left before they recognise it.
-    """
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    width, height = max(_distance(a, b), _distance(d, c)), max(_distance(a, d), _distance(b, c))
-    quad = (b, c, d, a) if height >= 1.5 * width else (a, b, c, d)
-    return TextLine(text=text, confidence=min(max(float(confidence), 0.0), 1.0), quad=quad)
+def reads_well(lines: Sequence[TextLine]) -> bool:
+    return _mean_quality(lines) >= _DOUBTFUL
 
 
-def _distance(a: Point, b: Point) -> float:
-    return float(np.hypot(a[0] - b[0], a[1] - b[1]))
+def reads_better(lines: Sequence[TextLine], others: Sequence[TextLine]) -> bool:
+    return reads_well(lines) and _weight(lines) > _weight(others)
 
 
 def _length(line: TextLine) -> float:
-    return _distance(line.quad[0], line.quad[1])
+    return distance(line.quad[0], line.quad[1])
 
 
 def _characters(line: TextLine) -> int:
@@ -108,12 +90,13 @@ def _characters(line: TextLine) -> int:
 
 
 def _has_too_few(line: TextLine) -> bool:
-    heights = _length(line) / max(_distance(line.quad[0], line.quad[3]), 1.0)
+    heights = _length(line) / max(distance(line.quad[0], line.quad[3]), 1.0)
     return heights >= _LONG_ENOUGH and _characters(line) < _FEWEST_CHARACTERS * heights
 
 
-def _is_read(line: TextLine, min_confidence: float) -> bool:
-    if line.confidence < min_confidence or not line.text.strip():
+def is_text(line: TextLine) -> bool:
+    """Neither a rule, an edge or a smudge, nor a line of a script that the model does not know."""
+    if line.confidence < _NO_TEXT or not line.text.strip():
         return False
     if not _has_too_few(line):
         return True
@@ -132,12 +115,6 @@ def _mean_quality(lines: Sequence[TextLine]) -> float:
 
 def _weight(lines: Sequence[TextLine]) -> float:
     return sum(_quality(line) * _characters(line) for line in lines)
-
-
-def _turned(line: TextLine, image: PageImage) -> TextLine:
-    """On the page as it is held, from the page upside down."""
-    a, b, c, d = ((image.width - x, image.height - y) for x, y in line.quad)
-    return TextLine(text=line.text, confidence=line.confidence, quad=(a, b, c, d))
 
 
 def _advice(lines: Sequence[TextLine], reading: Reading) -> str:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-from ingest.ocr.base import OcrEngine
+from ingest.ocr.base import OcrEngine, TextModels
 from ingest.ocr.devices import CPU, check_device, cores, cuda_index
+from ingest.ocr.engine import PageEngine
 from ingest.ocr.models import OcrModel, resolve
-from ingest.ocr.paddle import PaddleOcrEngine
-from ingest.ocr.rapid import RapidOcrEngine
+from ingest.ocr.paddle import PaddleModels
+from ingest.ocr.rapid import RapidModels
 from ingest.ocr.reading import READING_VERSION, Reading
+from ingest.ocr.second_look import SecondLook
+from ingest.ocr.word_list import read_word_list, word_list_digest
 from ingest.ocr_options import OcrOptions
 from schemas.errors import ConfigError, MissingExtra
 
+_STRIPS_ON_CPU, _STRIPS_ON_GPU = 6, 64
+"""Lines that are recognised at once: on a CPU more only cost memory."""
 _PACKAGES = {"paddleocr": ("paddleocr", "paddlex"), "rapidocr": ("rapidocr",)}
 
 
@@ -37,6 +43,8 @@ def ocr_recipe(options: OcrOptions) -> Mapping[str, str]:
         "recognition": f"{recognition.name}@{recognition.digest}",
         "longest_side": str(options.longest_side),
         "min_confidence": f"{options.min_confidence:g}",
+        "preparation": " ".join(sorted(options.preparation)),
+        **_second_recipe(options),
         "reading": READING_VERSION,
     }
 
@@ -45,16 +53,31 @@ def make_engine(options: OcrOptions, device: str) -> OcrEngine:
     """Loads the models: for the OCR process. `device` is one of `options.devices`."""
     _check_opencv()
     detection, recognition = _models(options)
-    engines: dict[str, type[PaddleOcrEngine] | type[RapidOcrEngine]]
-    engines = {"paddleocr": PaddleOcrEngine, "rapidocr": RapidOcrEngine}
-    return engines[options.engine](
-        detection,
-        recognition,
+    models = _loaded(options, device, detection, recognition)
+    second: SecondLook | None = None
+    if options.second_model:
+        second = SecondLook(_loaded(options, device, detection, _second_model(options)), options.second_below)
+    return PageEngine(
+        models,
         Reading(options.min_confidence, recognition.name),
         ocr_recipe(options),
-        cuda=cuda_index(device),
+        steps=frozenset(options.preparation),
+        second=second,
+        words=read_word_list(Path(options.word_list), options.second_below) if options.word_list else None,
+    )
+
+
+def _loaded(options: OcrOptions, device: str, detection: OcrModel, recognition: OcrModel) -> TextModels:
+    libraries: dict[str, type[PaddleModels] | type[RapidModels]]
+    libraries = {"paddleocr": PaddleModels, "rapidocr": RapidModels}
+    cuda = cuda_index(device)
+    return libraries[options.engine](
+        detection,
+        recognition,
+        cuda=cuda,
         threads=threads_of_one(options),
         longest_side=options.longest_side,
+        strips=_STRIPS_ON_CPU if cuda is None else _STRIPS_ON_GPU,
     )
 
 
@@ -74,6 +97,23 @@ def _models(options: OcrOptions) -> tuple[OcrModel, OcrModel]:
         resolve(options.detection_model, "ocr.detection_model", needs_config=needs_config),
         resolve(options.recognition_model, "ocr.recognition_model", needs_config=needs_config),
     )
+
+
+def _second_model(options: OcrOptions) -> OcrModel:
+    return resolve(options.second_model, "ocr.second_model", needs_config=options.engine == "paddleocr")
+
+
+def _second_recipe(options: OcrOptions) -> Mapping[str, str]:
+    """What only some set: without it, nothing is told."""
+    told = {}
+    if options.second_model or options.word_list:
+        told["second_below"] = f"{options.second_below:g}"
+    if options.second_model:
+        model = _second_model(options)
+        told["second_model"] = f"{model.name}@{model.digest}"
+    if options.word_list:
+        told["word_list"] = word_list_digest(Path(options.word_list))
+    return told
 
 
 def _check_opencv() -> None:

@@ -32,7 +32,7 @@ from ingest.workers.process import Ticket
 from schemas.errors import DocstrataError, InvariantError
 
 _AHEAD = 2
-"""Images of one client, beyond one a device: the next lies ready when one is done."""
+"""Images of one client, beyond a batch a device (one image on a CPU): the next lies ready when one is done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +72,7 @@ class OcrService:
     def __enter__(self) -> Self:
         # An abstract name, which goes with the process however that ends, and a key for who may use it.
         path, key = f"\0docstrata-ocr-{secrets.token_hex(16)}", secrets.token_bytes(32)
-        self.address = OcrAddress(path, key, len(self._processes) + _AHEAD, self._recipe)
+        self.address = OcrAddress(path, key, sum(process.at_once for process in self._processes) + _AHEAD, self._recipe)
         # Without the key, which is asked for in the client's own thread: one that stalls holds up no other.
         self._listener = Listener(path, "AF_UNIX", backlog=64)
         self._start(self._accept)

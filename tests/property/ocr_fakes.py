@@ -20,6 +20,7 @@ class Printed:
     text: str
     corners: Corners
     confidence: float = 0.9
+    doubtful: bool = False
 
 
 def boxed(text: str, x0: float, y0: float, x1: float, y1: float, confidence: float = 0.9) -> Printed:
@@ -31,13 +32,14 @@ class KnowingOcr:
     """Implements `PageImageReader`. Its pages are what the images show, in their order; it pulls `ahead` of them.
 
     An error in place of a page is that page's result. `seen` are the images, without their pixels
-    unless `keep` is set; `given` counts results.
+    unless `keep` is set; `given` counts results. `rules` are in points, on every page.
     """
 
     pages: Sequence[Sequence[Printed] | InputError]
     ahead: int = 2
     unread: int = 0
     advice: str = ""
+    rules: Sequence[tuple[Point, Point]] = ()
     keep: bool = False
     seen: list[PageImage] = field(default_factory=list)
     given: int = 0
@@ -65,8 +67,10 @@ class KnowingOcr:
             return (a, b, c, d)
 
         # In no order that can be relied on.
-        lines = [TextLine(line.text, line.confidence, pixels(line.corners)) for line in reversed(page)]
-        return ReadImage(tuple(lines), 0.0, self.unread, self.advice)
+        lines = [TextLine(line.text, line.confidence, pixels(line.corners), line.doubtful) for line in reversed(page)]
+        scale = image.dpi / 72
+        rules = tuple(((ax * scale, ay * scale), (bx * scale, by * scale)) for (ax, ay), (bx, by) in self.rules)
+        return ReadImage(tuple(lines), 0.0, self.unread, self.advice, rules)
 
 
 def printed_lines(page: pymupdf.Page) -> list[Printed]:

@@ -72,6 +72,8 @@ def _page(page: PageContent) -> Page:
         rotation=page.rotation,
         method=page.method,
         reason=page.reason,
+        confidence=None if page.confidence is None else round(page.confidence, 4),
+        doubtful=page.doubtful,
     )
 
 
@@ -93,6 +95,11 @@ def _quality(text: str, pages: Sequence[PageContent], facts: FileFacts) -> Parse
     if unread:
         count, numbers = sum(page.unread for page in unread), [page.number for page in unread]
         warnings.append(f"{count} lines in images could not be read with confidence, on page {_some(numbers)}.")
+    doubtful = [page for page in pages if page.doubtful]
+    if doubtful:
+        count, numbers = sum(page.doubtful for page in doubtful), [page.number for page in doubtful]
+        lines, them = ("line in images was", "it") if count == 1 else ("lines in images were", "them")
+        warnings.append(f"{count} {lines} read with doubt, on page {_some(numbers)}: compare {them} with the original.")
     warnings.extend(_of_pictures(pages))
     warnings.extend([page.advice for page in pages if page.advice][:1])  # it is the same but for its counts
     return ParseQuality(replacement_share=round(share, 4), warnings=tuple(warnings))

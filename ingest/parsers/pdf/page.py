@@ -134,8 +134,9 @@ class PageContent:
     clockwise the page was turned, beyond its own rotation, so that its text stands upright, and
     `skew` (radians) by how much the sheet lay askew on the glass; width and height are of the
     page as it is shown. `error` is why OCR failed; `unread` and `advice` are as OCR told them
-    (`ReadImage`). `picture_errors` are sentences about pictures on a digital page that were not
-    read, `pictures_left_out` counts those above the limit."""
+    (`ReadImage`), `confidence` is the mean over the characters that it read, and `doubtful` counts
+    the lines among them that it marked so. `picture_errors` are sentences about pictures on a
+    digital page that were not read, `pictures_left_out` counts those above the limit."""
 
     number: int
     width: float
@@ -149,6 +150,8 @@ class PageContent:
     error: InputError | None = None
     unread: int = 0
     advice: str = ""
+    confidence: float | None = None
+    doubtful: int = 0
     picture_errors: tuple[str, ...] = ()
     pictures_left_out: int = 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from ingest.page_images import PageImage, PageImageReader
+from ingest.page_images import PageImage, PageImageReader, ReadImage
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.picture_text import Picture, PicturedPage, with_pictures
 from ingest.parsers.pdf.scan import Scan, finish
+from schemas.errors import InputError
 
 PageOrScan = PageContent | tuple[Scan, PageImage]
 Piece = PageOrScan | tuple[Picture, PageImage] | PicturedPage
@@ -46,7 +48,7 @@ def read_in_order(pieces: Iterable[Piece], ocr: PageImageReader, threads: int) -
         yield from ready()
         waited = waiting.popleft()
         if isinstance(waited, Picture):
-            found.append((waited, finish(waited.scan, result, threads)))
+            found.append((waited, finish(waited.scan, _without_doubt(result), threads)))
         elif isinstance(waited, Scan):
             yield finish(waited, result, threads)
         else:
@@ -54,3 +56,11 @@ def read_in_order(pieces: Iterable[Piece], ocr: PageImageReader, threads: int) -
     yield from ready()
     if waiting:
         raise RuntimeError(f"OCR gave no result for {len(waiting)} pages and pictures")
+
+
+def _without_doubt(result: ReadImage | InputError) -> ReadImage | InputError:
+    """In a picture on a page, what is read with doubt is a leaf or a brick more often than a word."""
+    if isinstance(result, InputError):
+        return result
+    sure = tuple(line for line in result.lines if not line.doubtful)
+    return replace(result, lines=sure, unread=result.unread + len(result.lines) - len(sure))

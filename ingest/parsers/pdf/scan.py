@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ingest.page_images import PageImage, ReadImage
-from ingest.parsers.pdf.confidence import is_no_text
+from ingest.page_images import PageImage, ReadImage, Segment
+from ingest.parsers.pdf.confidence import is_no_text, mean_confidence
 from ingest.parsers.pdf.layer import merge
 from ingest.parsers.pdf.layout import MOST_RUNS, LayoutBox, arrange, grown, layout_boxes
 from ingest.parsers.pdf.ocr_lines import PlacedLine, held, place, skew_of, to_runs, turn_of
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.pose import Pose
+from ingest.parsers.pdf.rules import Rule
 from ingest.parsers.pdf.words import Run
 from schemas.document import PageMethod
 from schemas.errors import InputError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _DESCENT = 0.2
 """Of a line's height: how far its box reaches below the baseline."""
+_LEVEL = 0.02
+"""Rise of a rule on its run, after the page was straightened."""
 _LATIN_FONT, _OTHER_FONT = "helv", "china-s"
 
 
@@ -63,6 +66,9 @@ def finish(scan: Scan, result: ReadImage | InputError, threads: int) -> PageCont
     lines = place(result.lines, scan.points_per_pixel, scan.margin)
     if is_no_text([(line.text, line.confidence) for line in lines]):
         page, lines = replace(page, unread=page.unread + len(lines)), []
+    else:
+        sure = mean_confidence((line.confidence, len(line.text)) for line in lines)
+        page = replace(page, confidence=sure, doubtful=sum(line.doubtful for line in result.lines))
     pose = _pose(scan, lines)
     runs = merge(to_runs([held(line, pose) for line in lines]), scan.layer, pose)
     if not runs:
@@ -73,7 +79,7 @@ def finish(scan: Scan, result: ReadImage | InputError, threads: int) -> PageCont
     return replace(
         page,
         method=PageMethod.MIXED if scan.layer else PageMethod.OCR,
-        items=arrange(runs, grown(boxes, runs), (), scan.number),
+        items=arrange(runs, grown(boxes, runs), _rules(scan, result.rules, pose), scan.number),
         turned=pose.turned,
         skew=pose.skew,
     )
@@ -83,6 +89,21 @@ def _pose(scan: Scan, lines: Sequence[PlacedLine]) -> Pose:
     """So that most of the text stands upright and its lines are level."""
     turned = Pose(scan.width, scan.height, turn_of(lines))
     return replace(turned, skew=skew_of([held(line, turned) for line in lines]))
+
+
+def _rules(scan: Scan, segments: Sequence[Segment], pose: Pose) -> list[Rule]:
+    """On the page as it is read, in points; what then leans is none of a table's."""
+    rules = []
+    for segment in segments:
+        (ax, ay), (bx, by) = (
+            pose.read((x * scan.points_per_pixel - scan.margin, y * scan.points_per_pixel - scan.margin))
+            for x, y in segment
+        )
+        if abs(by - ay) <= _LEVEL * abs(bx - ax):
+            rules.append(Rule(True, (ay + by) / 2, min(ax, bx), max(ax, bx)))
+        elif abs(bx - ax) <= _LEVEL * abs(by - ay):
+            rules.append(Rule(False, (ax + bx) / 2, min(ay, by), max(ay, by)))
+    return rules
 
 
 def _boxes(scan: Scan, runs: Sequence[Run], pose: Pose, threads: int) -> list[LayoutBox]:

@@ -125,6 +125,7 @@ def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
         (("run", "inbox", "--set", "chunk.max_token=100"), "did you mean 'chunk.max_tokens'"),
         (("search", "x", "--home", "none"), "begin with 'docstrata run"),
         (("inspect", "inbox/pump.md", "--strategy", "hybird"), "did you mean 'hybrid'"),
+        (("inspect", "inbox/pump.md", "--ocr-device", "gpu"), "'gpu' is none of auto, cpu, cuda, cuda:N"),
         (("run",), "Missing argument"),
     ],
 )

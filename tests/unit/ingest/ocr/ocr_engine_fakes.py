@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ingest.ocr.client import OcrAddress, OcrClient
@@ -46,6 +46,11 @@ class ObedientEngine:
         }
         text = str(actions[command]())
         return ReadImage((TextLine(text, 1.0, ((0, 0), (1, 0), (1, 1), (0, 1))),), seconds=0.0)
+
+    def read_all(self, images: Sequence[PageImage]) -> list[ReadImage]:
+        """`size` says how many pages came together."""
+        sized = [order(f"say {len(images)}") if image.pixels.startswith(b"size") else image for image in images]
+        return [self.read(image) for image in sized]
 
 
 def _raise(error: Exception) -> object:

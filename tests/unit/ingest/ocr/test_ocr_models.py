@@ -85,15 +85,39 @@ def test_the_recipe_tells_models_and_versions_but_no_device(folder: Path) -> Non
     recipe = ocr_recipe(options)
     assert recipe["engine"] == "paddleocr"
     assert recipe["recognition"].startswith("el_PP-OCRv5_mobile_rec@")
-    assert recipe == ocr_recipe(options.model_copy(update={"devices": ("cuda:1", "cpu"), "threads": 7}))
+    assert recipe == ocr_recipe(
+        options.model_copy(update={"devices": ("cuda:1", "cpu"), "threads": 7, "batch_pages": 4})
+    )
     (folder / "inference.onnx").write_bytes(b"other weights")
     assert recipe != ocr_recipe(options)
 
 
-@pytest.mark.parametrize("change", [{"longest_side": 640}, {"min_confidence": 0.9}, {"engine": "rapidocr"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"longest_side": 640},
+        {"min_confidence": 0.9},
+        {"engine": "rapidocr"},
+        {"preparation": ("specks",)},
+        {"second_model": "carried:PP-OCRv6_small_rec"},
+        {"word_list": __file__},
+    ],
+)
 def test_what_changes_the_text_changes_the_recipe(change: dict[str, object]) -> None:
     options = OcrOptions(detection_model="carried:PP-OCRv6_tiny_det", recognition_model="carried:PP-OCRv6_tiny_rec")
     assert ocr_recipe(options) != ocr_recipe(options.model_copy(update=change))
+
+
+def test_a_word_list_counts_by_what_it_says(tmp_path: Path) -> None:
+    terms = tmp_path / "terms.txt"
+    terms.write_text("impeller", "utf-8")
+    options = OcrOptions(word_list=str(terms))
+    before = ocr_recipe(options)
+    terms.write_text("impeller\nstrainer", "utf-8")
+    assert ocr_recipe(options) != before
+    terms.unlink()
+    with pytest.raises(ConfigError, match=r"ocr\.word_list: .* cannot be read"):
+        ocr_recipe(options)
 
 
 def test_the_recipe_imports_no_engine() -> None:

@@ -22,6 +22,7 @@ import psutil
 import pytest
 
 from ingest.ocr.client import OcrAddress, OcrClient
+from ingest.ocr.devices import pages_at_once
 from ingest.ocr.local import LocalOcr
 from ingest.ocr.service import OcrService
 from ingest.ocr_options import OcrOptions
@@ -94,6 +95,32 @@ def test_a_process_a_device_starts_only_when_it_is_needed(fakes: ModuleType) -> 
 def test_no_images_are_no_work(run: Any) -> None:
     assert run() == []
     assert children() == []
+
+
+def test_pages_that_wait_are_read_together_and_answered_in_their_order(run: Any) -> None:
+    first, *sizes, last = run("sleep 0.5", *["size"] * 4, "say last", batch_pages=4)
+    assert (first, last) == ("None", "last")
+    assert max(map(int, sizes)) > 1
+    assert max(map(int, sizes)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "pages"), [(0, "cpu", 1), (0, "cuda:1", 8), (3, "cpu", 3), (1, "cuda", 1)]
+)
+def test_how_many_pages_a_device_reads_at_once(wanted: int, device: str, pages: int) -> None:
+    assert pages_at_once(wanted, device) == pages
+
+
+@pytest.mark.parametrize("bad", ["refuse broken", "fail", "die 1", "sleep 600"])
+def test_a_batch_that_fails_costs_the_page_that_caused_it_and_no_other(run: Any, bad: str) -> None:
+    before, error, after = run("sleep 0.2", bad, "say after", batch_pages=8, page_timeout_s=2)
+    assert (before, after) == ("None", "after")
+    assert isinstance(error, InputError)
+
+
+def test_an_engine_that_cannot_be_built_stops_the_readers_of_batches_too(fakes: ModuleType) -> None:
+    with service(fakes.never_built, batch_pages=4) as (_, client), pytest.raises(ConfigError, match="no such model"):
+        outcomes(client, "say 1", "say 2")
 
 
 def test_a_process_stays_warm(run: Any) -> None:

@@ -286,6 +286,38 @@ def test_a_table_of_a_scan_has_cells_and_confidence(tmp_path: Path) -> None:
     assert found == ["| " + " | ".join(row) + " |" for row in rows]
 
 
+def test_rules_that_ocr_saw_are_the_borders_of_a_table(tmp_path: Path) -> None:
+    """A cell of two lines is one row: only its frame tells."""
+    document = pymupdf.open()
+    page = document.new_page()
+    rows = [("Part", "Duty", "Step"), ("Gauge 1", "tells the\nrain of a day", "1"), ("Gauge 2", "tells the\nwind", "2")]
+    xs, ys = (72, 222, 372, 500), (90, 115, 160, 205)
+    for row, cells in enumerate(rows):
+        for col, text in enumerate(cells):
+            page.draw_rect(pymupdf.Rect(xs[col], ys[row], xs[col + 1], ys[row + 1]), width=0.7)
+            page.insert_text((xs[col] + 5, ys[row] + 17), text, fontsize=11)
+    scan, lines = scanned(document)
+    rules = [((x, ys[0]), (x, ys[-1])) for x in xs] + [((xs[0], y), (xs[-1], y)) for y in ys]
+    result = read(scan, tmp_path, KnowingOcr(lines, rules=rules))
+    (table,) = [block.table for block in result.blocks if block.table]
+    assert (table.n_rows, table.n_cols) == (3, 3)
+    assert [cell.text for cell in table.cells if cell.row == 1] == ["Gauge 1", "tells the rain of a day", "1"]
+
+
+def test_lines_in_doubt_are_kept_counted_and_told(tmp_path: Path) -> None:
+    scan, (lines,) = scanned(with_paragraphs(PROSE))
+    vague = [
+        replace(line, doubtful=number == 1, confidence=0.4 if number == 1 else 0.9) for number, line in enumerate(lines)
+    ]
+    result = read(scan, tmp_path, KnowingOcr([vague]))
+    assert result.text == PROSE
+    assert result.quality.warnings == (
+        "1 line in images was read with doubt, on page 1: compare it with the original.",
+    )
+    assert result.pages[0].doubtful == 1
+    assert result.pages[0].confidence == pytest.approx(0.77, abs=0.03)
+
+
 def test_single_figures_higher_than_wide_are_no_vertical_text(tmp_path: Path) -> None:
     scan, _ = scanned(with_paragraphs("x"))
     upended = Printed("7", ((107.0, 100.0), (107.0, 112.0), (102.0, 112.0), (102.0, 100.0)))
