@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -191,6 +192,8 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
 
 
 _DEEPEST = 6
+_MARK = re.compile(r"\[(\d{1,3}|[*†‡§¶])\]")
+_NOTE = re.compile(r"^\[(\d{1,3}|[*†‡§¶])\] ")
 _BULLET = re.compile(r"^\s*[-*+•◦‣▪▫■□●○◆◇►▶➢➤✓✔✗❖∙·⁃–—]\s+")
 _NUMBERED = re.compile(r"^\d{1,9}[.)]\s")
 _LOOKS_LIKE_HEADING = re.compile(r"^#(?=#{0,5}\s)", re.MULTILINE)
@@ -201,8 +204,22 @@ _LOOKS_LIKE_HEADING = re.compile(r"^#(?=#{0,5}\s)", re.MULTILINE)
 def to_markdown(document: Document) -> str:
     """The document as Markdown, furniture left out, tables as HTML; headings stand below its title."""
     shift = 1 if any(block.kind is BlockKind.TITLE for block in document.blocks) else 0
-    blocks = (block for block in document.blocks if not block.is_furniture)
-    return "\n\n".join(_block_markdown(document, block, shift) for block in blocks) + "\n"
+    notes = defaultdict(set)
+    for block in document.blocks:
+        found = _NOTE.match(document.text_of(block)) if block.kind is BlockKind.FOOTNOTE else None
+        if found is not None and block.parent is not None:
+            notes[block.parent].add(found[1])
+    parts = (
+        _with_marks(_block_markdown(document, block, shift), notes.get(block.ordinal, set()))
+        for block in document.blocks
+        if not block.is_furniture
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _with_marks(text: str, notes: set[str]) -> str:
+    """Marks as Markdown has them."""
+    return _MARK.sub(lambda mark: f"[^{mark[1]}]" if mark[1] in notes else mark[0], text) if notes else text
 
 
 def _block_markdown(document: Document, block: Block, shift: int) -> str:
@@ -212,6 +229,8 @@ def _block_markdown(document: Document, block: Block, shift: int) -> str:
     if block.is_heading:
         level = 1 if block.kind is BlockKind.TITLE else (block.level or 1) + shift
         return f"{'#' * min(level, _DEEPEST)} {text}"
+    if block.kind is BlockKind.FOOTNOTE and block.parent is not None:
+        return _NOTE.sub(r"[^\1]: ", text, count=1)
     if block.kind is BlockKind.LIST_ITEM:
         text = _BULLET.sub("- ", text)
         return "  " * (block.level or 0) + (text if _NUMBERED.match(text) else f"- {text.removeprefix('- ')}")

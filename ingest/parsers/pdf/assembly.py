@@ -12,6 +12,7 @@ from ingest.parsers.pdf.flow import join_code, join_over_breaks
 from ingest.parsers.pdf.furniture import mark_furniture
 from ingest.parsers.pdf.headings import Bookmark, assign_levels, first_heading
 from ingest.parsers.pdf.lists import with_numbered_items
+from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.picture_survey import MOST_PICTURES
 from ingest.parsers.pdf.sizes import even_sizes
@@ -41,7 +42,7 @@ def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, versio
     pages = mark_furniture(even_sizes(pages))
     profile = profile_of(pages)
     drafts = join_over_breaks((join_code(drafts_of(page, profile)) for page in pages), profile)
-    drafts = _with_body(with_numbered_items(assign_levels(drafts, facts.bookmarks, profile)))
+    drafts = _with_body(with_notes(with_numbered_items(assign_levels(drafts, facts.bookmarks, profile))))
     text, blocks = _lay_out(_with_depth(drafts))
     return Document(
         text=text,
@@ -130,7 +131,8 @@ def _with_depth(drafts: Sequence[Draft]) -> list[tuple[Draft, int | None]]:
     last: Draft | None = None
     for draft in drafts:
         if draft.kind is not BlockKind.LIST_ITEM:
-            indents, last = [], None
+            if not draft.tied:
+                indents, last = [], None
             result.append((draft, draft.level))
             continue
         left = draft.lines[0].bbox[0]
@@ -154,7 +156,7 @@ def _lay_out(drafts: Sequence[tuple[Draft, int | None]]) -> tuple[str, tuple[Blo
         blocks.append(_block(ordinal, draft, level, (position, position + len(text)), table))
         parts.append(text)
         position += len(text) + len(BLOCK_JOIN)
-    return BLOCK_JOIN.join(parts), _with_parents(blocks)
+    return BLOCK_JOIN.join(parts), _with_parents(blocks, {i for i, (draft, _) in enumerate(drafts) if draft.tied})
 
 
 def _block(ordinal: int, draft: Draft, level: int | None, span: tuple[int, int], table: Table | None) -> Block:
@@ -170,8 +172,9 @@ def _block(ordinal: int, draft: Draft, level: int | None, span: tuple[int, int],
     )
 
 
-def _with_parents(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """List items get the item above, captions the figure or table beside them."""
+def _with_parents(blocks: Sequence[Block], tied: set[int]) -> tuple[Block, ...]:
+    """List items get the item above, captions the figure or table beside them, notes that are tied
+    the block of their mark, right before them."""
     result: list[Block] = []
     above: list[Block] = []
     for index, block in enumerate(blocks):
@@ -180,6 +183,8 @@ def _with_parents(blocks: Sequence[Block]) -> tuple[Block, ...]:
             above = [item for item in above if (item.level or 0) < (block.level or 0)]
             parent = above[-1].ordinal if above else None
             above.append(block)
+        elif index in tied:
+            parent = max(other for other in range(index) if other not in tied)
         else:
             above = []
             if block.kind is BlockKind.CAPTION:

@@ -11,7 +11,7 @@ from statistics import median
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.furniture import PAGE_NUMBER
 from ingest.parsers.pdf.page import NO_LOOK, Grid, Line, Look, PageContent, PageItem, Role
-from ingest.parsers.pdf.text import SENTENCE_END, Spelling, is_cjk, join_lines
+from ingest.parsers.pdf.text import RAISED, SENTENCE_END, Spelling, is_cjk, join_lines
 from ingest.parsers.pdf.words import union
 from schemas.base import BBox
 from schemas.document import BlockKind, Region
@@ -46,6 +46,8 @@ _KINDS = {
     Role.FOOTER: BlockKind.FOOTER,
     Role.WATERMARK: BlockKind.WATERMARK,
 }
+_MAY_BE_NOTE = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM})
+_NOTE_SIZE = 0.95
 _MAY_BE_CODE = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.FORMULA})
 _CAPTION_LINES = 4
 _CAPTION_MARKS = tuple(":：.．、—–-")
@@ -81,6 +83,8 @@ class Draft:
     level: int | None = None
     vertical: bool = False
     confidence: float | None = None
+    tied: bool = False
+    """A note that stands right behind the block of its mark."""
 
     @property
     def size(self) -> float:
@@ -158,6 +162,8 @@ def _kind(item: PageItem, profile: Profile) -> BlockKind:
     text = " ".join(line.text for line in item.lines)
     if kind in (BlockKind.HEADER, BlockKind.FOOTER) and PAGE_NUMBER.match(text):
         return BlockKind.PAGE_NUMBER
+    if kind in _MAY_BE_NOTE and text.startswith(RAISED) and item.lines[-1].size < _NOTE_SIZE * profile.body_size:
+        return BlockKind.FOOTNOTE
     if kind in (BlockKind.TITLE, BlockKind.HEADING):
         if len(text) > _LONGEST_HEADING or _CHECKBOX.search(text) or not any(c.isalpha() for c in text):
             return BlockKind.PARAGRAPH
@@ -235,7 +241,8 @@ def _starts_new(current: Sequence[Line], line: Line, item: PageItem, kind: Block
     if kind is BlockKind.LIST_ITEM:
         return bool(_MARKER.match(line.text)) and line.bbox[0] <= current[0].bbox[0] + 0.5 * line.size
     if kind is BlockKind.FOOTNOTE:
-        return bool(re.match(r"^(?:\d{1,3}|[*†‡§])\s?[^\W\d]", line.text)) and _ends(current[-1])
+        marked = bool(re.match(r"^(?:\d{1,3}|[*†‡§])\s?[^\W\d]", line.text)) and _ends(current[-1])
+        return marked or line.text.startswith(RAISED)
     if kind is not BlockKind.PARAGRAPH:
         return False
     if _BULLET.match(line.text):

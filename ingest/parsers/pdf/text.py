@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+RAISED, LEVEL = "\ufdd0", "\ufdd1"
+"""Around raised figures and signs while a document is put together: no text has these characters."""
+
 LATIN_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 
 # Some fonts map Chinese characters to the radicals that look like them: a search for the
@@ -27,6 +30,7 @@ _SPACES = dict.fromkeys([0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x2
 _REMOVED: dict[int, str | None] = dict.fromkeys(
     [
         *(code for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc" and chr(code) not in "\t\n"),
+        *(ord(RAISED), ord(LEVEL)),
         *(0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF),
         *range(0x202A, 0x202F),
         *range(0x2066, 0x206A),
@@ -54,7 +58,8 @@ _WORD = re.compile(r"\w+(?:-\w+)*")
 _COMPOUND_PART = 4
 _BROKEN_URL = re.compile(r"(?:https?://|www\.)\S*[/\-_.=?&%]$")
 
-SENTENCE_END = re.compile(r"[.!?:;。！？：；…]['\"”’」』)）\]】]*$")
+SENTENCE_END = re.compile(rf"[.!?:;。！？：；…]['\"”’」』)）\]】]*(?:{RAISED}[^{LEVEL}]*{LEVEL})?$")
+"""The mark of a note may follow it."""
 
 
 def clean(text: str) -> str:

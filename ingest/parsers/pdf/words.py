@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.page import Line
-from ingest.parsers.pdf.text import clean, is_cjk
+from ingest.parsers.pdf.text import LEVEL, RAISED, clean, is_cjk
 from schemas.base import BBox
 
 if TYPE_CHECKING:
@@ -20,6 +20,14 @@ _RAISED_FLAG, _ITALIC_FLAG, _MONO_FLAG, _BOLD_FLAG = 1, 2, 8, 16  # TEXT_FONT_SU
 _BOLD_STYLE = 8  # FZ_STEXT_BOLD, found from how it is painted
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LETTER = re.compile(r"[^\W\d_]")
+_NOTE_MARK = re.compile(r"^\s*(?:\d{1,3}|[*†‡§¶])\s*$")
+_RAISABLE = frozenset("0123456789")
+_ABOVE_LINE = 0.22
+_TOUCH = 0.03
+_LEVEL = 0.999
+_SMALL, _ABOVE = 0.82, 0.12
+"""Of the type size: how large a raised figure is at the most, how far above the line at least; before
+them the same of its foot, and how near two letters are that touch."""
 _TOUCHING = 0.3
 """Of the type size: a gap below it is none, between two Chinese characters of one line."""
 
@@ -84,33 +92,75 @@ def read_runs(page: pymupdf.Page) -> list[Run]:
     runs: list[Run] = []
     for number, block in enumerate(blocks):
         for line in block.get("lines", ()):
-            words = tuple(_words(line["spans"]))
+            level = line["wmode"] == 0 and line["dir"][0] > _LEVEL
+            words = tuple(_words(line["spans"], level=level))
             if words:
                 box = union(word.bbox for word in words)
                 runs.append(Run(words, box, tuple(line["dir"]), line["wmode"] == 1, number))
     return runs
 
 
-def _words(spans: Sequence[dict[str, Any]]) -> Iterator[Word]:
-    """MuPDF's characters, cut at spaces; a change of style alone does not cut a word."""
+def _words(spans: Sequence[dict[str, Any]], *, level: bool) -> Iterator[Word]:
+    """MuPDF's characters, cut at spaces, and around raised figures; a change of style alone does
+    not cut a word."""
     letters: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
     spaces, guessed = 0, True
-    for span in spans:
-        for char in span["chars"]:
-            text = clean(char["c"])
-            if text.isspace() or not text:
-                if letters:
-                    yield _word(letters, spaces, guessed)
-                    letters, spaces, guessed = [], 0, True
-                spaces += len(text)
-                guessed = guessed and char.get("synthetic", False)
-            else:
-                letters.append((text, char, span))
+    was_raised = False
+    flat = [
+        (char, span, is_raised) for span, is_raised in zip(spans, _raised(spans), strict=True) for char in span["chars"]
+    ]
+    for index, (char, span, is_raised) in enumerate(flat):
+        text = clean(char["c"])
+        if text.isspace() or not text:
+            if level and letters and index + 1 < len(flat) and _has_no_width(letters[-1][1], flat[index + 1][0], span):
+                continue
+            if letters:
+                yield _word(letters, spaces, guessed, was_raised)
+                letters, spaces, guessed = [], 0, True
+            spaces += len(text)
+            guessed = guessed and char.get("synthetic", False)
+            continue
+        raised = is_raised or (level and text in _RAISABLE and _is_above(char, span))
+        if raised != was_raised and letters:
+            yield _word(letters, spaces, guessed, was_raised)
+            letters, spaces, guessed = [], 0, True
+        was_raised = raised
+        letters.append((text, char, span))
     if letters:
-        yield _word(letters, spaces, guessed)
+        yield _word(letters, spaces, guessed, was_raised)
 
 
-def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int, guessed: bool) -> Word:
+def _has_no_width(before: dict[str, Any], after: dict[str, Any], span: dict[str, Any]) -> bool:
+    """A space whose neighbours touch: fonts show a soft hyphen within a line as one."""
+    gap: float = after["bbox"][0] - before["bbox"][2]
+    touching = _TOUCH * float(span["size"])
+    return not str(after["c"]).isspace() and -touching <= gap <= touching
+
+
+def _is_above(char: dict[str, Any], span: dict[str, Any]) -> bool:
+    """A figure of the font's own raised ones: in type of the same size, its foot above the line."""
+    above: float = char["origin"][1] - char["bbox"][3]
+    return above > _ABOVE_LINE * float(span["size"])
+
+
+def _raised(spans: Sequence[dict[str, Any]]) -> list[bool]:
+    """Of each span, whether it is the mark of a note, or a power: figures or a sign, small and above
+    the line, or small at its beginning."""
+    if len(spans) < 2:
+        return [False] * len(spans)
+    lead = max(spans, key=lambda span: (float(span["size"]), len(span["chars"])))
+    size, base = float(lead["size"]), lead["chars"][0]["origin"][1]
+    return [
+        bool(_NOTE_MARK.match("".join(char["c"] for char in span["chars"])))
+        and (
+            bool(span["flags"] & _RAISED_FLAG)
+            or (span["size"] <= _SMALL * size and (index == 0 or span["chars"][0]["origin"][1] < base - _ABOVE * size))
+        )
+        for index, span in enumerate(spans)
+    ]
+
+
+def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int, guessed: bool, raised: bool) -> Word:
     boxes = [char["bbox"] for _, char, _ in letters]
     lead = max((span for _, _, span in letters), key=lambda span: float(span["size"]))
     return Word(
@@ -124,7 +174,7 @@ def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int
         guessed=guessed,
         italic=all(span["flags"] & _ITALIC_FLAG for _, _, span in letters),
         color=lead["color"],
-        raised=bool(lead["flags"] & _RAISED_FLAG),
+        raised=raised,
     )
 
 
@@ -176,9 +226,11 @@ def _line(row: list[Run]) -> Line:
     last: Word | None = None
     for run in row:
         for index, word in enumerate(run.words):
-            apart = not (_is_artefact(last, word) if index else _touches(last, word))
-            text += (" " if text and apart else "") + word.text
-            spaced += (" " * max(word.spaces if index else 1, 1) if spaced else "") + word.text
+            glued = index > 0 and word.spaces == 0
+            apart = not (glued or (_is_artefact(last, word) if index else _touches(last, word)))
+            shown = f"{RAISED}{word.text}{LEVEL}" if word.raised else word.text
+            text += (" " if text and apart else "") + shown
+            spaced += ("" if glued or not spaced else " " * max(word.spaces if index else 1, 1)) + shown
             last = word
     return Line(
         text=text,
