@@ -6,13 +6,15 @@ None of them does OCR, and each is told to leave page headers and footers out wh
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pdfplumber.page
+
+    from ingest.parsers.base import Parser
 
 Parse = Callable[[Path], str]
 
@@ -36,25 +38,39 @@ def make_parser(name: str) -> Parse:
 
 
 def _docstrata(argument: str) -> Parse:
-    """The parser alone, in this process, with one thread: without workers, chunks or any store.
-    `docstrata:comments` reads the comments of Office files too."""
+    """The parser alone, in this process: without workers, chunks or any store. After the colon, parted
+    by commas: `comments` reads those of Office files too; `doubt=0.2` is the share of a PDF page's
+    text that geometry may leave in doubt before the layout model is asked (-1 asks it about every
+    page, 1 about none); `threads=2` are the model's, of which there is one else."""
     from ingest.cli.show import to_markdown
-    from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
+    from ingest.parsers.base import ParseInput, ReadOptions, Tools
     from ingest.parsers.registry import make_parser as parser_for
     from ingest.routing import route
     from schemas.source import Route
 
-    tools = Tools(ReadOptions(comments=argument == "comments"))
+    options = dict(part.partition("=")[::2] for part in argument.split(",") if part)
+    if unknown := set(options) - {"comments", "doubt", "threads"}:
+        sys.exit(f"docstrata has no option {', '.join(sorted(unknown))}; there are comments, doubt=SHARE and threads=N")
+    tools = Tools(ReadOptions(comments="comments" in options))
     kept: dict[Route, Parser] = {}
 
     def parse(path: Path) -> str:
         routed = route(path, path.name)
         if routed.route not in kept:
-            kept[routed.route] = parser_for(routed.route, tools)
+            kept[routed.route] = _pdf_parser(options) if routed.route is Route.PDF else parser_for(routed.route, tools)
         source = ParseInput(path, path.name, routed.media_type, routed.route, path.stat().st_size)
         return to_markdown(kept[routed.route].parse(source))
 
     return parse
+
+
+def _pdf_parser(options: Mapping[str, str]) -> Parser:
+    from ingest.parsers.pdf.layout import MOST_DOUBT, LayoutPageReader
+    from ingest.parsers.pdf.parser import PdfParser
+
+    threads = int(options.get("threads", 1))
+    reader = LayoutPageReader(threads, most_doubt=float(options.get("doubt", MOST_DOUBT)))
+    return PdfParser(reader=reader, threads=threads)
 
 
 # ------------------------------------------------------------------------- pymupdf4llm

@@ -19,7 +19,7 @@ _FEWEST_ANYWHERE = 4
 """For what repeats word for word in the middle or at the side of the pages."""
 _SHARE_OF_HEADS = 0.6
 """For what stands at the same place in the same type, whatever it says."""
-_SAME_LINE = 2.0
+_SAME_LINE = 6.0
 _ALONE = 1.0
 """Of the type size: how far a running line is from the text at least."""
 _STEP = 6.0
@@ -112,7 +112,9 @@ def _keys(item: PageItem, page: PageContent) -> list[_Key]:
     if edge is not None:
         keys.append((f"#{edge}:{_DIGITS.sub('0', text)}", 0, top))
         if len(item.lines) == 1:
-            keys.append((f"~{edge}:{item.lines[0].look}", 0, round(item.lines[0].bbox[3] / _SAME_LINE)))
+            # Letters below the line move its foot: two grids, so that near feet share a step of one.
+            foot = item.lines[0].bbox[3] / _SAME_LINE
+            keys.extend((f"~{edge}:{item.lines[0].look}", grid, int(foot + grid / 2)) for grid in (0, 1))
     return keys
 
 

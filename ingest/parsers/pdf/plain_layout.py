@@ -45,6 +45,8 @@ _RAGGED = 0.25
 _FULL = 0.7
 """Share of a column's lines that reach near its right edge, and what near is, of its width."""
 _SAME_COLUMN = 0.1
+_LABELS_DOUBT = 0.3
+"""Of the characters in a drawing: that they are its labels is likely."""
 _LABEL_CHARS = 25
 """Mean length of texts in a figure that are labels."""
 _NOTE_SIZE = 0.93
@@ -84,7 +86,8 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     for found in _aligned(text_blocks(printed_lines(level)), ruled):
         regions.append(PlainRegion(Role.TABLE, found.runs, FramedTable(found.bbox, found.grid, found.runs)))
         level = without(level, found.runs)
-    doubtful["text in a drawing or picture"] = _length(run for run in level if drawings.holds(run.bbox))
+    drawn = _length(run for run in level if drawings.holds(run.bbox))
+    doubtful["text in a drawing or picture"] = round(_LABELS_DOUBT * drawn)
     for labels in _labels(level, drawings.figures):
         regions.append(PlainRegion(Role.PICTURE, tuple(labels)))
         level = without(level, labels)

@@ -42,6 +42,7 @@ MARK = re.compile(
     r"|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|[（(](?:[一二三四五六七八九十]{1,3}|\d{1,3})[)）]|[①-⑳])$"
 )
 """A list item's mark, alone."""
+_SECTION = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}\.?$")
 _LATIN = re.compile(r"[A-Za-z]")
 _BULLETED = re.compile(r"^(?:[•◦‣▪▫■□●○◆◇►▶➢➤✓✔✗❖∙⁃]|[-–—*·](?=\s))")
 
@@ -131,8 +132,16 @@ def _is_justified(
 
 def _belongs(part: Sequence[Run], run: Run) -> bool:
     gap, size = run.bbox[0] - part[-1].bbox[2], run.words[0].size
-    is_mark = len(part) == 1 and len(part[0].words) == 1 and MARK.match(part[0].words[0].text)
+    is_mark = len(part) == 1 and len(part[0].words) == 1 and _is_mark(part[0].words[0], run.words[0])
     return gap <= (_TAB if is_mark else _SPACE if part[-1].block == run.block else _WORD_SPACE) * size
+
+
+def _is_mark(word: Word, following: Word) -> bool:
+    """Of an item, or the number of a section before its title, in the same type."""
+    if MARK.match(word.text):
+        return True
+    alike = word.bold == following.bold and abs(word.size - following.size) <= SAME_SIZE
+    return alike and bool(_SECTION.match(word.text)) and following.text[0].isalpha()
 
 
 @dataclass(slots=True)
