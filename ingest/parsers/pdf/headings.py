@@ -53,9 +53,11 @@ def assign_levels(drafts: Sequence[Draft], bookmarks: Sequence[Bookmark], profil
     marked = {i: level for i, draft in heads.items() if (level := _marked(draft, by_page))}
     styles = {i: _style(draft, trusted) for i, draft in heads.items()}
     levels = _levels_of_styles(styles, marked)
+    top = min((marked.get(i) or levels[style] for i, style in styles.items()), default=1)
     titled = [replace(draft, level=0) if draft.kind is BlockKind.TITLE else draft for draft in drafts]
     return [
-        replace(draft, level=marked.get(i) or levels[styles[i]]) if i in styles else draft
+        # Where the title is the first bookmark, those of the sections begin at 2.
+        replace(draft, level=(marked.get(i) or levels[styles[i]]) - top + 1) if i in styles else draft
         for i, draft in enumerate(titled)
     ]
 
