@@ -43,6 +43,11 @@ def line_strip(pixels: Pixels, corners: Sequence[Point], air: float = _AIR) -> P
     a, b, c, d = corners
     width, height = max(distance(a, b), distance(d, c), 1.0), max(distance(a, d), distance(b, c), 1.0)
     along, across = (0.0, air * width) if height >= _UPRIGHT * width else (air * height, 0.0)
+    # No more than there is: what is made up beyond the image's edge is read as a letter.
+    along, across = (
+        min(along, _to_edge(corners, 0, pixels.shape[1])),
+        min(across, _to_edge(corners, 1, pixels.shape[0])),
+    )
     zoom = _ZOOM if min(width, height) < _SMALL else 1.0
     left, right = along * zoom, (along + width) * zoom
     top, bottom = across * zoom, (across + height) * zoom
@@ -52,6 +57,12 @@ def line_strip(pixels: Pixels, corners: Sequence[Point], air: float = _AIR) -> P
     strip = cv2.warpPerspective(pixels, transform, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     turned = np.rot90(strip) if height >= _UPRIGHT * width else strip
     return np.ascontiguousarray(turned, np.uint8)
+
+
+def _to_edge(corners: Sequence[Point], axis: int, size: int) -> float:
+    """Pixels between the line and the nearer edge of the image."""
+    places = [corner[axis] for corner in corners]
+    return max(min(min(places), size - max(places)), 0.0)
 
 
 def reading_quad(corners: tuple[Point, Point, Point, Point]) -> tuple[Point, Point, Point, Point]:
