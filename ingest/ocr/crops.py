@@ -62,7 +62,7 @@ def line_strip(pixels: Pixels, corners: Sequence[Point], air: float = _AIR) -> P
 def _to_edge(corners: Sequence[Point], axis: int, size: int) -> float:
     """Pixels between the line and the nearer edge of the image."""
     places = [corner[axis] for corner in corners]
-    return max(min(min(places), size - max(places)), 0.0)
+    return max(min(*places, size - max(places)), 0.0)
 
 
 def reading_quad(corners: tuple[Point, Point, Point, Point]) -> tuple[Point, Point, Point, Point]:
