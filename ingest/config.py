@@ -82,6 +82,13 @@ class ParseOptions(Section):
         "all: with what was deleted, as [deleted: …]",
     )
     speaker_notes: bool = Field(default=True, description="read the notes of slides, as quotes behind them")
+    layout_doubt: float = Field(
+        default=0.2,
+        ge=-1,
+        le=1,
+        description="share of a PDF page's text that geometry may leave in doubt before the layout model is asked; "
+        "-1: about every page, 1: about none, several times as fast and without tables that have no rules",
+    )
     recycle_after: int = Field(default=500, ge=0, description="files after which a worker is replaced; 0: never")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,12 +66,12 @@ def _docstrata(argument: str) -> Parse:
 
 
 def _pdf_parser(options: Mapping[str, str]) -> Parser:
-    from ingest.parsers.pdf.layout import MOST_DOUBT, LayoutPageReader
+    from ingest.parsers.base import ReadOptions, Tools
     from ingest.parsers.pdf.parser import PdfParser
 
-    threads = int(options.get("threads", 1))
-    reader = LayoutPageReader(threads, most_doubt=float(options.get("doubt", MOST_DOUBT)))
-    return PdfParser(reader=reader, threads=threads)
+    usual = ReadOptions()
+    read = replace(usual, layout_doubt=float(options.get("doubt", usual.layout_doubt)))
+    return PdfParser(Tools(read), threads=int(options.get("threads", 1)))
 
 
 # ------------------------------------------------------------------------- pymupdf4llm

@@ -35,7 +35,8 @@ class ReadOptions:
     `convert_timeout_s`: seconds that a converter (LibreOffice, pandoc) may take.
     `pictures`: whether pictures within PDF, Office, EPUB and HTML files are read by OCR. `html_main`: whether
     what stands around the article of an HTML page becomes furniture. `comments`: of reviewers, and
-    on cells. `speaker_notes`: of slides.
+    on cells. `speaker_notes`: of slides. `layout_doubt`: the share of a PDF page's text that may be in
+    doubt before the layout model is asked.
     """
 
     max_pages: int = 5_000
@@ -48,6 +49,7 @@ class ReadOptions:
     comments: bool = False
     tracked_changes: TrackedChanges = "final"
     speaker_notes: bool = True
+    layout_doubt: float = 0.2
 
 
 class Parser(Protocol):

@@ -80,6 +80,7 @@ def read_options(options: ParseOptions) -> ReadOptions:
         comments=options.comments,
         tracked_changes=options.tracked_changes,
         speaker_notes=options.speaker_notes,
+        layout_doubt=options.layout_doubt,
     )
 
 

@@ -37,9 +37,6 @@ a table of 1,500 cells takes four seconds, a map with 3,000 labels a minute."""
 
 BLANK_PAGE = "blank page"
 
-MOST_DOUBT = 0.2
-"""Share of a page's characters that may stand in doubt before the model is asked."""
-
 _NO_BOX: BBox = (0.0, 0.0, 0.0, 0.0)
 """Where there is no box but that of the text itself."""
 
@@ -113,7 +110,7 @@ class LayoutPageReader:
     `max_pixels` in one picture a page is read without the model, which would have it decoded.
     """
 
-    def __init__(self, threads: int = 1, max_pixels: int = 100_000_000, most_doubt: float = MOST_DOUBT) -> None:
+    def __init__(self, threads: int = 1, max_pixels: int = 100_000_000, most_doubt: float = 0.2) -> None:
         self._threads = threads
         self._max_pixels = max_pixels
         self._most_doubt = most_doubt

@@ -47,8 +47,9 @@ class PdfParser:
 
     def __init__(self, tools: Tools | None = None, reader: PageReader | None = None, threads: int = 1) -> None:
         self._tools = tools or Tools()
-        chosen = reader or LayoutPageReader(threads, self._tools.options.max_pixels)
-        self.read_part = PartReader(self._tools.options, chosen)
+        options = self._tools.options
+        chosen = reader or LayoutPageReader(threads, options.max_pixels, options.layout_doubt)
+        self.read_part = PartReader(options, chosen)
         self._threads = threads
 
     @functools.cached_property

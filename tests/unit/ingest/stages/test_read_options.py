@@ -18,6 +18,7 @@ def test_every_option_of_a_parser_comes_from_the_configuration() -> None:
         {
             "max_pages": 7, "max_pixels": 8, "dpi": 99, "convert_timeout_s": 1.5, "passwords": ["x"], "pictures": False,
             "html_main": False, "comments": True, "tracked_changes": "all", "speaker_notes": False,
+            "layout_doubt": 0.5,
         }
     )  # fmt: skip
     usual, read = ReadOptions(), read_options(told)
