@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.parsers.pdf.arranging import ordered
 from ingest.parsers.pdf.boxes import intersection, reading_order, share_inside
 from ingest.parsers.pdf.confidence import is_no_text, mean_confidence
 from ingest.parsers.pdf.layer import says
-from ingest.parsers.pdf.layout import ordered
 from ingest.parsers.pdf.page import Line, PageContent, PageItem, Role
 from ingest.parsers.pdf.scan import Scan
 from schemas.base import BBox

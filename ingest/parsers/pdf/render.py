@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ingest.page_images import PageImage
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.pdf.boxes import area
-from ingest.parsers.pdf.layout import LARGEST_PAGE
+from ingest.parsers.pdf.layout_model import LARGEST_PAGE
 from ingest.parsers.pdf.pictures import largest_decoded_whole
 from ingest.parsers.pdf.scan import Scan
 from ingest.parsers.pdf.triage import OcrNeed

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage, ReadImage, Segment
+from ingest.parsers.pdf.arranging import arrange
 from ingest.parsers.pdf.confidence import is_no_text, mean_confidence
 from ingest.parsers.pdf.layer import merge
-from ingest.parsers.pdf.layout import MOST_RUNS, LayoutBox, arrange, grown, layout_boxes
+from ingest.parsers.pdf.layout_model import MOST_RUNS, LayoutBox, grown, layout_boxes
 from ingest.parsers.pdf.ocr_lines import PlacedLine, held, place, skew_of, to_runs, turn_of
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.pose import Pose

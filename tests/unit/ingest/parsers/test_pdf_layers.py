@@ -9,7 +9,7 @@ import pytest
 from ocr_fakes import KnowingOcr, Printed, boxed, scanned
 
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
-from ingest.parsers.pdf.layout import arrange
+from ingest.parsers.pdf.arranging import arrange
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pdf.words import read_runs

@@ -14,7 +14,8 @@ from PIL import Image
 from ingest.ocr.local import LocalOcr
 from ingest.ocr_options import OcrOptions
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
-from ingest.parsers.pdf.layout import arrange, turn_upright
+from ingest.parsers.pdf.arranging import arrange
+from ingest.parsers.pdf.layout import turn_upright
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pdf.picture_survey import MOST_PICTURES
