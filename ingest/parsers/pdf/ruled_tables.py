@@ -217,8 +217,8 @@ def _is_drawn(rules: Iterable[Rule], at: float, start: float, end: float) -> boo
 
 
 def _is_table(grid: Grid) -> bool:
-    """Two frames beside each other are panels, with whatever in them."""
-    return grid.n_rows > 1 or grid.n_cols > 2
+    """Frames beside each other are panels, or one row of a table whose other rows are framed otherwise."""
+    return grid.n_rows > 1
 
 
 @dataclass(frozen=True, slots=True)
