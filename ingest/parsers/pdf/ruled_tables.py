@@ -241,7 +241,9 @@ def framed_tables(runs: Sequence[Run], rules: Sequence[Rule]) -> list[FramedTabl
         members = [run for run in inside if run.horizontal]
         if len(members) < len(inside) or bands_with_rows(table.rows, table.columns, members):
             continue
-        if any(_is_beside(table, other) for other in tables if other is not table) or _goes_on_outside(table, runs):
+        others = [other for other in tables if other is not table]
+        free = [run for run in runs if not any(share_inside(run.bbox, other.bbox) >= _INSIDE for other in others)]
+        if any(_is_beside(table, other) for other in others) or _goes_on_outside(table, free):
             continue
         grid = _grid(table, members)
         if grid is not None and _is_table(grid) and len(grid.cells) >= _FILLED * len(table.cells):

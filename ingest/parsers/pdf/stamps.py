@@ -40,8 +40,8 @@ def stamps_of(document: pymupdf.Document) -> frozenset[Place]:
 
 
 def _coloured(page: pymupdf.Page) -> set[Place]:
-    """Lines in another colour than the page's text, but for those that stand beside others in a
-    row: a table's repeated header does."""
+    """Lines in another colour than the page's text, but for those that stand beside others of
+    theirs in a row: a table's repeated header does."""
     colors: Counter[int] = Counter()
     lines: list[tuple[str, tuple[float, float, float, float], int]] = []
     for block in page.get_text("dict", flags=0)["blocks"]:
@@ -52,11 +52,13 @@ def _coloured(page: pymupdf.Page) -> set[Place]:
             if text.strip() and len({span["color"] for span in line["spans"]}) == 1:
                 lines.append((text, tuple(line["bbox"]), line["spans"][0]["color"]))
     usual = colors.most_common(1)[0][0] if colors else 0
-    apart = [(text, box) for text, box, color in lines if color != usual]
+    apart = [line for line in lines if line[2] != usual]
     return {
         place(text, box)
-        for text, box in apart
-        if not any(other is not box and other[1] < box[3] and other[3] > box[1] for _, other in apart)
+        for text, box, color in apart
+        if not any(
+            other is not box and also == color and other[1] < box[3] and other[3] > box[1] for _, other, also in apart
+        )
     }
 
 

@@ -131,6 +131,24 @@ def test_a_rule_over_two_tables_does_not_make_one_of_them(page: pymupdf.Page) ->
     assert sorted(round(table.bbox[0]) for table in layout(page).framed) == [60, 320]
 
 
+def test_two_framed_tables_in_columns_beside_each_other_are_both_certain(page: pymupdf.Page) -> None:
+    frame(page, [60, 160, 280], [100, 116, 132, 148, 164])
+    frame(page, [300, 400, 520], [100, 116, 132, 148, 164])
+    rows(page, [65, 165, 305, 405], [["a", "b", "c", "d"]] * 4, top=112)
+    assert [table.grid.n_rows for table in layout(page).framed] == [4, 4]
+
+
+def test_a_frame_beside_which_the_rows_go_on_is_not_certain(page: pymupdf.Page) -> None:
+    frame(page, [160, 260, 360], [100, 116, 132, 148, 164])
+    rows(
+        page,
+        [100, 165, 265],
+        [["Alcona", "963", "439"], ["Curtis", "1026", "349"], ["Gustin", "611", "180"], ["Harris", "97", "40"]],
+        top=112,
+    )
+    assert not layout(page).framed
+
+
 def test_words_in_a_drawing_are_its_labels_and_in_doubt(page: pymupdf.Page) -> None:
     page.draw_circle((200, 200), 80)
     page.insert_text((170, 200), "Gauge", fontsize=10)
