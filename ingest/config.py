@@ -75,7 +75,9 @@ class ParseOptions(Section):
         default=True,
         description="of an HTML page that is an article, keep navigation, banners and advertisements out of chunks",
     )
-    comments: bool = Field(default=False, description="read reviewers' comments in Office files, and notes on cells")
+    comments: bool = Field(
+        default=False, description="read reviewers' comments in Office and PDF files, and notes on cells"
+    )
     tracked_changes: Literal["final", "original", "all"] = Field(
         default="final",
         description="of Word texts; final: as if all were accepted; original: as if all were rejected; "

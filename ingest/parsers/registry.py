@@ -31,7 +31,7 @@ _ENTRIES: Mapping[Route, _Entry] = {
     Route.MARKDOWN: _Entry("markdown.parser", "MarkdownParser", tools=False),
     Route.TEXT: _Entry("text", "TextParser", tools=False),
     Route.NOTEBOOK: _Entry("notebook", "NotebookParser"),
-    Route.PDF: _Entry("pdf.parser", "PdfParser", images=True, options=("pictures", "layout_doubt")),
+    Route.PDF: _Entry("pdf.parser", "PdfParser", images=True, options=("pictures", "comments", "layout_doubt")),
     Route.IMAGE: _Entry("image", "ImageParser", images=True),
     Route.HTML: _Entry("office.html", "HtmlParser", images=True, options=("pictures", "html_main")),
     Route.OFFICE: _Entry(

@@ -45,6 +45,7 @@ _KINDS = {
     Role.HEADER: BlockKind.HEADER,
     Role.FOOTER: BlockKind.FOOTER,
     Role.WATERMARK: BlockKind.WATERMARK,
+    Role.COMMENT: BlockKind.QUOTE,
 }
 _MAY_BE_NOTE = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM})
 _NOTE_SIZE = 0.95

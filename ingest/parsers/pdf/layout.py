@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.parsers.pdf.arranging import arrange, is_watermark, ordered, plain_items, watermarks
 from ingest.parsers.pdf.boxes import area
+from ingest.parsers.pdf.comments import comment_item, read_comments
 from ingest.parsers.pdf.drawings import read_drawings
 from ingest.parsers.pdf.layout_model import LARGEST_PAGE, MOST_RUNS, layout_boxes
 from ingest.parsers.pdf.page import PageContent
@@ -31,16 +32,21 @@ class LayoutPageReader:
     `most_doubt`: the share of a page's characters that geometry may leave in doubt (see
     `plain_layout`); 0 asks the model about every page with any doubt, -1 about every page. Above
     `max_pixels` in one picture a page is read without the model, which would have it decoded.
+    `comments`: those of reviewers are put behind the page's text.
     """
 
-    def __init__(self, threads: int = 1, max_pixels: int = 100_000_000, most_doubt: float = 0.2) -> None:
+    def __init__(
+        self, threads: int = 1, max_pixels: int = 100_000_000, most_doubt: float = 0.2, *, comments: bool = False
+    ) -> None:
         self._threads = threads
         self._max_pixels = max_pixels
         self._most_doubt = most_doubt
+        self._comments = comments
         self._stamped: tuple[pymupdf.Document | None, frozenset[Place]] = (None, frozenset())
 
     def read(self, page: pymupdf.Page, number: int) -> PageContent:
         rotation = page.rotation
+        said = read_comments(page) if self._comments else []
         page.remove_rotation()
         blank = PageContent(number, page.rect.width, page.rect.height, rotation, PageMethod.EMPTY, BLANK_PAGE)
         runs = read_runs(page)
@@ -63,7 +69,8 @@ class LayoutPageReader:
             reason = f"text layer, with the layout model: {plain.why}"
             boxes = layout_boxes(page, self._threads)
             items = arrange(text, boxes, drawings.rules, number, plain.framed)
-        return replace(digital, reason=reason, items=ordered([*items, *watermarks(marks, number)]))
+        pinned = [comment_item(words, digital.pose.read_box(box), number) for words, box in said]
+        return replace(digital, reason=reason, items=(*ordered([*items, *watermarks(marks, number)]), *pinned))
 
     def _stamps_of(self, document: pymupdf.Document) -> frozenset[Place]:
         """Told once for the document that is being read; pages of one come one after the other."""

@@ -34,6 +34,8 @@ class Role(StrEnum):
     HEADER = "page-header"
     FOOTER = "page-footer"
     WATERMARK = "watermark"
+    COMMENT = "comment"
+    """No box of the model's: what a reviewer wrote."""
 
 
 FURNITURE_ROLES = frozenset({Role.HEADER, Role.FOOTER, Role.WATERMARK})

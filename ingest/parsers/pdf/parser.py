@@ -48,7 +48,9 @@ class PdfParser:
     def __init__(self, tools: Tools | None = None, reader: PageReader | None = None, threads: int = 1) -> None:
         self._tools = tools or Tools()
         options = self._tools.options
-        chosen = reader or LayoutPageReader(threads, options.max_pixels, options.layout_doubt)
+        chosen = reader or LayoutPageReader(
+            threads, options.max_pixels, options.layout_doubt, comments=options.comments
+        )
         self.read_part = PartReader(options, chosen)
         self._threads = threads
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from ingest.parsers.base import ParseInput
+from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.pdf.layout import LayoutPageReader
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.parser import PdfParser
@@ -268,3 +268,27 @@ def test_a_lone_line_at_the_edge_of_every_page_is_what_the_pages_say(read: Calla
     for _ in range(4):
         document.new_page().insert_text((72, 30), "Potato")
     assert {block.kind for block in read(document).blocks} == {BlockKind.PARAGRAPH}
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_comments_are_read_when_asked_for_and_stand_where_they_are_pinned(tmp_path: Path, rotation: int) -> None:
+    document = pymupdf.open()
+    page = page_with(document, f"<p>{PROSE}.</p>")
+    note = page.add_text_annot((300, 400), "")
+    note.set_info(title="Ada", content="Please check\nthis figure")
+    note.update()
+    page.add_freetext_annot(pymupdf.Rect(100, 500, 300, 530), "Typed onto the page").update()
+    page.set_rotation(rotation)
+    path = tmp_path / "in.pdf"
+    document.save(path)
+    source = ParseInput(path, path.name, "application/pdf", Route.PDF, path.stat().st_size)
+    quiet, told = (PdfParser(Tools(ReadOptions(comments=asked))).parse(source) for asked in (False, True))
+    assert "Ada" not in quiet.text
+    (comment,) = [block for block in told.blocks if block.kind is BlockKind.QUOTE]
+    assert told.text_of(comment) == "Ada: Please check this figure"
+    assert told.text.count("Typed onto the page") == quiet.text.count("Typed onto the page") == 1
+    (region,) = comment.regions
+    assert region.bbox is not None
+    x, y = region.bbox[:2]
+    # A page that is turned a quarter clockwise: what was 300 to the right is 300 down.
+    assert (round(x), round(y)) == ((300, 400) if rotation == 0 else ((842 - 416), 300))
