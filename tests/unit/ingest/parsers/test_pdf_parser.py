@@ -290,5 +290,5 @@ def test_comments_are_read_when_asked_for_and_stand_where_they_are_pinned(tmp_pa
     (region,) = comment.regions
     assert region.bbox is not None
     x, y = region.bbox[:2]
-    # A page that is turned a quarter clockwise: what was 300 to the right is 300 down.
-    assert (round(x), round(y)) == ((300, 400) if rotation == 0 else ((842 - 416), 300))
+    # A quarter clockwise, 300 to the right is 300 down, and 400 down is 400 from the right.
+    assert (round(x), round(y)) == ((300, 400) if rotation == 0 else (842 - 400, 300))
