@@ -63,10 +63,10 @@ schemas: $(READY) ## write schemas/generated
 	@$(BIN)/python -m schemas.export
 
 lock: ## compile requirements/*.in; needs uv
-	uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --override requirements/overrides.txt requirements/dev.in -o requirements/dev.lock
-	uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in -o requirements/default.lock
-	uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in requirements/airflow.in -o requirements/airflow.lock
-	uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
+	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt requirements/dev.in -o requirements/dev.lock
+	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in -o requirements/default.lock
+	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in requirements/airflow.in -o requirements/airflow.lock
+	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .docstrata build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -27,6 +27,8 @@ from pathlib import Path
 import psutil
 import pymupdf
 
+from schemas.document import Document
+
 _MIB = 1024 * 1024
 _WIDTH, _HEIGHT = 595, 842
 _BODY = pymupdf.Rect(72, 90, _WIDTH - 72, _HEIGHT - 80)
@@ -120,11 +122,11 @@ def _read(path: Path, workers: int, ocr: str, assignments: list[str]) -> None:
     print(json.dumps(told))
 
 
-def _on_page(document: object, number: int) -> list[tuple[object, ...]]:
+def _on_page(document: Document, number: int) -> list[tuple[object, ...]]:
     return [
-        (block.kind, block.level, document.text_of(block), [region.bbox for region in block.regions])  # type: ignore[attr-defined]
-        for block in document.blocks  # type: ignore[attr-defined]
-        if [region.page for region in block.regions] == [number] and not block.is_furniture  # type: ignore[attr-defined]
+        (block.kind, block.level, document.text_of(block), [region.bbox for region in block.regions])
+        for block in document.blocks
+        if [region.page for region in block.regions] == [number] and not block.is_furniture
     ]
 
 

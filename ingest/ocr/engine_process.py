@@ -103,6 +103,6 @@ def _reader(make: MakeEngine, options: OcrOptions, device: str) -> Callable[[Job
         if isinstance(job, PageImage):
             return engine.read(job)
         # From our own main process.
-        return list(engine.read_all([pickle.loads(image) for image in job]))  # noqa: S301
+        return list(engine.read_all([pickle.loads(image) for image in job]))  # noqa: S301  # made by our own parent
 
     return read

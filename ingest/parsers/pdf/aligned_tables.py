@@ -12,15 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ingest.parsers.pdf.grid import build_grid, part_of
+from ingest.parsers.pdf.grid import FoundTable, build_grid, part_of
 from ingest.parsers.pdf.page import Grid
-from ingest.parsers.pdf.text_blocks import MARK, PrintedLine
+from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, rows_of
 from ingest.parsers.pdf.words import Run, union
 from schemas.base import BBox
 
-_CLOSE = 0.8
-"""Of the type size: a gap between words that may part two columns; a space is .25 to .4."""
-_SAME_ROW = 0.35
 _NEAR = 3.2
 """Of the type size: farther from each other two rows are not of one table."""
 _FEWEST_ROWS = 3
@@ -48,13 +45,6 @@ RulesAt = tuple[BBox, Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class AlignedTable:
-    bbox: BBox
-    grid: Grid
-    runs: tuple[Run, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Row:
     """Texts on one baseline, from left to right."""
 
@@ -63,10 +53,10 @@ class _Row:
     texts: tuple[Run, ...]
 
 
-def aligned_tables(lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt]) -> list[AlignedTable]:
+def aligned_tables(lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt]) -> list[FoundTable]:
     """`lines` of one column of the page, prose and code left out. `rules_at`: boxes where rules are
     drawn from side to side, each with their heights."""
-    found: list[AlignedTable] = []
+    found: list[FoundTable] = []
     for rows in _groups(_rows(lines)):
         tables = [_table(side, rules_at) for side in _sides(rows)]
         found.extend(table for table in tables if table is not None)
@@ -98,15 +88,9 @@ def _sides(rows: Sequence[_Row]) -> list[list[_Row]]:
 
 
 def _rows(lines: Iterable[PrintedLine]) -> list[_Row]:
-    rows: list[list[PrintedLine]] = []
-    for line in sorted(lines, key=lambda li: (li.baseline, li.bbox[0])):
-        if rows and line.baseline - rows[-1][0].baseline <= _SAME_ROW * line.look.size:
-            rows[-1].append(line)
-        else:
-            rows.append([line])
     return [
         _Row(row[0].baseline, max(li.look.size for li in row), tuple(sorted(_texts(row), key=lambda t: t.bbox[0])))
-        for row in rows
+        for row in rows_of(lines)
     ]
 
 
@@ -117,7 +101,7 @@ def _texts(row: Iterable[PrintedLine]) -> Iterator[Run]:
             start = 0
             for index in range(1, len(run.words)):
                 left, right = run.words[index - 1], run.words[index]
-                if right.bbox[0] - left.bbox[2] > _CLOSE * line.look.size and not MARK.match(left.text):
+                if right.bbox[0] - left.bbox[2] > CLOSE * line.look.size and not MARK.match(left.text):
                     yield part_of(run, start, index)
                     start = index
             yield part_of(run, start, len(run.words))
@@ -151,7 +135,7 @@ def _trimmed(group: Sequence[_Row]) -> Iterator[list[_Row]]:
         yield list(group[several[0] : end])
 
 
-def _table(rows: Sequence[_Row], rules_at: Sequence[RulesAt]) -> AlignedTable | None:
+def _table(rows: Sequence[_Row], rules_at: Sequence[RulesAt]) -> FoundTable | None:
     separators = _separators(rows)
     if not separators:
         return None
@@ -165,7 +149,7 @@ def _table(rows: Sequence[_Row], rules_at: Sequence[RulesAt]) -> AlignedTable | 
     grid = build_grid(texts, borders, columns)
     if grid is None or not _is_filled(grid) or _has_open_rows(grid):
         return None
-    return None if _is_list(grid) else AlignedTable(box, grid, tuple(texts))
+    return None if _is_list(grid) else FoundTable(box, grid, tuple(texts))
 
 
 def _separators(rows: Sequence[_Row]) -> list[float]:

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import area, reading_order, share_inside
 from ingest.parsers.pdf.confidence import mean_confidence
-from ingest.parsers.pdf.grid import build_grid
+from ingest.parsers.pdf.grid import FoundTable, build_grid
 from ingest.parsers.pdf.layout_model import LayoutBox
 from ingest.parsers.pdf.page import FURNITURE_ROLES, Look, PageItem, Role
 from ingest.parsers.pdf.plain_layout import PlainLayout, without
-from ingest.parsers.pdf.ruled_tables import FramedTable, framed_tables
+from ingest.parsers.pdf.ruled_tables import framed_tables
 from ingest.parsers.pdf.rules import Rule, ruled_grid
 from ingest.parsers.pdf.text_blocks import printed_lines, text_blocks
 from ingest.parsers.pdf.words import Run, to_lines, union
@@ -33,7 +33,7 @@ def arrange(
     boxes: Sequence[LayoutBox],
     rules: Sequence[Rule],
     page: int,
-    tables: Sequence[FramedTable] | None = None,
+    tables: Sequence[FoundTable] | None = None,
 ) -> tuple[PageItem, ...]:
     """The runs as items in reading order. `tables` are known before any box is looked at; left out,
     they are those that `rules` frame."""
@@ -89,7 +89,7 @@ def plain_items(plain: PlainLayout, page: int) -> tuple[PageItem, ...]:
     return tuple(item for item in items if item.lines or item.grid)
 
 
-def _table_item(table: FramedTable, page: int) -> PageItem:
+def _table_item(table: FoundTable, page: int) -> PageItem:
     sure = mean_confidence((word.confidence, len(word.text)) for run in table.runs for word in run.words)
     return PageItem(Role.TABLE, page, table.bbox, grid=table.grid, confidence=sure)
 

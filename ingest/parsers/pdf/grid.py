@@ -27,6 +27,15 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table with the box of its frame, or of its texts, and the runs that are in its cells."""
+
+    bbox: BBox
+    grid: Grid
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """Part of a run that belongs to one cell."""
 

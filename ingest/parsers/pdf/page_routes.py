@@ -76,7 +76,7 @@ class PageRoutes:
         except InputError as error:
             return failed(index + 1, error.message, error)
         # MuPDF raises anything over hostile input: it costs this page, and its reason tells.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # told as this page's failure
             return failed(index + 1, f"{type(error).__name__}: {error}")
 
     def _noted(self, page: PageContent) -> PageContent:

@@ -116,7 +116,7 @@ def read_page(
     except InputError as error:
         return failed(number, error.message, error)
     # MuPDF, numpy and onnxruntime raise anything over hostile input: it costs this page, and its reason tells.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001  # told as this page's failure
         return failed(number, f"{type(error).__name__}: {error}"[:300])
 
 

@@ -41,7 +41,7 @@ def look_at(document: pymupdf.Document, index: int, options: ReadOptions) -> Loo
     except InputError as error:
         return replace(look, error=error.message)
     # The page itself may be read all the same.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001  # MuPDF raises anything; told with the page
         reason = f"{type(error).__name__}: {error}"
         return replace(look, error=f"The pictures on page {index + 1} could not be looked at: {reason}"[:300])
 

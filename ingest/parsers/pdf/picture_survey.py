@@ -92,7 +92,7 @@ class PictureSurvey:
         try:
             image = page_image(drawn, dpi, box)
         # MuPDF raises anything over hostile input: it costs this picture, and the warning tells.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  # MuPDF raises anything
             return f"A picture on page {content.number} could not be rendered: {type(error).__name__}: {error}"[:300]
         digest = hashlib.sha256(image.pixels).digest()
         if digest in self._seen or _is_plain(image):

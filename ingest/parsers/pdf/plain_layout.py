@@ -11,17 +11,17 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf.aligned_tables import AlignedTable, aligned_tables
+from ingest.parsers.pdf.aligned_tables import aligned_tables
 from ingest.parsers.pdf.boxes import share_inside
 from ingest.parsers.pdf.drawings import Drawings
-from ingest.parsers.pdf.grid import is_number
+from ingest.parsers.pdf.grid import FoundTable, is_number
 from ingest.parsers.pdf.page import Role
-from ingest.parsers.pdf.ruled_tables import FramedTable, framed_tables, stacks
+from ingest.parsers.pdf.ruled_tables import framed_tables, stacks
 from ingest.parsers.pdf.text import is_cjk
-from ingest.parsers.pdf.text_blocks import MARK, PrintedLine, TextBlock, printed_lines, text_blocks
-from ingest.parsers.pdf.words import Run
+from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, TextBlock, printed_lines, rows_of, text_blocks
+from ingest.parsers.pdf.words import Run, union
 from schemas.base import BBox
 
 _FEWEST_ROWS = 2
@@ -30,8 +30,6 @@ _A_ROW = 0.05
 """What a row adds to the doubt at least: a small table on a full page is a table too."""
 _FEWEST_GAPS = 3
 _IN_LINE = 1.5
-_CLOSE = 0.8
-"""Of the type size: a gap between words that may part two columns; a space is .25 to .4."""
 _NEAR_ROWS = 4.0
 """Type sizes between rows of one table."""
 _PROSE_WORDS = 4.0
@@ -60,7 +58,7 @@ class PlainRegion:
 
     role: Role
     runs: tuple[Run, ...]
-    table: FramedTable | None = None
+    table: FoundTable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class PlainLayout:
     the doubt about the rest."""
 
     regions: tuple[PlainRegion, ...]
-    framed: tuple[FramedTable, ...]
+    framed: tuple[FoundTable, ...]
     doubt: float
     why: str
 
@@ -84,7 +82,7 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     level = without(level, [run for table in tables for run in table.runs])
     ruled = stacks(drawings.rules)
     for found in _aligned(text_blocks(printed_lines(level)), ruled):
-        regions.append(PlainRegion(Role.TABLE, found.runs, FramedTable(found.bbox, found.grid, found.runs)))
+        regions.append(PlainRegion(Role.TABLE, found.runs, found))
         level = without(level, found.runs)
     drawn = _length(run for run in level if drawings.holds(run.bbox))
     doubtful["text in a drawing or picture"] = round(_LABELS_DOUBT * drawn)
@@ -121,10 +119,10 @@ def _length(runs: Iterable[Run]) -> int:
 # ------------------------------------------------------------- texts beside each other
 
 
-def _aligned(blocks: Sequence[TextBlock], ruled: Sequence[tuple[BBox, Sequence[float]]]) -> list[AlignedTable]:
+def _aligned(blocks: Sequence[TextBlock], ruled: Sequence[tuple[BBox, Sequence[float]]]) -> list[FoundTable]:
     """Tables among what is no prose, each column of the page by itself."""
-    columns = _columns_of_prose(blocks)
-    prose = {id(block) for block in _prose(blocks)}
+    running = _prose(blocks)
+    columns, prose = _columns_of_prose(running), {id(block) for block in running}
     by_column: defaultdict[tuple[float, float] | None, list[PrintedLine]] = defaultdict(list)
     for block in blocks:
         if id(block) not in prose and not block.look.mono:
@@ -134,9 +132,16 @@ def _aligned(blocks: Sequence[TextBlock], ruled: Sequence[tuple[BBox, Sequence[f
 
 
 def without(runs: Sequence[Run], parts: Sequence[Run]) -> list[Run]:
-    """The runs but for those that the parts are cut from."""
+    """What is left of the runs when the words of the parts are taken out."""
     words = {id(word) for part in parts for word in part.words}
-    return [run for run in runs if id(run.words[0]) not in words]
+    return [left for run in runs if (left := _rest(run, words)) is not None]
+
+
+def _rest(run: Run, taken: set[int]) -> Run | None:
+    rest = tuple(word for word in run.words if id(word) not in taken)
+    if len(rest) == len(run.words):
+        return run
+    return replace(run, words=rest, bbox=union(word.bbox for word in rest)) if rest else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ class _InRows:
 
 def _in_rows(blocks: Sequence[TextBlock], ruled: Sequence[BBox]) -> _InRows:
     """Lines that stand beside others as cells of a row do, columns of prose aside."""
-    columns = _columns_of_prose(blocks)
+    columns = _columns_of_prose(_prose(blocks))
     lines = [line for block in blocks for line in block.lines]
     doubtful = {
         id(line): line
@@ -155,7 +160,7 @@ def _in_rows(blocks: Sequence[TextBlock], ruled: Sequence[BBox]) -> _InRows:
         if not line.look.mono and any(share_inside(line.bbox, box) > 0.5 for box in ruled)
     }
     doubtful |= {id(line): line for block in blocks for line in _with_common_gap(block)}
-    rows = [row for row in _rows(lines) if _is_row(row, columns)]
+    rows = [row for row in rows_of(lines) if _is_row(row, columns)]
     group: list[list[PrintedLine]] = []
     for row in [*rows, None]:
         if row is not None and (not group or _near(group[-1], row)):
@@ -187,19 +192,8 @@ def _behind_gaps(line: PrintedLine) -> list[float]:
     return [
         other.bbox[0]
         for one, other in itertools.pairwise(words)
-        if other.bbox[0] - one.bbox[2] > _CLOSE * line.look.size and not MARK.match(one.text)
+        if other.bbox[0] - one.bbox[2] > CLOSE * line.look.size and not MARK.match(one.text)
     ]
-
-
-def _rows(lines: Iterable[PrintedLine]) -> Iterator[list[PrintedLine]]:
-    row: list[PrintedLine] = []
-    for line in sorted(lines, key=lambda li: (li.baseline, li.bbox[0])):
-        if row and line.baseline - row[-1].baseline > 0.35 * line.look.size:
-            yield row
-            row = []
-        row.append(line)
-    if row:
-        yield row
 
 
 def _is_row(row: Sequence[PrintedLine], columns: Sequence[tuple[float, float]]) -> bool:
@@ -222,10 +216,10 @@ def _near(above: Sequence[PrintedLine], row: Sequence[PrintedLine]) -> bool:
     return row[0].baseline - above[0].baseline <= _NEAR_ROWS * max(row[0].look.size, above[0].look.size)
 
 
-def _columns_of_prose(blocks: Sequence[TextBlock]) -> list[tuple[float, float]]:
+def _columns_of_prose(prose: Sequence[TextBlock]) -> list[tuple[float, float]]:
     """From where to where columns of text reach, narrow ones first."""
     columns: list[tuple[float, float]] = []
-    for block in _prose(blocks):
+    for block in prose:
         box = block.bbox
         if not any(_is_same(column, box) for column in columns):
             columns.append((box[0], box[2]))

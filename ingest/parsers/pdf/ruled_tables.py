@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from ingest.parsers.pdf.boxes import share_inside
-from ingest.parsers.pdf.grid import count_header_rows, part_of, slot
+from ingest.parsers.pdf.grid import FoundTable, count_header_rows, part_of, slot
 from ingest.parsers.pdf.page import Grid, GridCell
 from ingest.parsers.pdf.rules import Rule, bands_with_rows
 from ingest.parsers.pdf.text import join_lines
@@ -221,20 +221,11 @@ def _is_table(grid: Grid) -> bool:
     return grid.n_rows > 1
 
 
-@dataclass(frozen=True, slots=True)
-class FramedTable:
-    """A table whose frame tells its cells. `bbox` is the frame's."""
-
-    bbox: BBox
-    grid: Grid
-    runs: tuple[Run, ...]
-
-
-def framed_tables(runs: Sequence[Run], rules: Sequence[Rule]) -> list[FramedTable]:
+def framed_tables(runs: Sequence[Run], rules: Sequence[Rule]) -> list[FoundTable]:
     """Tables that need nobody's guess: most of the cells hold something (else it is the grid
     behind a chart), no cell holds several rows that no rule parts, nothing stands on its side, and
     no row goes on outside the frame."""
-    found: list[FramedTable] = []
+    found: list[FoundTable] = []
     tables = ruled_tables(rules)
     for table in tables:
         inside = [run for run in runs if share_inside(run.bbox, table.bbox) >= _INSIDE]
@@ -247,7 +238,7 @@ def framed_tables(runs: Sequence[Run], rules: Sequence[Rule]) -> list[FramedTabl
             continue
         grid = _grid(table, members)
         if grid is not None and _is_table(grid) and len(grid.cells) >= _FILLED * len(table.cells):
-            found.append(FramedTable(table.bbox, grid, tuple(members)))
+            found.append(FoundTable(table.bbox, grid, tuple(members)))
     return found
 
 

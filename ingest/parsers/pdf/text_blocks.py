@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.parsers.pdf.page import SAME_SIZE, Look
@@ -18,6 +18,9 @@ from schemas.base import BBox
 
 _SPACE = 1.2
 """Of the type size: a wider gap parts two texts on one baseline."""
+CLOSE = 0.8
+"""The same, between words that may stand in two columns of a table; a space is .25 to .4."""
+_SAME_ROW = 0.35
 _WORD_SPACE = 0.5
 """The same, where MuPDF sees two blocks: columns may stand close."""
 _TAB = 4.5
@@ -97,6 +100,18 @@ def printed_lines(runs: Iterable[Run]) -> list[PrintedLine]:
             rows.append([run])
     full = _full_lines(rows)
     return [PrintedLine.of(part) for row in rows for part in _parts(sorted(row, key=lambda r: r.bbox[0]), full)]
+
+
+def rows_of(lines: Iterable[PrintedLine]) -> Iterator[list[PrintedLine]]:
+    """Lines that stand beside each other, from the top."""
+    row: list[PrintedLine] = []
+    for line in sorted(lines, key=lambda li: (li.baseline, li.bbox[0])):
+        if row and line.baseline - row[-1].baseline > _SAME_ROW * line.look.size:
+            yield row
+            row = []
+        row.append(line)
+    if row:
+        yield row
 
 
 def _full_lines(rows: Iterable[Sequence[Run]]) -> dict[int, list[tuple[float, float]]]:

@@ -9,9 +9,10 @@ import pymupdf
 import pytest
 
 from ingest.parsers.pdf.drawings import read_drawings
+from ingest.parsers.pdf.grid import part_of
 from ingest.parsers.pdf.layout import LayoutPageReader
 from ingest.parsers.pdf.page import PageContent, Role
-from ingest.parsers.pdf.plain_layout import PlainLayout, plain_layout
+from ingest.parsers.pdf.plain_layout import PlainLayout, plain_layout, without
 from ingest.parsers.pdf.words import read_runs
 
 PROSE = "The ground should be short grass and level within five centimetres over the whole of the plot. " * 4
@@ -169,6 +170,14 @@ def test_a_page_in_doubt_is_shown_to_the_model_and_says_why(page: pymupdf.Page) 
     asked = LayoutPageReader(most_doubt=0.2).read(page, 1).reason
     assert asked == "text layer, with the layout model: rows without rules"
     assert LayoutPageReader(most_doubt=1).read(page, 1).reason == "text layer"
+
+
+def test_the_rest_of_a_run_stays_when_a_table_takes_a_part_of_it(page: pymupdf.Page) -> None:
+    page.insert_text((60, 100), "three words here", fontsize=10)
+    (run,) = read_runs(page)
+    (rest,) = without([run], [part_of(run, 0, 1)])
+    assert [word.text for word in rest.words] == ["words", "here"]
+    assert without([run], [run]) == []
 
 
 def test_nothing_of_a_page_is_lost_or_said_twice(corpus: Path) -> None:
