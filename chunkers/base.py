@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from schemas.base import Span
 from schemas.chunk import Chunk
 from schemas.document import Document
 
@@ -19,6 +20,11 @@ class TokenCounter(Protocol):
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, as the model would see it alone, special tokens included."""
+        ...
+
+    def offsets(self, text: str) -> list[Span]:
+        """Where each token of `text` stands in it, special ones left out, in order; white space
+        belongs to none, and what one token was cut from another may overlap with it."""
         ...
 
 

@@ -7,6 +7,7 @@ unless the model has no `tokenizer.json`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ from ingest.embed.model_config import ModelConfig, read_model_config, transforme
 from ingest.embed.model_digest import tokenizer_digest
 from ingest.embed.model_files import resolve
 from ingest.embed_options import OWN_PROMPT, EmbedOptions
+from schemas.base import Span
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
 
@@ -26,6 +28,10 @@ class _Tokenizer(Protocol):
 
     def unknown(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         """For each text the unknown tokens, and all tokens but the special ones."""
+        ...
+
+    def offsets(self, text: str) -> list[Span]:
+        """Where each token but the special ones stands."""
         ...
 
 
@@ -51,6 +57,10 @@ class HuggingFaceTokenCounter:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return self._tokenizer.lengths([self._prompt + text for text in texts] if self._prompt else texts)
+
+    def offsets(self, text: str) -> list[Span]:
+        """Of the text alone, without the passage prompt."""
+        return self._tokenizer.offsets(text)
 
     def unknown_shares(self, texts: Sequence[str]) -> list[float]:
         return [unknown / tokens if tokens else 0.0 for unknown, tokens in self._tokenizer.unknown(texts)]
@@ -97,6 +107,10 @@ class _FastTokenizer:
         unknown = self._unknown_id
         return [(0 if unknown is None else e.ids.count(unknown), len(e)) for e in encodings]
 
+    def offsets(self, text: str) -> list[Span]:
+        offsets: list[Span] = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        return offsets
+
     def _find_unknown(self, token: str | None, path: Path) -> int | None:
         """None for a tokenizer that knows every byte."""
         if token is None:
@@ -121,6 +135,12 @@ class _SlowTokenizer:
     def unknown(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         unknown = self._tokenizer.unk_token_id
         return [(ids.count(unknown), len(ids)) for ids in self._ids(texts, special=False)]
+
+    def offsets(self, text: str) -> list[Span]:
+        """A slow tokenizer does not tell: words, each with as many tokens as it has alone."""
+        words = list(re.finditer(r"\S+", text))
+        counts = [len(ids) for ids in self._ids([word[0] for word in words], special=False)]
+        return [word.span() for word, count in zip(words, counts, strict=True) for _ in range(count)]
 
     def _ids(self, texts: Sequence[str], *, special: bool) -> list[list[int]]:
         if not texts:

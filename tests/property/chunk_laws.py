@@ -3,6 +3,7 @@ chunkers as it can be. Loaded by the property tests; not collected itself."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile, zip_longest
@@ -11,6 +12,7 @@ from pathlib import Path
 from chunkers.drafts import DENSEST
 from chunkers.sentences import sentences
 from chunkers.tables import to_html
+from schemas.base import Span
 from schemas.chunk import SPAN_JOIN, Chunk, ChunkKind, build_embed_text
 from schemas.document import Block, BlockKind, Document
 
@@ -25,6 +27,9 @@ class Characters:
     def count(self, texts: Sequence[str]) -> list[int]:
         return [2 + sum(not character.isspace() for character in text) for text in texts]
 
+    def offsets(self, text: str) -> list[Span]:
+        return [(at, at + 1) for at, character in enumerate(text) if not character.isspace()]
+
 
 @dataclass
 class Words:
@@ -35,6 +40,9 @@ class Words:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
+
+    def offsets(self, text: str) -> list[Span]:
+        return [word.span() for word in re.finditer(r"\S+", text)]
 
 
 @dataclass
@@ -47,6 +55,9 @@ class Bytes:
     def count(self, texts: Sequence[str]) -> list[int]:
         return [2 + len(text.encode()) for text in texts]
 
+    def offsets(self, text: str) -> list[Span]:
+        return [(at, at + 1) for at, character in enumerate(text) for _ in character.encode()]
+
 
 @dataclass
 class Floored:
@@ -57,6 +68,9 @@ class Floored:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [2 + len(text) * 2 // 5 for text in texts]
+
+    def offsets(self, text: str) -> list[Span]:
+        return [(at, min(at + 3, len(text))) for at in range(0, len(text), 3)]
 
 
 class MiniLM:
@@ -75,6 +89,9 @@ class MiniLM:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def offsets(self, text: str) -> list[Span]:
+        return self._tokenizer.encode(text, add_special_tokens=False).offsets
 
 
 def body_of(document: Document) -> list[Block]:
