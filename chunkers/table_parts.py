@@ -40,7 +40,7 @@ class TableParts:
         first = rows[0]
         if total > self._largest and first.gap < first.start:
             total -= first.size - self._measure([first._replace(gap=first.start)])[0].size
-        if self._largest * 2 // 3 < total <= self._largest * 3 // 2:
+        if abs(total - self._largest) <= len(rows):
             return self._measure.tokens(self._document.text[first.start : rows[-1].end])
         return total
 
@@ -147,7 +147,7 @@ class TableParts:
         """A row that does not fit by itself, cut between cells; the first part leaves `reserved` tokens."""
         table = self._block(row.block).table
         grid = self.grid(row.block)
-        cells = self._measure(self._units.cells(row, grid) if grid else [row])
+        cells = self._measure.shares(row, self._units.cells(row, grid)) if grid else [row]
         pieces: list[Unit] = []
         for at, cell in enumerate(cells):
             pieces += self._settled(cell, self._largest - (0 if at else reserved))
