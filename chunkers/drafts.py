@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from chunkers.base import TokenCounter
 from chunkers.options import Limits
 from chunkers.outline import Section
-from chunkers.units import COST, Joint, Unit, Units, spans_of
+from chunkers.units import COST, Grain, Joint, Unit, Units, spans_of
 from schemas.base import Span
 from schemas.chunk import SPAN_JOIN
 
@@ -46,30 +46,43 @@ class Measure:
         return max(1, tokens - self._specials, 0 if unit.row >= 0 else length // DENSEST)
 
     def tokens(self, text: str) -> int:
-        return self._counter.count([text])[0] - self._specials
+        return self.each([text])[0]
+
+    def each(self, texts: Sequence[str]) -> list[int]:
+        return [size - self._specials for size in self._counter.count(texts)]
 
     def shares(self, unit: Unit, parts: Sequence[Unit]) -> list[Unit]:
         """Sizes of the parts of a unit that was counted, by their share of its characters: text is
-        counted once for the plan. What comes near the largest size is counted, since it may fit."""
+        counted once for the plan. A sentence that comes near the largest size is counted, since it may fit."""
         length = max(1, unit.end - unit.gap)
         guessed = [part._replace(size=unit.size * (part.end - part.gap) // length + 1) for part in parts]
-        doubtful = [at for at, part in enumerate(guessed) if self._largest < 2 * part.size < 4 * self._largest]
+        doubtful = [at for at, part in enumerate(guessed) if self._is_doubtful(part)]
         for at, counted in zip(doubtful, self([guessed[at] for at in doubtful]), strict=True):
             guessed[at] = counted
         return guessed
 
-    def settle(self, units: Sequence[Unit], pieces: Units, largest: int) -> list[Unit]:
-        """Units none of which is above `largest` tokens; rows of tables are left as they are."""
+    def _is_doubtful(self, part: Unit) -> bool:
+        if part.grain in {Grain.SENTENCE, Grain.PASSAGE}:
+            return self._largest < 2 * part.size < 4 * self._largest
+        return 4 * self._largest < 5 * part.size < 6 * self._largest
+
+    def settle(self, units: Sequence[Unit], pieces: Units, largest: int, *, counted: bool = False) -> list[Unit]:
+        """Units none of which is above `largest` tokens; rows of tables are left as they are.
+        `counted`: their sizes come from a count, however long they are."""
         if all(unit.size <= largest or unit.row >= 0 for unit in units):
             return list(units)
-        return [part for unit in self._without_gaps(units, largest) for part in self._settled(unit, pieces, largest)]
+        return [
+            part
+            for unit in self._without_gaps(units, largest)
+            for part in self._settled(unit, pieces, largest, counted=counted)
+        ]
 
-    def _settled(self, unit: Unit, pieces: Units, largest: int) -> list[Unit]:
+    def _settled(self, unit: Unit, pieces: Units, largest: int, *, counted: bool) -> list[Unit]:
         if unit.size <= largest or unit.row >= 0 or unit.end - unit.start <= 1:
             return [unit]
         parts = pieces.finer(unit, characters_for(unit, largest))
-        sized = self(parts) if self._is_hopeless(unit) else self.shares(unit, parts)
-        return [part for one in sized for part in self._settled(one, pieces, largest)]
+        sized = self.shares(unit, parts) if counted or not self._is_hopeless(unit) else self(parts)
+        return [part for one in sized for part in self._settled(one, pieces, largest, counted=counted)]
 
     def _is_hopeless(self, unit: Unit) -> bool:
         """Too long to fit whatever its tokens are: only its parts are counted."""
@@ -77,14 +90,15 @@ class Measure:
 
     def _without_gaps(self, units: Sequence[Unit], largest: int) -> list[Unit]:
         """What is too large only with the gap before it fits where it begins a chunk."""
-        near = [
-            at
-            for at, unit in enumerate(units)
-            if unit.row < 0 and largest < unit.size <= largest + 4 * (unit.start - unit.gap)
-        ]
+        near = [at for at, unit in enumerate(units) if unit.row < 0 and largest < unit.size <= largest + reach(unit)]
         bare = self([units[at]._replace(gap=units[at].start) for at in near])
         fitting = {at: unit.size for at, unit in zip(near, bare, strict=True) if unit.size <= largest}
         return [unit._replace(size=fitting[at]) if at in fitting else unit for at, unit in enumerate(units)]
+
+
+def reach(unit: Unit) -> int:
+    """The most tokens that the gap before a unit can have."""
+    return 4 * (unit.start - unit.gap)
 
 
 def characters_for(unit: Unit, largest: int) -> int:
