@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -30,6 +30,15 @@ class ChunkOptions(BaseModel):
     min_tokens: int = Field(
         default=24, ge=0, description="A smaller chunk joins a neighbour of its section where the maximum allows it."
     )
+    overlap_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Whole sentences of the chunk before that prose repeats, where there is room for them; 0: none.",
+    )
+    cohesion: Literal["none", "lexical", "embedding"] = Field(
+        default="lexical",
+        description="How `hybrid` tells where the text turns: not at all, by its words, or by sentence vectors.",
+    )
     context_share: float = Field(
         default=0.25, ge=0, le=0.5, description="The part of the maximum that title and heading path may take; 0: none."
     )
@@ -54,7 +63,8 @@ class ChunkOptions(BaseModel):
 class Limits:
     """Options under one counter. `specials`: tokens of an empty text; `content`: what is left
     of `maximum` without them; `context`: the most that the context line may take;
-    `metadata`: names of what stands first in it."""
+    `overlap`: the most of the chunk before that is repeated; `metadata`: names of what stands
+    first in the context."""
 
     target: int
     maximum: int
@@ -62,6 +72,7 @@ class Limits:
     specials: int
     content: int
     context: int
+    overlap: int = 0
     metadata: tuple[str, ...] = ()
 
     @classmethod
@@ -82,5 +93,6 @@ class Limits:
             specials=specials,
             content=maximum - specials,
             context=int((maximum - specials) * options.context_share),
+            overlap=options.overlap_tokens,
             metadata=options.embed_metadata,
         )

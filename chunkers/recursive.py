@@ -40,7 +40,7 @@ class RecursiveChunker:
     def chunk(self, document: Document) -> Iterator[Chunk]:
         limits = self._limits
         units = Units(document)
-        measure = Measure(document.text, self._counter, limits.specials)
+        measure = Measure(document.text, self._counter, limits)
         contexts = ContextLines.of(document, self._counter, limits)
         tables = TableParts(document, units, measure, limits.content)
         sealer = Sealer(self._counter, limits, contexts, units, tables)
