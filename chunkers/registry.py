@@ -6,10 +6,13 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from chunkers.base import Chunker, Cohesion, TokenCounter
+from chunkers.character import CHARACTER
 from chunkers.cohesion import LexicalCohesion
 from chunkers.hybrid import HybridChunker
 from chunkers.options import ChunkOptions
-from chunkers.recursive import RecursiveChunker
+from chunkers.recursive import RECURSIVE
+from chunkers.splitting import SplitChunker, Splitting
+from chunkers.token import TOKEN
 from schemas.errors import ConfigError
 
 
@@ -37,12 +40,18 @@ def _hybrid(options: ChunkOptions, counter: TokenCounter, cohesion: Cohesion, ru
     return HybridChunker(options, counter, cohesion, rule)
 
 
-def _recursive(options: ChunkOptions, counter: TokenCounter, _cohesion: Cohesion, rule: str) -> Chunker:
-    return RecursiveChunker(options, counter, rule)
+_Maker = Callable[[ChunkOptions, TokenCounter, Cohesion, str], Chunker]
 
 
-_MAKERS: dict[str, Callable[[ChunkOptions, TokenCounter, Cohesion, str], Chunker]] = {
+def _split(splitting: Splitting) -> _Maker:
+    def make(options: ChunkOptions, counter: TokenCounter, _cohesion: Cohesion, rule: str) -> Chunker:
+        return SplitChunker(splitting, options, counter, rule)
+
+    return make
+
+
+_MAKERS: dict[str, _Maker] = {
     "hybrid": _hybrid,
-    "recursive": _recursive,
+    **{splitting.name: _split(splitting) for splitting in (CHARACTER, RECURSIVE, TOKEN)},
 }
 STRATEGIES: tuple[str, ...] = tuple(_MAKERS)

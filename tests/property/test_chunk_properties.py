@@ -17,7 +17,8 @@ from schemas.chunk import Chunk
 from schemas.document import Document
 
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
-RULED = tuple(name for name in STRATEGIES if name != "recursive")
+BLIND = frozenset({"character", "recursive", "token"})
+RULED = tuple(name for name in STRATEGIES if name not in BLIND)
 """Strategies that know tables, headings and sentences."""
 
 EXAMPLES = int(os.environ.get("DOCSTRATA_EXAMPLES", "80"))
