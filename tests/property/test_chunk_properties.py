@@ -9,6 +9,7 @@ import pytest
 from chunk_documents import documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from vector_fakes import BagOfWords
 
 from chunkers.base import TokenCounter
 from chunkers.options import ChunkOptions
@@ -38,7 +39,7 @@ def counters(maximum: int) -> st.SearchStrategy[TokenCounter]:
 
 
 def chunked(strategy: str, document: Document, chosen: ChunkOptions, counter: TokenCounter) -> list[Chunk]:
-    return list(make_chunker(strategy, chosen, counter).chunk(document))
+    return list(make_chunker(strategy, chosen, counter, vectors=BagOfWords()).chunk(document))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
