@@ -43,12 +43,13 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     return costs
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits, gain: float = 0.0) -> list[int]:
     """Where the groups end, by dynamic programming: linear in the number of units, since a group
     holds at most `room.alone` tokens and every unit has at least one.
 
-    A group under the minimum is dearer than anything that joining it to a neighbour could cost."""
-    tiny = 1.0 + _strain(limits.maximum, limits.target)
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
+    `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
+    tiny = 1.0 + gain + _strain(limits.maximum, limits.target)
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
