@@ -103,7 +103,8 @@ class ChunkOptions(BaseModel):
 class Limits:
     """Options under one counter. `specials`: tokens of an empty text; `content`: what is left
     of `maximum` without them; `context`: the most that the context line may take;
-    `metadata`: names of what stands first in it."""
+    `overlap`: the most of the chunk before that is repeated; `metadata`: names of what stands
+    first in the context."""
 
     target: int
     maximum: int
@@ -111,6 +112,7 @@ class Limits:
     specials: int
     content: int
     context: int
+    overlap: int = 0
     metadata: tuple[str, ...] = ()
 
     @classmethod
@@ -131,5 +133,6 @@ class Limits:
             specials=specials,
             content=maximum - specials,
             context=int((maximum - specials) * options.context_share),
+            overlap=options.overlap_tokens,
             metadata=options.embed_metadata,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chunkers.base import Cohesion
+from chunkers.cohesion import NoCohesion
 from chunkers.options import Limits
 from chunkers.units import COST, Joint, Unit
 
@@ -33,7 +34,7 @@ class Room:
 def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, cohesion: Cohesion) -> list[float]:
     """The cost of a cut before each unit. Cohesion is asked only where there is a choice."""
     costs = [COST[unit.joint] for unit in units]
-    if total <= limits.target or len(units) < 3:
+    if total <= limits.target or len(units) < 3 or isinstance(cohesion, NoCohesion):
         return costs
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
     mean = sum(strengths) / len(strengths)
