@@ -6,7 +6,7 @@ The rules are general and ordered; the first that holds decides. Chinese and Eng
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -147,10 +147,14 @@ def _has_landscape_pages(looks: Looks) -> bool:
 
 
 def _has_speaker_turns(looks: Looks) -> bool:
-    """Speakers who come back again and again, unlike the names of fields."""
     found = [match[1].strip() for text in looks.beginnings if (match := TURN.match(text))]
-    speakers = set(found)
-    return len(found) >= 6 and len(found) * 2 >= len(looks.body) and 2 <= len(speakers) <= len(found) // 3
+    return are_turns(found, len(looks.body))
+
+
+def are_turns(names: Sequence[str], told: int) -> bool:
+    """Whether what `TURN` took for names, in so many of the things `told`, are those of speakers: they
+    come back again and again, unlike the names of fields."""
+    return len(names) >= 6 and len(names) * 2 >= told and 2 <= len(set(names)) <= len(names) // 3
 
 
 def _has_question_marks(looks: Looks) -> bool:
