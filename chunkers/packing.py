@@ -13,7 +13,8 @@ from chunkers.units import COST, KEPT, Joint, Unit
 COHESION = 0.3
 """What a cut through text that is wholly about one thing costs more than one at a change of
 subject; only differences within a stretch of text count."""
-_COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+"""Joints whose cost depends on what the text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,18 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
     mean = sum(strengths) / len(strengths)
     for at, strength in enumerate(strengths, start=1):
-        if units[at].joint in _COHESIVE:
+        if units[at].joint in COHESIVE:
             costs[at] += COHESION * (strength - mean)
     return costs
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits, gain: float = 0.0) -> list[int]:
     """Where the groups end, by dynamic programming: linear in the number of units, since a group
     holds at most `room.alone` tokens and every unit has at least one.
 
-    A group under the minimum is dearer than anything that joining it to a neighbour could cost."""
-    tiny = _dearest(limits)
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
+    `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
+    tiny = _dearest(limits) + gain
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
