@@ -11,7 +11,7 @@ import pytest
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.database import Database, SqliteDatabase
-from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PublishPlan
+from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
 from ingest.catalog.rows import FileRow
 from ingest.catalog.schema import MIGRATIONS
 from schemas.artifact import ArtifactRef
@@ -130,12 +130,13 @@ def planned_point(path: str, text: str, seq: int, survivor: str | None = None) -
         survivor=survivor,
         from_seq=seq,
     )
-    vector = None if survivor else digest(text.encode())
+    own = digest(text.encode())
+    vector = None if survivor else PlannedVector(key=f"{own} and another", own=own, neighbours=("another",))
     return PlannedPoint(
-        point_id=point_id(chunk, payload.digest(), vector or "", seq),
+        point_id=point_id(chunk, payload.digest(), vector.key if vector else "", seq),
         payload=payload,
         payload_digest=payload.digest(),
-        vector_key=vector,
+        vector=vector,
     )
 
 
