@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from schemas.base import Span
 from schemas.chunk import Chunk
 from schemas.document import Document
@@ -41,6 +44,17 @@ class Cohesion(Protocol):
     def joints(self, units: Sequence[str]) -> Sequence[float]:
         """`len(units) - 1` values in [0, 1]: value i tells how much the text around units i and
         i + 1 is about one thing; 0 marks a change of subject."""
+        ...
+
+
+class SentenceVectors(Protocol):
+    """What sentences mean, as vectors. Deterministic but for rounding."""
+
+    fingerprint: str
+    """Identity of the model: boundaries depend on it."""
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.floating]:
+        """One row a text, shape (texts, dimension); any length of text is read, as far as the model reads."""
         ...
 
 

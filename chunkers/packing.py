@@ -12,7 +12,8 @@ from chunkers.units import COST, Joint, Unit
 COHESION = 0.3
 """What a cut through text that is wholly about one thing costs more than one at a change of
 subject; only differences within a stretch of text count."""
-_COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+"""Joints whose cost depends on what the text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
     mean = sum(strengths) / len(strengths)
     for at, strength in enumerate(strengths, start=1):
-        if units[at].joint in _COHESIVE:
+        if units[at].joint in COHESIVE:
             costs[at] += COHESION * (strength - mean)
     return costs
 

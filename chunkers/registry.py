@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-from chunkers.base import Chunker, Cohesion, TokenCounter
+from chunkers.base import Chunker, Cohesion, SentenceVectors, TokenCounter
+from chunkers.character import CHARACTER
 from chunkers.cohesion import LexicalCohesion, NoCohesion
+from chunkers.embedding_cohesion import EmbeddingCohesion
 from chunkers.hybrid import HybridChunker
 from chunkers.options import ChunkOptions
-from chunkers.recursive import RecursiveChunker
+from chunkers.packers import RulePacker
+from chunkers.recursive import RECURSIVE
+from chunkers.semantic import TurnPacker
+from chunkers.splitting import SplitChunker, Splitting
+from chunkers.token import TOKEN
 from schemas.errors import ConfigError
+
+SEMANTIC = "semantic"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What chunkers are made of."""
+
+    options: ChunkOptions
+    counter: TokenCounter
+    cohesion: Cohesion | None
+    vectors: SentenceVectors | None
+    rule: str
+
+    def needed_vectors(self, what: str) -> SentenceVectors:
+        if self.vectors is None:
+            raise ConfigError(f"{what} needs sentence vectors, and none were given")
+        return self.vectors
+
+    def wanted_cohesion(self) -> Cohesion:
+        if self.cohesion is not None:
+            return self.cohesion
+        if self.options.cohesion == "embedding":
+            return EmbeddingCohesion(self.needed_vectors('chunk.cohesion = "embedding"'))
+        return NoCohesion() if self.options.cohesion == "none" else LexicalCohesion()
 
 
 def make_chunker(
@@ -19,10 +51,12 @@ def make_chunker(
     counter: TokenCounter,
     *,
     cohesion: Cohesion | None = None,
+    vectors: SentenceVectors | None = None,
     rule: str = "default",
 ) -> Chunker:
-    """The chunker of that name. `cohesion` is what the options name unless another is given; `rule`
-    names what chose the strategy. Raises `ConfigError` for a name that is not in `STRATEGIES`."""
+    """The chunker of that name. `cohesion` is what the options name unless another is given;
+    `vectors` are needed where `needs_vectors` says so; `rule` names what chose the strategy.
+    Raises `ConfigError` for a name that is not in `STRATEGIES`, and without vectors that are needed."""
     if strategy not in _MAKERS:
         near = get_close_matches(strategy, STRATEGIES, n=1, cutoff=0.0)[0]
         raise ConfigError(
@@ -30,26 +64,33 @@ def make_chunker(
             strategy=strategy,
             nearest=near,
         )
-    return _MAKERS[strategy](options, counter, cohesion, rule)
+    return _MAKERS[strategy](_Given(options, counter, cohesion, vectors, rule))
 
 
-def _cohesion(options: ChunkOptions) -> Cohesion:
-    """Raises `ConfigError` for cohesion by vectors: nothing here makes them."""
-    if options.cohesion == "embedding":
-        raise ConfigError('chunk.cohesion = "embedding" needs sentence vectors, and none were given')
-    return NoCohesion() if options.cohesion == "none" else LexicalCohesion()
+def needs_vectors(options: ChunkOptions) -> bool:
+    """True where the chunker that the options name cannot be made without sentence vectors."""
+    return options.strategy == SEMANTIC or (options.strategy == "hybrid" and options.cohesion == "embedding")
 
 
-def _hybrid(options: ChunkOptions, counter: TokenCounter, cohesion: Cohesion | None, rule: str) -> Chunker:
-    return HybridChunker(options, counter, cohesion or _cohesion(options), rule)
+def _hybrid(given: _Given) -> Chunker:
+    return HybridChunker("hybrid", RulePacker(given.wanted_cohesion()), given.options, given.counter, given.rule)
 
 
-def _recursive(options: ChunkOptions, counter: TokenCounter, _given: Cohesion | None, rule: str) -> Chunker:
-    return RecursiveChunker(options, counter, rule)
+def _semantic(given: _Given) -> Chunker:
+    packer = TurnPacker(given.needed_vectors(f"the strategy {SEMANTIC!r}"))
+    return HybridChunker(SEMANTIC, packer, given.options, given.counter, given.rule)
 
 
-_MAKERS: dict[str, Callable[[ChunkOptions, TokenCounter, Cohesion | None, str], Chunker]] = {
+def _split(splitting: Splitting) -> Callable[[_Given], Chunker]:
+    def make(given: _Given) -> Chunker:
+        return SplitChunker(splitting, given.options, given.counter, given.rule)
+
+    return make
+
+
+_MAKERS: dict[str, Callable[[_Given], Chunker]] = {
     "hybrid": _hybrid,
-    "recursive": _recursive,
+    SEMANTIC: _semantic,
+    **{splitting.name: _split(splitting) for splitting in (CHARACTER, RECURSIVE, TOKEN)},
 }
 STRATEGIES: tuple[str, ...] = tuple(_MAKERS)

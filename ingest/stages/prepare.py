@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
-from chunkers.registry import make_chunker
 from ingest.context import Context
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.ocr.service import OcrService
@@ -21,7 +20,17 @@ from ingest.stages.opening import Opener
 from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.pending import Pending, as_input
 from ingest.stages.unpacking import unpacker
-from ingest.stages.work import PREPARE_VERSION, Job, OcrAccess, Recipe, Work, images_recipe, make_worker, pool_options
+from ingest.stages.work import (
+    PREPARE_VERSION,
+    Job,
+    OcrAccess,
+    Recipe,
+    Work,
+    images_recipe,
+    make_recipe_chunker,
+    make_worker,
+    pool_options,
+)
 from ingest.store import DamagedArtifact
 from ingest.workers.pool import WorkerPool
 from schemas.artifact import ArtifactRef
@@ -52,7 +61,7 @@ class Preparer:
         self._looker = Looker(context, self._images, reprocess=reprocess, retry_failed=retry_failed)
         counter = HuggingFaceTokenCounter(settings.embed)
         self._counter_fingerprint = counter.fingerprint
-        self._chunker_version = make_chunker(settings.chunk.strategy, settings.chunk, counter).version
+        self._chunker_version = make_recipe_chunker(self._recipe, counter).version
         self._chunk_keys: dict[str, str] = {}
         self._unstored: dict[str, ChunkSet] = {}
         self._failed: dict[str, Refused] = dict(refused or {})

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from chunkers.base import Chunker, TokenCounter
 from chunkers.options import ChunkOptions
-from chunkers.registry import make_chunker
+from chunkers.registry import make_chunker, needs_vectors
 from ingest.config import ParseOptions, Settings
+from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.embed_options import EmbedOptions
 from ingest.ocr.client import OcrAddress, OcrClient
@@ -113,7 +115,7 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
     """Runs in a worker process; keeps parsers and tokenizer warm. Also called with what parsers in
     other workers hand over (`ingest.workers.parts`): then it gives back what they expect."""
     counter = HuggingFaceTokenCounter(recipe.embed)
-    chunker = make_chunker(recipe.chunk.strategy, recipe.chunk, counter)
+    chunker = make_recipe_chunker(recipe, counter)
     tools = Tools(recipe.read, _reader(ocr))
     parsers: dict[Route, Parser] = {}
 
@@ -161,6 +163,12 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
         return part_read(job) if isinstance(job, PagesPart) else work(job)
 
     return cast("Callable[[Job], Work]", work_or_part)
+
+
+def make_recipe_chunker(recipe: Recipe, counter: TokenCounter) -> Chunker:
+    """With the vectors of the configured model where boundaries are sought by them."""
+    vectors = ModelSentenceVectors(recipe.embed) if needs_vectors(recipe.chunk) else None
+    return make_chunker(recipe.chunk.strategy, recipe.chunk, counter, vectors=vectors)
 
 
 def _reader(access: OcrAccess) -> PageImageReader | None:

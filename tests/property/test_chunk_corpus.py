@@ -7,6 +7,7 @@ from pathlib import Path
 
 import chunk_laws as laws
 import pytest
+from vector_fakes import BagOfWords
 
 from chunkers.options import ChunkOptions
 from chunkers.registry import STRATEGIES, make_chunker
@@ -43,7 +44,7 @@ def counter():
 def each(
     documents: list[Document], strategy: str, options: ChunkOptions, counter
 ) -> Iterator[tuple[Document, list[Chunk]]]:
-    chunker = make_chunker(strategy, options, counter)
+    chunker = make_chunker(strategy, options, counter, vectors=BagOfWords())
     for document in documents:
         yield document, list(chunker.chunk(document))
 

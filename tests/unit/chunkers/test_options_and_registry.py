@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from pydantic import ValidationError
+from vector_fakes import BagOfWords
 
 from chunkers.options import ChunkOptions, Limits
 from chunkers.registry import STRATEGIES, make_chunker
@@ -42,7 +43,7 @@ def test_an_embedder_that_reads_too_little_is_refused() -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_is_made_by_its_name(strategy: str) -> None:
-    assert make_chunker(strategy, ChunkOptions(), Counter()).name == strategy
+    assert make_chunker(strategy, ChunkOptions(), Counter(), vectors=BagOfWords()).name == strategy
 
 
 def test_an_unknown_strategy_names_the_nearest() -> None:
