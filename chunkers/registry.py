@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from chunkers.base import Chunker, Cohesion, SentenceVectors, TokenCounter
+from chunkers.base import Chunker, Cohesion, PropositionWriter, SentenceVectors, TokenCounter
 from chunkers.character import CHARACTER
 from chunkers.cohesion import LexicalCohesion, NoCohesion
 from chunkers.embedding_cohesion import EmbeddingCohesion
 from chunkers.hybrid import HybridChunker
 from chunkers.options import ChunkOptions
 from chunkers.packers import RulePacker
+from chunkers.proposition import PropositionChunker
 from chunkers.recursive import RECURSIVE
 from chunkers.semantic import TurnPacker
 from chunkers.splitting import SplitChunker, Splitting
@@ -20,6 +21,7 @@ from chunkers.token import TOKEN
 from schemas.errors import ConfigError
 
 SEMANTIC = "semantic"
+PROPOSITION = PropositionChunker.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class _Given:
     counter: TokenCounter
     cohesion: Cohesion | None
     vectors: SentenceVectors | None
+    writer: PropositionWriter | None
     rule: str
 
     def needed_vectors(self, what: str) -> SentenceVectors:
@@ -52,11 +55,13 @@ def make_chunker(
     *,
     cohesion: Cohesion | None = None,
     vectors: SentenceVectors | None = None,
+    writer: PropositionWriter | None = None,
     rule: str = "default",
 ) -> Chunker:
     """The chunker of that name. `cohesion` is what the options name unless another is given;
     `vectors` are needed where `needs_vectors` says so; `rule` names what chose the strategy.
-    Raises `ConfigError` for a name that is not in `STRATEGIES`, and without vectors that are needed."""
+    `writer` writes the propositions. Raises `ConfigError` for a name that is not in `STRATEGIES`, and
+    without vectors or a writer that are needed."""
     if strategy not in _MAKERS:
         near = get_close_matches(strategy, STRATEGIES, n=1, cutoff=0.0)[0]
         raise ConfigError(
@@ -64,12 +69,14 @@ def make_chunker(
             strategy=strategy,
             nearest=near,
         )
-    return _MAKERS[strategy](_Given(options, counter, cohesion, vectors, rule))
+    return _MAKERS[strategy](_Given(options, counter, cohesion, vectors, writer, rule))
 
 
 def needs_vectors(options: ChunkOptions) -> bool:
     """True where the chunker that the options name cannot be made without sentence vectors."""
-    return options.strategy == SEMANTIC or (options.strategy == "hybrid" and options.cohesion == "embedding")
+    return options.strategy == SEMANTIC or (
+        options.strategy in {"hybrid", PROPOSITION} and options.cohesion == "embedding"
+    )
 
 
 def _hybrid(given: _Given) -> Chunker:
@@ -79,6 +86,13 @@ def _hybrid(given: _Given) -> Chunker:
 def _semantic(given: _Given) -> Chunker:
     packer = TurnPacker(given.needed_vectors(f"the strategy {SEMANTIC!r}"))
     return HybridChunker(SEMANTIC, packer, given.options, given.counter, given.rule)
+
+
+def _proposition(given: _Given) -> Chunker:
+    """Passages are made as by hybrid."""
+    if given.writer is None:
+        raise ConfigError(f"the strategy {PROPOSITION!r} needs a language model, and none was given")
+    return PropositionChunker(_hybrid(given), given.writer, given.options, given.counter, given.rule)
 
 
 def _split(splitting: Splitting) -> Callable[[_Given], Chunker]:
@@ -91,6 +105,7 @@ def _split(splitting: Splitting) -> Callable[[_Given], Chunker]:
 _MAKERS: dict[str, Callable[[_Given], Chunker]] = {
     "hybrid": _hybrid,
     SEMANTIC: _semantic,
+    PROPOSITION: _proposition,
     **{splitting.name: _split(splitting) for splitting in (CHARACTER, RECURSIVE, TOKEN)},
 }
 STRATEGIES: tuple[str, ...] = tuple(_MAKERS)
