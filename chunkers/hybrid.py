@@ -38,9 +38,7 @@ class HybridChunker:
     """Sections, then sentences put together by the packer; tables, code and list items whole while
     they fit. Reads ahead by about `SLAB` characters."""
 
-    def __init__(
-        self, name: str, packer: Packer, options: ChunkOptions, counter: TokenCounter, rule: str = "default"
-    ) -> None:
+    def __init__(self, name: str, packer: Packer, options: ChunkOptions, counter: TokenCounter, rule: str) -> None:
         self.name = name
         self.version = f"1+{packer.fingerprint}"
         self._options = options
@@ -62,7 +60,7 @@ class _Work:
     ) -> None:
         self._options = options
         self._document = document
-        self._packer = packer
+        self._ends = packer.of(document)
         self._limits = limits
         self._units = Units(document)
         self._measure = Measure(document.text, counter, limits.specials)
@@ -141,7 +139,7 @@ class _Work:
         room = self._room(units, run, opening)
         start = 0
         drafts: list[Draft] = []
-        for end in self._packer.ends(self._document, units, room, self._limits):
+        for end in self._ends(units, room, self._limits):
             drafts.append(Draft(tuple(units[start:end]), place))
             start = end
         return drafts

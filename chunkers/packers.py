@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from chunkers.base import Cohesion
@@ -11,17 +12,18 @@ from chunkers.packing import Room, joint_costs, pack
 from chunkers.units import Unit
 from schemas.document import Document
 
+Ends = Callable[[Sequence[Unit], Room, Limits], list[int]]
+"""Where the groups of a stretch end; the last is the number of units. A stretch is text of one section
+without its tables. No group is larger than the room allows, but for single units that are."""
+
 
 class Packer(Protocol):
-    """Deterministic. A stretch is text of one section without its tables, or what belongs to one."""
+    """Deterministic."""
 
     fingerprint: str
     """Identity of the rule and whatever it is built on: boundaries depend on it."""
 
-    def ends(self, document: Document, units: Sequence[Unit], room: Room, limits: Limits) -> list[int]:
-        """Where the groups end; the last is `len(units)`. None is larger than `room` allows, but for
-        single units that are."""
-        ...
+    def of(self, document: Document) -> Ends: ...
 
 
 class RulePacker:
@@ -31,7 +33,10 @@ class RulePacker:
         self._cohesion = cohesion
         self.fingerprint = cohesion.fingerprint
 
-    def ends(self, document: Document, units: Sequence[Unit], room: Room, limits: Limits) -> list[int]:
+    def of(self, document: Document) -> Ends:
+        return partial(self._ends, document.text)
+
+    def _ends(self, text: str, units: Sequence[Unit], room: Room, limits: Limits) -> list[int]:
         sizes = [unit.size for unit in units]
-        costs = joint_costs(document.text, units, sum(sizes), limits, self._cohesion)
+        costs = joint_costs(text, units, sum(sizes), limits, self._cohesion)
         return pack(sizes, costs, room, limits)

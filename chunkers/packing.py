@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chunkers.base import Cohesion
+from chunkers.cohesion import NoCohesion
 from chunkers.options import Limits
 from chunkers.units import COST, Joint, Unit
 
@@ -33,7 +34,7 @@ class Room:
 def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, cohesion: Cohesion) -> list[float]:
     """The cost of a cut before each unit. Cohesion is asked only where there is a choice."""
     costs = [COST[unit.joint] for unit in units]
-    if total <= limits.target or len(units) < 3:
+    if total <= limits.target or len(units) < 3 or isinstance(cohesion, NoCohesion):
         return costs
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
     mean = sum(strengths) / len(strengths)
@@ -43,12 +44,13 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     return costs
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits, gain: float = 0.0) -> list[int]:
     """Where the groups end, by dynamic programming: linear in the number of units, since a group
     holds at most `room.alone` tokens and every unit has at least one.
 
-    A group under the minimum is dearer than anything that joining it to a neighbour could cost."""
-    tiny = 1.0 + _strain(limits.maximum, limits.target)
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
+    `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
+    tiny = 1.0 + gain + _strain(limits.maximum, limits.target)
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):

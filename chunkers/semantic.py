@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from chunkers.base import SentenceVectors
 from chunkers.embedding_cohesion import EmbeddingCohesion
 from chunkers.options import Limits
+from chunkers.packers import Ends
 from chunkers.packing import COHESIVE, Room, pack
 from chunkers.units import COST, Unit
 from schemas.document import Document
@@ -27,11 +29,14 @@ class TurnPacker:
         self._cohesion = EmbeddingCohesion(vectors)
         self.fingerprint = f"turns-1+{self._cohesion.fingerprint}"
 
-    def ends(self, document: Document, units: Sequence[Unit], room: Room, limits: Limits) -> list[int]:
+    def of(self, document: Document) -> Ends:
+        return partial(self._ends, document.text)
+
+    def _ends(self, text: str, units: Sequence[Unit], room: Room, limits: Limits) -> list[int]:
         sizes = [unit.size for unit in units]
         costs = [COST[unit.joint] for unit in units]
         if sum(sizes) > limits.minimum and len(units) > 2:
-            turns = self._turns([document.text[unit.start : unit.end] for unit in units])
+            turns = self._turns([text[unit.start : unit.end] for unit in units])
             for at, turn in enumerate(turns, start=1):
                 if units[at].joint in COHESIVE:
                     costs[at] += _WEIGHT * turn

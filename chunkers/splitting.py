@@ -45,9 +45,7 @@ class SplitChunker:
     """Blind to structure: tables may be cut and headings crossed. Furniture is left out, nothing
     else is lost, every chunk is an exact slice, and the limit holds."""
 
-    def __init__(
-        self, splitting: Splitting, options: ChunkOptions, counter: TokenCounter, rule: str = "default"
-    ) -> None:
+    def __init__(self, splitting: Splitting, options: ChunkOptions, counter: TokenCounter, rule: str) -> None:
         self.name = splitting.name
         self.version = splitting.version
         self._make = splitting.make

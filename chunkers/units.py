@@ -75,11 +75,11 @@ class Unit(NamedTuple):
     size: int = 0
 
 
-_INSIDE = frozenset({Joint.CLAUSE, Joint.WORD, Joint.CHARACTER})
+INSIDE_SENTENCE = frozenset({Joint.CLAUSE, Joint.WORD, Joint.CHARACTER})
 _WHOLE = frozenset({BlockKind.LIST_ITEM, BlockKind.CODE, BlockKind.FORMULA, BlockKind.FIGURE, BlockKind.METADATA})
 _BY_LINE = frozenset({BlockKind.CODE, BlockKind.METADATA, BlockKind.FORMULA})
 _NOTES = frozenset({BlockKind.CAPTION, BlockKind.FOOTNOTE})
-_PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
+PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
 _TERMINAL = frozenset(".!?。！？…:：;；\"'”’」』）)]】》`*|")
 
 
@@ -101,6 +101,10 @@ class Units:
     @property
     def text(self) -> str:
         return self._text
+
+    @property
+    def document(self) -> Document:
+        return self._document
 
     def of_run(self, run: Run) -> Iterator[Unit]:
         """Headings, then the body; the joint before each says what it hangs on."""
@@ -223,7 +227,7 @@ class Units:
         if previous is None or previous.is_heading:
             return Joint.HEADING if previous else Joint.BLOCK
         last = self._text[max(previous.start, previous.end - 80) : previous.end].rstrip()[-1:]
-        if _belongs(previous, block) or (last in {":", "："} and previous.kind in _PROSE):
+        if _belongs(previous, block) or (last in {":", "："} and previous.kind in PROSE):
             return Joint.GLUE
         if block.parent is not None and block.parent in {previous.ordinal, previous.parent}:
             return Joint.LINE
@@ -233,7 +237,7 @@ class Units:
 
     def _goes_on(self, previous: Block, block: Block, last: str) -> bool:
         """A paragraph that ends without a mark, before one that begins like its continuation."""
-        if previous.kind is not block.kind or block.kind not in _PROSE or last in _TERMINAL:
+        if previous.kind is not block.kind or block.kind not in PROSE or last in _TERMINAL:
             return False
         first = self._text[block.start : block.start + 1]
         return first.islower() or (_is_wide(first) and _is_wide(last))
@@ -266,7 +270,7 @@ def section_of(run: Run, units: Sequence[Unit]) -> tuple[Section, int]:
     """The section that the first body text of `units` is in, and how many of its headings open
     the text. Headings alone belong to the last of them."""
     sections = {heading.ordinal: section for heading, section in run.headings}
-    opened = [unit.block for unit in units if unit.block in sections and unit.joint not in _INSIDE]
+    opened = [unit.block for unit in units if unit.block in sections and unit.joint not in INSIDE_SENTENCE]
     if units[-1].block in sections:
         return sections[units[-1].block], len(opened)
     return run.section, len(opened)

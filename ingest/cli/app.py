@@ -177,7 +177,9 @@ def inspect(
     config: Config = None,
     overrides: Set = None,
     ocr_device: OcrDevice = None,
-    strategy: Annotated[str | None, typer.Option(help="How to cut, e.g. hybrid or recursive.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="How to cut, e.g. hybrid or recursive; by the kind of document if left out.")
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="The document as Markdown, tables as HTML.")] = False,
     as_json: Json = False,
 ) -> None:

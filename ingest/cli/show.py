@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from chunkers.kinds import kind_of
 from chunkers.tables import to_html
 from ingest.api import Inspection, Status
 from ingest.cli.show_search import page_ranges
@@ -95,8 +96,10 @@ def dry_run_json(discoveries: list[Discovery]) -> list[dict[str, object]]:
 
 
 def inspection_json(inspection: Inspection) -> dict[str, object]:
+    seen = kind_of(inspection.document)
     return {
         "document": inspection.document.model_dump(mode="json"),
+        "kind": {"name": seen.kind.value, "rule": seen.rule},
         "chunks": [_chunk_json(chunk) for chunk in inspection.chunks.chunks],
     }
 
@@ -116,6 +119,7 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
     facts = [document.parser, f"{len(document.pages)} pages" if document.pages else "", document.language or ""]
     facts += [f"{len(document.blocks)} blocks", f"{len(inspection.chunks.chunks)} chunks"]
     console.print(Text(document.title or "(no title)", style="bold"), Text(", ".join(filter(None, facts)), style="dim"))
+    console.print(_route(inspection), style="dim", markup=False, highlight=False)
     for warning in document.quality.warnings:
         console.print(warning, style="yellow", markup=False)
     for chunk in inspection.chunks.chunks:
@@ -126,6 +130,13 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
             title += f" · page {page_ranges(chunk.pages)}"
         path = Text(" › ".join(chunk.heading_path), style="green")
         console.print(Panel(Group(path, Text(chunk.text)), title=title, title_align="left"))
+
+
+def _route(inspection: Inspection) -> str:
+    """What the document was taken for, and what that led to."""
+    seen = kind_of(inspection.document)
+    chosen = ", ".join(dict.fromkeys(f"{chunk.strategy} ({chunk.rule})" for chunk in inspection.chunks.chunks))
+    return f"{seen.kind} ({seen.rule}) → {chosen}"
 
 
 _DEEPEST = 6

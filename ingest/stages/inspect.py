@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from chunkers.registry import PROPOSITION
+from chunkers.registry import needs_writer
 from ingest.config import Settings
 from ingest.ocr.service import OcrService
 from ingest.parsers.base import ParseInput
@@ -35,7 +35,7 @@ def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
             ocr = stack.enter_context(OcrService(settings.ocr)).address
         recipe = Recipe.of(settings)
         restater = None
-        if settings.chunk.strategy == PROPOSITION:
+        if needs_writer(settings.chunk):
             restater = stack.enter_context(Restater(recipe, settings.proposition, NoAnswers(), Silent().say))
         pool = stack.enter_context(WorkerPool(partial(make_worker, recipe, ocr), options))
         _, result = next(pool.imap([Job(source)]))

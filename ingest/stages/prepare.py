@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
-from chunkers.registry import PROPOSITION
+from chunkers.registry import needs_writer
 from ingest.context import Context
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.ocr.service import OcrService
@@ -63,8 +63,7 @@ class Preparer:
         self._looker = Looker(context, self._images, reprocess=reprocess, retry_failed=retry_failed)
         counter = HuggingFaceTokenCounter(settings.embed)
         self._counter_fingerprint = counter.fingerprint
-        rewrites = settings.chunk.strategy == PROPOSITION
-        self._restater = Restater.of(context, self._recipe) if rewrites else None
+        self._restater = Restater.of(context, self._recipe) if needs_writer(settings.chunk) else None
         self._chunker_version = (self._restater or make_recipe_chunker(self._recipe, counter)).version
         self._chunk_keys: dict[str, str] = {}
         self._unstored: dict[str, ChunkSet] = {}

@@ -9,7 +9,7 @@ from typing import cast
 
 from chunkers.base import Chunker, PropositionWriter, TokenCounter
 from chunkers.options import ChunkOptions
-from chunkers.registry import PROPOSITION, make_chunker, needs_vectors
+from chunkers.registry import make_chunker, needs_vectors, needs_writer
 from ingest.config import ParseOptions, Settings
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
@@ -116,7 +116,7 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
     """Runs in a worker process; keeps parsers and tokenizer warm. Also called with what parsers in
     other workers hand over (`ingest.workers.parts`): then it gives back what they expect."""
     counter = HuggingFaceTokenCounter(recipe.embed)
-    chunker = None if recipe.chunk.strategy == PROPOSITION else make_recipe_chunker(recipe, counter)
+    chunker = None if needs_writer(recipe.chunk) else make_recipe_chunker(recipe, counter)
     tools = Tools(recipe.read, _reader(ocr))
     parsers: dict[Route, Parser] = {}
 

@@ -85,3 +85,19 @@ def test_the_limit_holds_by_the_tokenizer_of_the_default_model(strategy: str, do
     chunks = chunked(strategy, document, chosen, counter)
     laws.nothing_is_lost(document, chunks)
     laws.sizes_are_exact_and_within(chunks, counter, maximum)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@given(document=documents(), chosen=options(), most=st.integers(1, 60), data=st.data())
+@each
+def test_overlap_repeats_whole_sentences_and_says_so(
+    strategy: str, document: Document, chosen: ChunkOptions, most: int, data: st.DataObject
+) -> None:
+    counter = data.draw(counters(chosen.max_tokens))
+    plain = chunked(strategy, document, chosen, counter)
+    chunks = chunked(strategy, document, chosen.model_copy(update={"overlap_tokens": most}), counter)
+    assert [chunk.spans for chunk in chunks] == [chunk.spans for chunk in plain]
+    laws.texts_are_slices_in_order(document, chunks)
+    laws.sizes_are_exact_and_within(chunks, counter, chosen.max_tokens)
+    laws.chunks_are_told_apart(chunks)
+    laws.overlaps_are_last_sentences(document, chunks, counter, most)

@@ -8,7 +8,7 @@ from vector_fakes import BagOfWords
 from writer_fakes import Echo
 
 from chunkers.options import ChunkOptions, Limits
-from chunkers.registry import STRATEGIES, make_chunker
+from chunkers.registry import STRATEGIES, make_chunker, needs_writer
 from schemas.errors import ConfigError
 
 
@@ -46,6 +46,13 @@ def test_an_embedder_that_reads_too_little_is_refused() -> None:
 def test_every_strategy_is_made_by_its_name(strategy: str) -> None:
     made = make_chunker(strategy, ChunkOptions(), Counter(), vectors=BagOfWords(), writer=Echo())
     assert made.name == strategy
+
+
+def test_a_rule_for_one_kind_may_ask_for_a_writer() -> None:
+    rule = {"kind": "contract", "strategy": "proposition"}
+    assert needs_writer(ChunkOptions(rules=(rule,)))
+    assert not needs_writer(ChunkOptions())
+    assert needs_writer(ChunkOptions(strategy="proposition"))
 
 
 def test_propositions_are_refused_where_nothing_writes_them() -> None:

@@ -127,6 +127,14 @@ def test_inspect_shows_spans_into_the_text_of_the_file(place: Path) -> None:
     assert not (place / "inbox" / ".docstrata").exists()
 
 
+def test_inspect_tells_the_kind_of_document_and_what_it_led_to(place: Path) -> None:
+    shown = json.loads(docstrata("inspect", "inbox/pump.md", "--json", cwd=place).stdout)
+    assert shown["kind"].keys() == {"name", "rule"}
+    assert {chunk["rule"] for chunk in shown["chunks"]} == {f"kind:{shown['kind']['name']}"}
+    named = docstrata("inspect", "inbox/pump.md", "--strategy", "recursive", cwd=place).stdout
+    assert f"{shown['kind']['name']} ({shown['kind']['rule']}) → recursive (option)" in named
+
+
 def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
     done = docstrata("inspect", "inbox/pump.md", "--markdown", cwd=place)
     assert done.stdout.startswith("# Pump\n")
