@@ -38,3 +38,9 @@ class EmbedOptions(BaseModel):
     )
     query_prompt: str = Field(default=OWN_PROMPT, description="put before a question; auto: the model's own, if any")
     passage_prompt: str = Field(default=OWN_PROMPT, description="put before a passage; auto: the model's own, if any")
+    neighbour_share: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="of the vectors of the chunks before and after that is mixed into a chunk's own; 0: none",
+    )
