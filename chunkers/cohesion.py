@@ -1,4 +1,4 @@
-"""Lexical cohesion: whether the words before and after a joint are the same words."""
+"""Cohesion without a model: whether the words before and after a joint are the same words."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ _IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _STEM = re.compile(rf"([^\W{_IDEOGRAPHS}]{{4,6}})[^\W{_IDEOGRAPHS}]*")
 """The first six letters of words of four or more: a cheap stemmer and list of stop words."""
 _PAIR = re.compile(rf"(?=([{_IDEOGRAPHS}]{{2}}))")
+
+
+class NoCohesion:
+    """Every joint is as good as any other: rules and sizes alone decide."""
+
+    fingerprint = "none"
+
+    def joints(self, units: Sequence[str]) -> Sequence[float]:
+        return [0.0] * (len(units) - 1)
 
 
 class LexicalCohesion:

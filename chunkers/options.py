@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -29,6 +29,15 @@ class ChunkOptions(BaseModel):
     )
     min_tokens: int = Field(
         default=24, ge=0, description="A smaller chunk joins a neighbour of its section where the maximum allows it."
+    )
+    overlap_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Whole sentences of the chunk before that prose repeats, where there is room for them; 0: none.",
+    )
+    cohesion: Literal["none", "lexical", "embedding"] = Field(
+        default="lexical",
+        description="How `hybrid` tells where the text turns: not at all, by its words, or by sentence vectors.",
     )
     context_share: float = Field(
         default=0.25, ge=0, le=0.5, description="The part of the maximum that title and heading path may take; 0: none."

@@ -35,8 +35,10 @@ def build_embed_text(context: str, text: str) -> str:
 class Chunk(Record):
     """A passage for retrieval.
 
-    `text` is `added_prefix` followed by the spans' slices of `Document.text`, joined with
-    `SPAN_JOIN`. `context` is what only the vector sees: title and heading path, shortened to fit.
+    `text` is `added_prefix` followed by the slices of `Document.text` of `overlap` and `spans`,
+    joined with `SPAN_JOIN`. `overlap` stands in `spans` of the chunk before too and is repeated
+    here; the spans of two chunks have no character in common.
+    `context` is what only the vector sees: title and heading path, shortened to fit.
     `heading_path` runs from the top to the section the chunk begins in; its last `own_headings`
     entries open the text itself. `section` and `parent` are section ids within the document,
     `position` counts within the section, `ordinal` within the document. `occurrence` tells
@@ -50,6 +52,7 @@ class Chunk(Record):
     text: str
     context: str = ""
     added_prefix: str = ""
+    overlap: tuple[Span, ...] = ()
     spans: tuple[Span, ...]
     blocks: tuple[int, ...]
     regions: tuple[Region, ...] = ()
@@ -73,6 +76,12 @@ class Chunk(Record):
         return build_embed_text(self.context, self.text)
 
     @property
+    def repeated(self) -> int:
+        """Characters at the beginning of `text` that stand before it in the document already: a
+        reader who is shown the chunk before leaves them out."""
+        return len(self.added_prefix) + sum(end - start + len(SPAN_JOIN) for start, end in self.overlap)
+
+    @property
     def pages(self) -> tuple[int, ...]:
         return tuple(sorted({region.page for region in self.regions}))
 
@@ -82,6 +91,9 @@ class Chunk(Record):
             raise ValueError("a chunk without text")
         if not self.spans or any(start >= end for start, end in self.spans):
             raise ValueError(f"spans must not be empty: {self.spans}")
+        edges = [edge for span in (*self.overlap, self.spans[0]) for edge in span]
+        if edges != sorted(edges) or any(start == end for start, end in self.overlap):
+            raise ValueError(f"the overlap {self.overlap} must stand before the spans {self.spans}")
         if self.part > self.parts:
             raise ValueError(f"part {self.part} of {self.parts}")
         return self

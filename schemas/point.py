@@ -23,7 +23,8 @@ class PointPayload(Record):
     `headings` holds every heading of the path for subtree filters. `boxes` are aligned with
     `box_pages`. `container` is the path of the archive or mail that holds the document. `facets`
     are `name=value` for every value of the metadata, for filters. `survivor` is set on a
-    duplicate, which has no vector.
+    duplicate, which has no vector. The first `repeated` characters of `text` stand before it in
+    the document already (header rows, overlap): left out where the chunk before is shown too.
     A search as of sequence s asks for `from_seq <= s < to_seq`.
     """
 
@@ -34,6 +35,7 @@ class PointPayload(Record):
     doc_id: str
     chunk_id: str
     text: str
+    repeated: int = 0
     context: str = ""
     kind: str
     title: str | None = None

@@ -45,6 +45,7 @@ def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayloa
         doc_id=bound.doc_id,
         chunk_id=bound.chunk_id,
         text=chunk.text,
+        repeated=chunk.repeated,
         context=chunk.context,
         kind=chunk.kind.value,
         title=chunk.title,

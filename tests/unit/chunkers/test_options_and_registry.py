@@ -48,3 +48,13 @@ def test_every_strategy_is_made_by_its_name(strategy: str) -> None:
 def test_an_unknown_strategy_names_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'hybrid'"):
         make_chunker("hibrid", ChunkOptions(), Counter())
+
+
+def test_cohesion_is_what_the_options_name() -> None:
+    versions = [make_chunker("hybrid", ChunkOptions(cohesion=name), Counter()).version for name in ("none", "lexical")]
+    assert [version.split("+")[1] for version in versions] == ["none", "lexical-1"]
+
+
+def test_cohesion_by_vectors_is_refused_where_nothing_makes_them() -> None:
+    with pytest.raises(ConfigError, match="sentence vectors"):
+        make_chunker("hybrid", ChunkOptions(cohesion="embedding"), Counter())

@@ -36,6 +36,15 @@ def test_the_pages_of_a_chunk_are_told_once_and_in_order() -> None:
     assert chunk(regions=regions).pages == (2, 3)
 
 
+def test_a_chunk_tells_how_much_of_its_text_was_told_before() -> None:
+    text = "Mend the pump.\nFill it.\nCheck the oil."
+    overlapping = chunk(text=text, overlap=((0, 14), (16, 24)), spans=((26, 40),))
+
+    assert text[overlapping.repeated :] == "Check the oil."
+    assert chunk().repeated == 0
+    assert chunk(text="| a |\nCheck the oil.", added_prefix="| a |\n").repeated == 6
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -43,6 +52,8 @@ def test_the_pages_of_a_chunk_are_told_once_and_in_order() -> None:
         pytest.param({"spans": ()}, id="from nowhere"),
         pytest.param({"spans": ((0, 4), (4, 4))}, id="an empty span"),
         pytest.param({"spans": ((9, 4),)}, id="a span backwards"),
+        pytest.param({"overlap": ((5, 5),), "spans": ((6, 14),)}, id="an empty overlap"),
+        pytest.param({"overlap": ((0, 7),), "spans": ((6, 14),)}, id="an overlap with its own spans"),
         pytest.param({"part": 3, "parts": 2}, id="part 3 of 2"),
         pytest.param({"part": 0}, id="part 0"),
         pytest.param({"token_count": -1}, id="fewer tokens than none"),
