@@ -137,10 +137,13 @@ class TableParts:
         ]
 
     def _part(self, rows: Sequence[Unit], place: Place, prefix: str, ends: Mapping[int, int]) -> Draft:
-        """Rows without text go with the part above them."""
+        """Rows without text go with the part above them. Rows from below a header that is itself cut have not all
+        of it above them."""
         table = self._block(rows[0].block).table
         end = ends.get(rows[-1].row, table.n_rows if table else rows[-1].row + 1)
-        flags = (HEADER_OMITTED,) if table and not prefix and rows[0].row >= table.header_rows > 0 else ()
+        later = rows[0].row > next(iter(ends), rows[0].row)
+        body = table is not None and rows[-1].row >= table.header_rows > 0
+        flags = (HEADER_OMITTED,) if body and later and not prefix else ()
         return Draft(tuple(rows), place, prefix, rows[0].block, (rows[0].row, end), flags=flags)
 
     def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:

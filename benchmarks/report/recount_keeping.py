@@ -99,7 +99,7 @@ class Keeping:
         for at, chunk in enumerate(chunks):
             first, last = blocks[chunk["blocks"][0]], blocks[chunk["blocks"][-1]]
             found = []
-            if first["kind"] in PROSE and not chunk["overlap"]:
+            if first["kind"] in PROSE and not chunk.get("overlap"):
                 begin = parse["text"][chunk["spans"][0][0] :][:80].lstrip(" \t\u3000*_>-–•\"'“‘「")
                 if CONJUNCTION.match(begin):
                     found.append("conjunction")
@@ -140,7 +140,7 @@ class Keeping:
         for chunk in chunks:
             self.counts["redundancy.characters"] += len(chunk["text"])
             self.counts["redundancy.added"] += len(chunk["added_prefix"])
-            self.counts["redundancy.overlapping"] += sum(end - start for start, end in chunk["overlap"])
+            self.counts["redundancy.overlapping"] += sum(end - start for start, end in chunk.get("overlap", ()))
             if chunk["spans"][0][0] >= LOOKED_AT:
                 continue
             text = "\n".join(parse["text"][start:end] for start, end in chunk["spans"])
