@@ -74,7 +74,8 @@ class TableParts:
         for row in (*header, *body):
             alone = self._alone(row, prefix_size)
             wanted = prefix_size if row.row >= first_body and prefix_size + alone <= self._largest else 0
-            in_first = bool(group) and not size_of_prefix and group[0].row < first_body
+            # Below a header that had to be cut, the rows begin a part of their own, where the prefix tells all of it.
+            in_first = bool(group) and not size_of_prefix and group[0].row == rows[0].row < first_body
             if group and (size + row.size > self._largest or (wanted != size_of_prefix and not in_first)):
                 flush()
             if alone > self._largest:
@@ -205,10 +206,12 @@ class TableParts:
         return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
 
     def _prefix(self, ordinal: int) -> tuple[str, int]:
+        """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks
+        is a token, so it would cost more than the names, and crowd them out."""
         block = self._block(ordinal)
         if block.table is None or not block.table.header_rows:
             return "", 0
-        end = block.table.header_end or block.table.rows[block.table.header_rows - 1][1]
+        end = block.table.rows[block.table.header_rows - 1][1]
         header = self._document.text[block.start : block.start + end].strip()
         prefix = f"{header}\n" if header else ""
         return prefix, self._measure.tokens(prefix) if prefix else 0
