@@ -22,7 +22,7 @@ _COUNTED = re.compile(r"(?P<number>[一二三四五六七八九十]{1,3})\s*[、
 _BRACKETED = re.compile(r"[（(](?P<number>[一二三四五六七八九十]{1,3})[）)]\s*(?=\S)")
 _DECIMAL = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})(?:[.．、]\s*|[ \t\u3000]+)(?=[^\d\s])")
 _DECIMAL_BRACKETED = re.compile(r"[（(](?P<number>\d{1,2})[）)]\s*(?=\S)")
-_CLAUSE = re.compile(r"[。，；！？、,;:：…|\t]|\s{3,}|\.{3,}")
+_CLAUSE = re.compile(r"[。，；！？、,;:：…|\t\n]|\s{3,}|\.{3,}")
 """What no heading has behind its number: clauses, lead-ins, cells of a table, the dots of a table of contents."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PAGE = re.compile(r"\s\d+\Z")
