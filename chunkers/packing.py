@@ -10,7 +10,7 @@ from chunkers.cohesion import NoCohesion
 from chunkers.options import Limits
 from chunkers.units import COST, KEPT, Joint, Unit
 
-COHESION = 0.3
+COHESION = 2.0
 """What a cut through text that is wholly about one thing costs more than one at a change of
 subject; only differences within a stretch of text count."""
 COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})

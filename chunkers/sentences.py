@@ -142,6 +142,22 @@ def lines(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         begin = stop
 
 
+WIDEST = 160
+"""Characters of the longest line that a person or a program wraps text into."""
+
+
+def is_wrapped(text: str, start: int, end: int) -> bool:
+    """False where a line is longer than text is wrapped: there each line is a paragraph."""
+    piece = text[start:end]
+    return end - start <= WIDEST or "\n" not in piece or max(map(len, piece.split("\n"))) <= WIDEST
+
+
+def ends_line(text: str, start: int, end: int) -> bool:
+    """True when the white space at the end of the passage holds a line break."""
+    piece = text[start:end]
+    return "\n" in piece[len(piece.rstrip()) :]
+
+
 def safe_cut(text: str, start: int, position: int) -> int:
     """The last place in `(start, position]` that is not inside a grapheme; `position` if none is."""
     cut = position
