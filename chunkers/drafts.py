@@ -102,8 +102,10 @@ def reach(unit: Unit) -> int:
 
 
 def characters_for(unit: Unit, largest: int) -> int:
-    """Characters of `unit` that are about a quarter of `largest` tokens: pieces that pack well."""
-    return max(1, (unit.end - unit.start) * largest // (4 * max(unit.size, 1)))
+    """Characters of `unit` that are about a quarter of `largest` tokens: pieces that pack well. Of a
+    unit that was not measured a half: to peel off the end of a giant one would take quadratic time."""
+    length = unit.end - unit.start
+    return max(1, length * largest // (4 * unit.size) if unit.size else length // 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from chunkers.units import COST, KEPT, Joint, Unit
 COHESION = 0.3
 """What a cut through text that is wholly about one thing costs more than one at a change of
 subject; only differences within a stretch of text count."""
-_COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+"""Joints whose cost depends on what the text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,19 @@ def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, co
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
     mean = sum(strengths) / len(strengths)
     for at, strength in enumerate(strengths, start=1):
-        if units[at].joint in _COHESIVE:
+        if units[at].joint in COHESIVE:
             costs[at] += COHESION * (strength - mean)
     return costs
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits, gain: float = 0.0) -> list[int]:
     """Where the groups end, by dynamic programming: linear in the number of units, since a group
     holds at most `room.alone` tokens and every unit has at least one.
 
-    A group under the minimum is dearer than anything that joining it to a neighbour could cost."""
-    later, opening = _strains(room.rest, limits), _strains(room.first, limits)
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
+    `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
+    tiny = _dearest(limits) + gain
+    later, opening = _strains(room.rest, tiny, limits), _strains(room.first, tiny, limits)
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
@@ -64,7 +67,7 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
             if size > (room.rest if start else room.first):
                 if not _may_shrink(start, end, size, room):
                     break
-                cost = best[start] + _over(size, room.rest if start else room.first, limits)
+                cost = best[start] + _over(size, room.rest if start else room.first, tiny, limits)
             else:
                 cost = best[start] + (later if start else opening)[size]
             if start:
@@ -82,15 +85,15 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
 
 
 @lru_cache(maxsize=64)
-def _strains(allowed: int, limits: Limits) -> list[float]:
+def _strains(allowed: int, tiny: float, limits: Limits) -> list[float]:
     """What a group of each size up to `allowed` costs: looked up a dozen times for every unit."""
-    return [_over(size, allowed, limits) for size in range(max(allowed, 0) + 1)]
+    return [_over(size, allowed, tiny, limits) for size in range(max(allowed, 0) + 1)]
 
 
-def _over(size: int, allowed: int, limits: Limits) -> float:
+def _over(size: int, allowed: int, tiny: float, limits: Limits) -> float:
     """Of a group with the context that leaves it `allowed` tokens."""
     cost = _strain(limits.content - allowed + size, limits.target)
-    return cost + _dearest(limits) if size < limits.minimum else cost
+    return cost + tiny if size < limits.minimum else cost
 
 
 def _strain(size: int, target: int) -> float:

@@ -289,7 +289,7 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
         if "sentence_cut" in (*chunk.flags, *after.flags):
             continue
         smaller = min(size(chunk.text), size(after.text)) - specials
-        if 2 * (smaller + 4) < minimum:  # sizes are planned as sums, gaps included, and may differ a little
+        if smaller + 4 < minimum:  # sizes are planned as sums, gaps included, and may differ a little
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"

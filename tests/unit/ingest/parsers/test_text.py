@@ -191,3 +191,20 @@ def test_a_directive_of_restructured_text_is_no_list() -> None:
         "list_item",
         "list_item",
     ]
+
+
+def test_turns_of_a_conversation_are_paragraphs() -> None:
+    text = "Anna: Did it start?\nBen: It did.\nAt once.\nAnna: Good.\nBen: Yes.\n\nAnna: And now?\nBen: It stopped.\n"
+    assert [text[b.start : b.end] for b in text_blocks(text, restructured=False)] == [
+        "Anna: Did it start?",
+        "Ben: It did.\nAt once.",
+        "Anna: Good.",
+        "Ben: Yes.",
+        "Anna: And now?",
+        "Ben: It stopped.",
+    ]
+
+
+def test_names_of_fields_are_no_speakers() -> None:
+    text = "Name: Pump\nPower: 3 kW\nSpeed: fast\nMaker: us\nYear: 2020\nPrice: high\n"
+    assert len(text_blocks(text, restructured=False)) == 1
