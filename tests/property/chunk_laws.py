@@ -147,6 +147,22 @@ def contexts_stay_small(chunks: Sequence[Chunk], counter, maximum: int, share: f
             assert "\n" not in chunk.context
 
 
+def shortened_contexts_say_so(chunks: Sequence[Chunk]) -> None:
+    """The whole path, or its two ends with a mark between; nothing only where not even that fits."""
+    for chunk in chunks:
+        path = chunk.heading_path[: len(chunk.heading_path) - chunk.own_headings]
+        title = " ".join((chunk.title or "").split())
+        if title and (not chunk.heading_path or chunk.heading_path[0].casefold() != title.casefold()):
+            path = (title, *path)
+        entries = [entry for entry in path if entry]
+        if not chunk.context or chunk.context == " > ".join(entries):
+            continue
+        assert "…" in chunk.context, "a context was shortened without a mark"
+        head, tail = chunk.context.split("…")[0], chunk.context.rsplit("…")[-1]
+        assert entries[0].startswith(head.split(" > ")[0].rstrip())
+        assert entries[-1].endswith(tail.split(" > ")[-1].lstrip())
+
+
 def chunks_are_told_apart(chunks: Sequence[Chunk]) -> None:
     seen = [(chunk.embed_text(), chunk.table_html, chunk.occurrence) for chunk in chunks]
     assert len(set(seen)) == len(seen)
@@ -333,7 +349,9 @@ def quotations_stay_whole(document: Document, chunks: Sequence[Chunk], counter, 
             first = begin + document.text[begin:end].index(text)
             for a, b in tied:
                 if any(a < edge < b for edge in edges):
-                    size = max(counter.count([document.text[first - 1 : first + len(text)]])[0], len(text) // DENSEST)
+                    size = max(
+                        counter.count([document.text[max(first - 1, 0) : first + len(text)]])[0], len(text) // DENSEST
+                    )
                     assert size > maximum - 1, f"{document.text[a:b]!r} was cut"
 
 
