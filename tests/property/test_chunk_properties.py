@@ -18,8 +18,7 @@ from schemas.chunk import Chunk
 from schemas.document import Document
 
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
-BLIND = frozenset({"character", "recursive", "token"})
-RULED = tuple(name for name in STRATEGIES if name not in BLIND)
+RULED = tuple(name for name in STRATEGIES if name not in laws.BLIND)
 """Strategies that know tables, headings and sentences."""
 
 EXAMPLES = int(os.environ.get("DOCSTRATA_EXAMPLES", "80"))
