@@ -8,11 +8,12 @@ from functools import partial
 import numpy as np
 
 from chunkers.base import SentenceVectors
+from chunkers.cohesion import NoCohesion
 from chunkers.embedding_cohesion import EmbeddingCohesion
 from chunkers.options import Limits
 from chunkers.packers import Ends
-from chunkers.packing import COHESIVE, Room, pack
-from chunkers.units import COST, Unit
+from chunkers.packing import COHESIVE, Room, joint_costs, pack
+from chunkers.units import Unit
 from schemas.document import Document
 
 _WEIGHT = 0.5
@@ -34,7 +35,7 @@ class TurnPacker:
 
     def _ends(self, text: str, units: Sequence[Unit], room: Room, limits: Limits) -> list[int]:
         sizes = [unit.size for unit in units]
-        costs = [COST[unit.joint] for unit in units]
+        costs = joint_costs(text, units, sum(sizes), limits, NoCohesion())
         if sum(sizes) > limits.minimum and len(units) > 2:
             turns = self._turns([text[unit.start : unit.end] for unit in units])
             for at, turn in enumerate(turns, start=1):
