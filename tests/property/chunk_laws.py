@@ -319,3 +319,54 @@ def overlaps_are_last_sentences(document: Document, chunks: Sequence[Chunk], cou
             }
             assert b in {start + len(document.text[start:end].rstrip()) for start, end in whole}
     assert not chunks or not chunks[0].overlap
+
+
+_PAIRED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』|《[^《》]*》|\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]")
+
+
+def quotations_stay_whole(document: Document, chunks: Sequence[Chunk], counter, maximum: int) -> None:
+    """A quotation or a bracket is not cut where the sentences that it is in, and those that other
+    pairs tie to them, fit."""
+    edges = sorted({edge for chunk in chunks for span in chunk.spans for edge in span})
+    for block in body_of(document):
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.QUOTE}:
+            continue
+        for begin, end, tied in _tied(document.text, block.start, block.end):
+            text = document.text[begin:end].strip()
+            first = begin + document.text[begin:end].index(text)
+            for a, b in tied:
+                if any(a < edge < b for edge in edges):
+                    size = max(counter.count([document.text[first - 1 : first + len(text)]])[0], len(text) // DENSEST)
+                    assert size > maximum - 1, f"{document.text[a:b]!r} was cut"
+
+
+def _tied(text: str, start: int, end: int) -> list[tuple[int, int, list[Span]]]:
+    """Groups of sentences that plain pairs of marks hold together, where no other mark is about."""
+    if len(re.findall(r"[“”「」『』《》()（）\[\]]", text[start:end])) != 2 * len(_PAIRED.findall(text[start:end])):
+        return []  # nested or without a partner: the unit tests look at these
+    groups: list[tuple[int, int, list[Span]]] = []
+    pairs = [match.span() for match in _PAIRED.finditer(text, start, end)]
+    for begin, stop in sentences(text, start, end):
+        if groups and any(a < groups[-1][1] < b for a, b in pairs):
+            groups[-1] = (groups[-1][0], stop, [])
+        else:
+            groups.append((begin, stop, []))
+    return [(begin, stop, [(a, b) for a, b in pairs if begin <= a and b <= stop]) for begin, stop, _ in groups]
+
+
+def announcements_stay(document: Document, chunks: Sequence[Chunk], counter, maximum: int) -> None:
+    """A sentence that ends in a colon at the end of a paragraph stands with the first of what it announces."""
+    for before, after in pairwise(chunks):
+        last, first = (document.blocks[at] for at in (before.blocks[-1], after.blocks[0]))
+        if ChunkKind.TABLE in {before.kind, after.kind} or before.section != after.section or last is first:
+            continue
+        if last.kind is not BlockKind.PARAGRAPH or document.text_of(last).rstrip()[-1:] not in {":", "："}:
+            continue
+        if first.kind is BlockKind.PARAGRAPH and document.text_of(first).rstrip()[-1:] in {":", "："}:
+            continue  # a chain of them may be too long as a whole
+        begin = list(sentences(document.text, last.start, last.end))[-1][0]
+        if begin <= last.start + 1 and len(before.blocks) > 1:
+            continue  # headings or another lead-in right above count too
+        wanted = document.text[begin : first.end]
+        size = max(counter.count([build_embed_text(after.context, wanted)])[0], len(wanted) // DENSEST)
+        assert size > maximum - 4 * len(before.blocks), "a lead-in was cut off"

@@ -64,6 +64,8 @@ def test_real_documents_keep_every_promise(strategy: str, real_documents: list[D
         laws.headings_are_not_crossed(document, chunks, counter, options.max_tokens)
         laws.tables_stay_whole(document, chunks, counter, options.max_tokens)
         laws.sentences_stay_whole(document, chunks, counter, options.max_tokens)
+        laws.quotations_stay_whole(document, chunks, counter, options.max_tokens)
+        laws.announcements_stay(document, chunks, counter, options.max_tokens)
         laws.fragments_join(document, chunks, counter, options.min_tokens, options.max_tokens)
 
 

@@ -69,6 +69,8 @@ def test_rules_keep_headings_tables_and_sentences(
     laws.headings_are_not_crossed(document, chunks, counter, chosen.max_tokens)
     laws.tables_stay_whole(document, chunks, counter, chosen.max_tokens)
     laws.sentences_stay_whole(document, chunks, counter, chosen.max_tokens)
+    laws.quotations_stay_whole(document, chunks, counter, chosen.max_tokens)
+    laws.announcements_stay(document, chunks, counter, chosen.max_tokens)
     laws.fragments_join(document, chunks, counter, chosen.min_tokens, chosen.max_tokens)
 
 
