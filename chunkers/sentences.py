@@ -17,11 +17,15 @@ _LIST_MARK = (
     r"(?:[-*+•·▪◦‣–]\s|\(?\d{1,3}[.)、]\s?|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|[①-⑳])"
 )
 
+# Begins with one set of characters: the search then skips to them, five times as fast.
 _END = re.compile(
     rf"""
-    (?P<wide>(?:[。！？｡]|…+[。！？]?|；)[。！？!?…]*{_CLOSERS})       # ends a sentence wherever it stands
-    |(?P<narrow>(?<![.!?])[.!?]++{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)          # ends one before a space or Han
-    |(?P<line>\n(?=[^\S\n]*\n)|\n(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
+    [。！？｡；….!?\n]
+    (?:
+      (?<=[。！？｡；…])(?P<wide>[。！？!?…]*{_CLOSERS})                      # ends a sentence wherever it stands
+      |(?<=[.!?])(?<![.!?][.!?])(?P<narrow>[.!?]*+{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)  # before a space or Han
+      |(?<=\n)(?P<line>(?=[^\S\n]*\n)|(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
+    )
     """,
     re.VERBOSE,
 )
@@ -40,7 +44,7 @@ _LAST_WORD = re.compile(r"([A-Za-z](?:[A-Za-z]*(?:\.[A-Za-z])*)?|\d+)\Z")
 _CLAUSE = re.compile(
     rf"[，、；：︰﹐﹑]+{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
 )
-_SPACE = re.compile(r"\s+")
+_LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS))
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
@@ -65,6 +69,9 @@ def _ends_narrow(text: str, begin: int, mark: int, after: int, end: int) -> bool
     """False for a full stop of an abbreviation, an initial or a list number, and before small letters."""
     if text[mark] != "." or text.startswith("..", mark) or _goes_on(text, after, end):
         return not _goes_on(text, after, end)
+    surely_a_word = mark - 1 - _LONGEST_ABBREVIATION
+    if surely_a_word >= begin and text[surely_a_word:mark].isalpha():
+        return True
     word = _LAST_WORD.search(text, max(begin, mark - 24), mark)
     if word is None:
         return True
@@ -89,8 +96,9 @@ def _goes_on(text: str, after: int, end: int) -> bool:
 
 
 def _past_space(text: str, position: int, end: int) -> int:
-    match = _SPACE.match(text, position, end)
-    return match.end() if match else position
+    while position < end and text[position].isspace():
+        position += 1
+    return position
 
 
 def fracture(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int, str]]:

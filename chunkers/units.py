@@ -130,7 +130,7 @@ class Units:
         """`unit` with its gap reaching back to `before`, where one span may run across both."""
         if before is None or not self._adjacent(before, unit):
             return unit
-        return unit._replace(gap=before.end)
+        return Unit(unit.start, unit.end, before.end, *unit[3:])
 
     def _adjacent(self, before: Unit, unit: Unit) -> bool:
         if before.block == unit.block:
@@ -180,19 +180,27 @@ class Units:
     def _passages(self, ordinal: int, start: int, end: int, joint: Joint) -> Iterator[Unit]:
         for begin, stop, several in passages(self._text, start, end):
             grain = Grain.PASSAGE if several else Grain.SENTENCE
-            yield from self._cut(ordinal, [(begin, stop, joint)], grain)
+            unit = self._unit(ordinal, begin, stop, joint, grain)
+            if unit is not None:
+                yield unit
             joint = Joint.SENTENCE
 
     def _cut(
         self, ordinal: int, parts: Iterator[tuple[int, int, Joint]] | list[tuple[int, int, Joint]], grain: Grain
     ) -> Iterator[Unit]:
         for start, end, joint in parts:
-            piece = self._text[start:end]
-            stripped = piece.strip()
-            if not stripped:
-                continue
-            begin = start + len(piece) - len(piece.lstrip())
-            yield Unit(begin, begin + len(stripped), begin, ordinal, joint, grain)
+            unit = self._unit(ordinal, start, end, joint, grain)
+            if unit is not None:
+                yield unit
+
+    def _unit(self, ordinal: int, start: int, end: int, joint: Joint, grain: Grain) -> Unit | None:
+        """What stands in a span, without white space around it; None where nothing does."""
+        piece = self._text[start:end]
+        stripped = piece.strip()
+        if not stripped:
+            return None
+        begin = start + len(piece) - len(piece.lstrip())
+        return Unit(begin, begin + len(stripped), begin, ordinal, joint, grain)
 
     def _sentences(self, start: int, end: int, joint: Joint) -> Iterator[tuple[int, int, Joint]]:
         for begin, stop in sentences(self._text, start, end):

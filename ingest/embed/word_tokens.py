@@ -73,7 +73,7 @@ class WordTokens:
 
 def _words(text: str) -> list[str]:
     words = _SPACES.split(text) if _NO_SPACE.search(text) else text.split()
-    if text.isascii() or len(text) <= _LONGEST:
+    if text.isascii() or max(map(len, words), default=0) <= _LONGEST:
         return words
     return [part for word in words for part in ((word,) if len(word) <= _LONGEST else _HAN.findall(word))]
 

@@ -336,7 +336,9 @@ def quotations_stay_whole(document: Document, chunks: Sequence[Chunk], counter, 
             first = begin + document.text[begin:end].index(text)
             for a, b in tied:
                 if any(a < edge < b for edge in edges):
-                    size = max(counter.count([document.text[first - 1 : first + len(text)]])[0], len(text) // DENSEST)
+                    size = max(
+                        counter.count([document.text[max(0, first - 1) : first + len(text)]])[0], len(text) // DENSEST
+                    )
                     assert size > maximum - 1, f"{document.text[a:b]!r} was cut"
 
 
