@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +56,34 @@ class SentenceVectors(Protocol):
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.floating]:
         """One row a text, shape (texts, dimension); any length of text is read, as far as the model reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What statements are written about: the sentences, in order, and the headings above them."""
+
+    headings: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """A self-contained statement. `sentences` are the places in the passage, counted from 0, that it
+    is said to come from: nothing is checked yet."""
+
+    text: str
+    sentences: tuple[int, ...]
+
+
+class PropositionWriter(Protocol):
+    """A language model that turns passages into statements; equal passages are to get equal ones."""
+
+    fingerprint: str
+    """Identity of the model and of how it is asked."""
+
+    def write(self, passages: Sequence[Passage]) -> list[list[Proposition]]:
+        """The statements of each passage, in order; none for one that it could not restate."""
         ...
 
 

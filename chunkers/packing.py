@@ -55,7 +55,8 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
 
     A group under the minimum is dearer than anything that joining it to a neighbour could cost.
     `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
-    later, opening = _strains(room.rest, limits, gain), _strains(room.first, limits, gain)
+    tiny = _dearest(limits) + gain
+    later, opening = _strains(room.rest, tiny, limits), _strains(room.first, tiny, limits)
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
@@ -66,7 +67,7 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
             if size > (room.rest if start else room.first):
                 if not _may_shrink(start, end, size, room):
                     break
-                cost = best[start] + _over(size, room.rest if start else room.first, limits, gain)
+                cost = best[start] + _over(size, room.rest if start else room.first, tiny, limits)
             else:
                 cost = best[start] + (later if start else opening)[size]
             if start:
@@ -84,15 +85,15 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
 
 
 @lru_cache(maxsize=64)
-def _strains(allowed: int, limits: Limits, gain: float) -> list[float]:
+def _strains(allowed: int, tiny: float, limits: Limits) -> list[float]:
     """What a group of each size up to `allowed` costs: looked up a dozen times for every unit."""
-    return [_over(size, allowed, limits, gain) for size in range(max(allowed, 0) + 1)]
+    return [_over(size, allowed, tiny, limits) for size in range(max(allowed, 0) + 1)]
 
 
-def _over(size: int, allowed: int, limits: Limits, gain: float) -> float:
+def _over(size: int, allowed: int, tiny: float, limits: Limits) -> float:
     """Of a group with the context that leaves it `allowed` tokens."""
     cost = _strain(limits.content - allowed + size, limits.target)
-    return cost + gain + _dearest(limits) if size < limits.minimum else cost
+    return cost + tiny if size < limits.minimum else cost
 
 
 def _strain(size: int, target: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from chunkers.auto import AutoChunker
-from chunkers.base import Chunker, Cohesion, SentenceVectors, TokenCounter
+from chunkers.base import Chunker, Cohesion, PropositionWriter, SentenceVectors, TokenCounter
 from chunkers.character import CHARACTER
 from chunkers.cohesion import LexicalCohesion, NoCohesion
 from chunkers.embedding_cohesion import EmbeddingCohesion
@@ -15,6 +15,7 @@ from chunkers.hybrid import HybridChunker
 from chunkers.options import AUTO, ChunkOptions
 from chunkers.packers import RulePacker
 from chunkers.parts import PartPacker
+from chunkers.proposition import PropositionChunker
 from chunkers.recursive import RECURSIVE
 from chunkers.routing import NAMED, Way, ways
 from chunkers.semantic import TurnPacker
@@ -23,7 +24,8 @@ from chunkers.token import TOKEN
 from schemas.errors import ConfigError
 
 SEMANTIC = "semantic"
-_COHESIVE = frozenset({"hybrid", "document"})
+PROPOSITION = PropositionChunker.name
+_COHESIVE = frozenset({"hybrid", "document", PROPOSITION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class _Given:
     counter: TokenCounter
     cohesion: Cohesion | None
     vectors: SentenceVectors | None
+    writer: PropositionWriter | None
     rule: str
 
     def needed_vectors(self, what: str) -> SentenceVectors:
@@ -56,12 +59,14 @@ def make_chunker(
     *,
     cohesion: Cohesion | None = None,
     vectors: SentenceVectors | None = None,
+    writer: PropositionWriter | None = None,
     rule: str = NAMED,
 ) -> Chunker:
     """The chunker of that name. `cohesion` is what the options name unless another is given;
-    `vectors` are needed where `needs_vectors` says so; `rule` names what chose the strategy.
-    Raises `ConfigError` for a name that is not in `STRATEGIES`, and without vectors that are needed."""
-    return _made(strategy, _Given(options, counter, cohesion, vectors, rule))
+    `vectors` and `writer` are needed where `needs_vectors` and `needs_writer` say so; `rule` names
+    what chose the strategy. Raises `ConfigError` for a name that is not in `STRATEGIES`, and without
+    what is needed."""
+    return _made(strategy, _Given(options, counter, cohesion, vectors, writer, rule))
 
 
 def needs_vectors(options: ChunkOptions) -> bool:
@@ -69,6 +74,13 @@ def needs_vectors(options: ChunkOptions) -> bool:
     if options.strategy == AUTO:
         return any(needs_vectors(way.options) for _, way in ways(options))
     return options.strategy == SEMANTIC or (options.strategy in _COHESIVE and options.cohesion == "embedding")
+
+
+def needs_writer(options: ChunkOptions) -> bool:
+    """True where a language model is asked, which takes a network and time."""
+    if options.strategy == AUTO:
+        return any(needs_writer(way.options) for _, way in ways(options))
+    return options.strategy == PROPOSITION
 
 
 def _made(strategy: str, given: _Given) -> Chunker:
@@ -102,6 +114,14 @@ def _semantic(given: _Given) -> Chunker:
     return HybridChunker(SEMANTIC, packer, given.options, given.counter, given.rule)
 
 
+def _proposition(given: _Given) -> Chunker:
+    """Passages are made as by hybrid, and repeat nothing: statements stand by themselves."""
+    if given.writer is None:
+        raise ConfigError(f"the strategy {PROPOSITION!r} needs a language model, and none was given")
+    passages = replace(given, options=given.options.model_copy(update={"overlap_tokens": 0}))
+    return PropositionChunker(_hybrid(passages), given.writer, given.options, given.counter, given.rule)
+
+
 def _split(splitting: Splitting) -> Callable[[_Given], Chunker]:
     def make(given: _Given) -> Chunker:
         return SplitChunker(splitting, given.options, given.counter, given.rule)
@@ -114,6 +134,7 @@ _MAKERS: dict[str, Callable[[_Given], Chunker]] = {
     "hybrid": _hybrid,
     "document": _document,
     SEMANTIC: _semantic,
+    PROPOSITION: _proposition,
     **{splitting.name: _split(splitting) for splitting in (CHARACTER, RECURSIVE, TOKEN)},
 }
 STRATEGIES: tuple[str, ...] = tuple(_MAKERS)

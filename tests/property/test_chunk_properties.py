@@ -13,10 +13,13 @@ from vector_fakes import BagOfWords
 
 from chunkers.base import TokenCounter
 from chunkers.options import ChunkOptions
-from chunkers.registry import STRATEGIES, make_chunker
+from chunkers.registry import PROPOSITION, make_chunker
+from chunkers.registry import STRATEGIES as NAMES
 from schemas.chunk import Chunk
 from schemas.document import Document
 
+STRATEGIES = tuple(name for name in NAMES if name != PROPOSITION)
+"""Those whose texts are slices: what a model writes has properties of its own."""
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
 RULED = tuple(name for name in STRATEGIES if name not in laws.BLIND)
 """Strategies that know tables, headings and sentences."""

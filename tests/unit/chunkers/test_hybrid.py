@@ -230,6 +230,46 @@ def test_a_table_that_does_not_fit_is_cut_between_rows_under_its_header() -> Non
     ) == len(chunks)
 
 
+def delimited(header: Sequence[str], rows: int, dashes: int = 30) -> tuple[str, Table]:
+    """A table with a delimiter line, as in Markdown, each dash of which is a word."""
+    lines = [f"| {line} |" for line in header] + [f"| {sentence(10)} {row} |" for row in range(rows)]
+    delimiter = f"| {'- ' * dashes}|"
+    text, spans = "", []
+    for number, line in enumerate(lines):
+        spans.append((len(text), len(text) + len(line)))
+        text += f"{line}\n{delimiter}\n" if number + 1 == len(header) else f"{line}\n"
+    head = text.index(delimiter) + len(delimiter)
+    cells = tuple(TableCell(row=row, col=0, text=line.strip("| ")) for row, line in enumerate(lines))
+    return text, Table(
+        n_rows=len(lines), n_cols=1, header_rows=len(header), header_end=head, rows=tuple(spans), cells=cells
+    )
+
+
+def test_the_header_is_repeated_without_the_delimiter_that_would_leave_no_room() -> None:
+    text, grid = delimited(["the name of it"], rows=12)
+    first, *others = chunk(document(("table", text, {"table": grid})))
+    assert first.text.startswith("| the name of it |\n| - -")
+    assert len(others) > 1
+    assert {other.added_prefix for other in others} == {"| the name of it |\n"}
+    assert not any(other.flags for other in others)
+
+
+def test_rows_below_a_header_that_is_cut_carry_all_of_it() -> None:
+    text, grid = delimited([sentence(29, "first"), sentence(9, "second")], rows=2)
+    chunks = chunk(document(("table", text, {"table": grid})))
+    bodies = [part for part in chunks if "Word" in part.text]
+    assert [part.added_prefix for part in bodies] == [text[: grid.rows[1][1]] + "\n"] * 2
+    assert not any(part.flags for part in chunks)
+
+
+def test_rows_under_a_part_of_the_header_say_that_it_is_not_all_there() -> None:
+    text, grid = delimited([sentence(29, "first"), sentence(19, "second")], rows=2, dashes=10)
+    first, second, *_ = chunk(document(("table", text, {"table": grid})))
+    assert ("First" in first.text, first.flags) == (True, ())
+    assert ("First" in second.text, "Word" in second.text) == (False, True)
+    assert "header_omitted" in second.flags
+
+
 def test_a_row_above_the_limit_is_cut_between_cells_with_the_column_names() -> None:
     cells = ["a1 " * 30, "b1 " * 30, "c1 " * 30]
     lines = ["| one | two | three |", "|---|---|---|", f"| {' | '.join(c.strip() for c in cells)} |"]

@@ -66,6 +66,21 @@ def test_a_search_tells_where_each_passage_stands(place: Path) -> None:
 
 
 @pytest.mark.usefixtures("first")
+def test_a_search_shows_the_larger_text_around_a_passage(place: Path) -> None:
+    asked = ("search", "noise of a dry bearing", "--expand", "section", "--limit", "2", "--filter", "path=pump.md")
+    found = json.loads(docstrata(*asked, "--json", cwd=place).stdout)
+    (expansion,) = found["expansions"]
+    assert "300 hours" in expansion["text"]
+    assert "dry bearing" in expansion["text"]
+    assert expansion["hits"] == list(range(1, len(found["hits"]) + 1))
+    for rank, (start, end) in zip(expansion["hits"], expansion["marks"], strict=True):
+        assert expansion["text"][start:end] == found["hits"][rank - 1]["text"]
+    shown = docstrata(*asked, cwd=place)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "dry bearing" in shown.stdout
+
+
+@pytest.mark.usefixtures("first")
 def test_a_chinese_question_is_answered_and_told_how_it_was(place: Path) -> None:
     done = docstrata("search", "油位在哪里检查？", "--limit", "1", "--json", cwd=place)
     found = json.loads(done.stdout)
