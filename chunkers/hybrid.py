@@ -63,7 +63,7 @@ class _Work:
         self._ends = packer.of(document)
         self._limits = limits
         self._units = Units(document)
-        self._measure = Measure(document.text, counter, limits.specials)
+        self._measure = Measure(document.text, counter, limits)
         self._contexts = ContextLines.of(document, counter, limits)
         self.tables = TableParts(document, self._units, self._measure, limits.content)
         self._sealer = Sealer(counter, limits, self._contexts, self._units, self.tables)

@@ -56,7 +56,7 @@ class SplitChunker:
     def chunk(self, document: Document) -> Iterator[Chunk]:
         limits = self._limits
         units = Units(document)
-        measure = Measure(document.text, self._counter, limits.specials)
+        measure = Measure(document.text, self._counter, limits)
         contexts = ContextLines.of(document, self._counter, limits)
         tables = TableParts(document, units, measure, limits.content)
         sealer = Sealer(self._counter, limits, contexts, units, tables)
