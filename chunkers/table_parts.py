@@ -61,7 +61,7 @@ class TableParts:
         header, body = self._split_header(rows)
         first_body = body[0].row if body else rows[-1].row + 1
         prefix = self._prefix(rows[0].block)
-        near = self._sum(header) <= 2 * self._largest
+        near = self._sum(header) <= self._largest + 8
         prefix_size = self._measure.tokens(prefix) if prefix and near else self._sum(header)
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
@@ -77,7 +77,8 @@ class TableParts:
         for row in (*header, *body):
             alone = self._alone(row, prefix_size)
             wanted = prefix_size if row.row >= first_body and prefix_size + alone <= self._largest else 0
-            in_first = bool(group) and not size_of_prefix and group[0].row < first_body
+            # Below a header that had to be cut, the rows begin a part of their own, where the prefix tells all of it.
+            in_first = bool(group) and not size_of_prefix and group[0].row == rows[0].row < first_body
             if group and (size + row.size > self._largest or (wanted != size_of_prefix and not in_first)):
                 flush()
             if alone > self._largest:
@@ -140,10 +141,13 @@ class TableParts:
         ]
 
     def _part(self, rows: Sequence[Unit], place: Place, prefix: str, ends: Mapping[int, int]) -> Draft:
-        """Rows without text go with the part above them."""
+        """Rows without text go with the part above them. Rows from below a header that is itself cut have not all
+        of it above them."""
         table = self._block(rows[0].block).table
         end = ends.get(rows[-1].row, table.n_rows if table else rows[-1].row + 1)
-        flags = (HEADER_OMITTED,) if table and not prefix and rows[0].row >= table.header_rows > 0 else ()
+        later = rows[0].row > next(iter(ends), rows[0].row)
+        body = table is not None and rows[-1].row >= table.header_rows > 0
+        flags = (HEADER_OMITTED,) if body and later and not prefix else ()
         return Draft(tuple(rows), place, prefix, rows[0].block, (rows[0].row, end), flags=flags)
 
     def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:
@@ -222,10 +226,12 @@ class TableParts:
         return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
 
     def _prefix(self, ordinal: int) -> str:
+        """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks
+        is a token, so it would cost more than the names, and crowd them out."""
         block = self._block(ordinal)
         if block.table is None or not block.table.header_rows:
             return ""
-        end = block.table.header_end or block.table.rows[block.table.header_rows - 1][1]
+        end = block.table.rows[block.table.header_rows - 1][1]
         header = self._document.text[block.start : block.start + end].strip()
         return f"{header}\n" if header else ""
 

@@ -2,7 +2,8 @@
 
 Documents are the live ones of the tenant (of one source where the report names one), members of
 archives and mails included; their chunks are those of the chunk set that the catalog names. What
-needs the parse (pages, tables, joints, completeness) is counted over the documents whose parse is
+needs the parse (pages, tables, integrity, joints, right paths, standing, coherence, redundancy,
+completeness) is counted over the documents whose parse is
 in the store; the others are in `DocumentCounts.without_parse`. White space is what
 `str.isspace()` says. A share of nothing is None.
 """
@@ -144,11 +145,11 @@ class TokenLengths(Record):
 
     `target`, `minimum`, `maximum`: as in `[chunk]` now. `limit`: what the embedder reads, None where
     its files are not on this disk. `budget`: the smaller of `maximum` and `limit`. `below_minimum`:
-    chunks of fewer tokens than `minimum`. `over_budget`: of more than `budget`. `median` and `p95`:
-    the least length that half of the chunks, or 95 % of them, do not exceed. All four are None where
-    there are no chunks. `bins`: sixteenths of the budget, each up to the whole number nearest to its
-    end, the first from 0, whether chunks are there or not; and one more up to `largest` where that is
-    above the budget.
+    chunks of fewer tokens than `minimum`. `over_target`, `over_budget`: of more than that. `median`,
+    `p05`, `p25`, `p75` and `p95`: the least length that half of the chunks, or so many percent of them,
+    do not exceed; they, `smallest` and `largest` are None where there are no chunks. `bins`:
+    sixteenths of the budget, each up to the whole number nearest to its end, the first from 0,
+    whether chunks are there or not; and one more up to `largest` where that is above the budget.
     """
 
     target: int
@@ -157,9 +158,13 @@ class TokenLengths(Record):
     limit: int | None
     budget: int
     below_minimum: int
+    over_target: int
     over_budget: int
     smallest: int | None
+    p05: int | None
+    p25: int | None
     median: int | None
+    p75: int | None
     p95: int | None
     largest: int | None
     bins: tuple[LengthBin, ...]
@@ -187,7 +192,10 @@ class TableCounts(Record):
 
     `whole`: in one chunk. `between_rows`: in several, no row cut. `row_cut`: in several, a row cut.
     `lost`: in none. `parts`: of the tables in several chunks, how many have so many.
-    `half_rows`: cut rows of which some chunk lacks the flag `row_cut`.
+    `half_rows`: cut rows of which some chunk lacks the flag `row_cut`. `headless`: chunks of tables in
+    several that hold some of the rows below the header, neither the header rows themselves nor their
+    text in `added_prefix`, and have neither of the flags `header_omitted` and `row_cut`. `needless`:
+    of the tables in several chunks, those that would have fitted into one (see `KindFate`).
     """
 
     total: int
@@ -197,6 +205,35 @@ class TableCounts(Record):
     lost: int
     parts: dict[int, int]
     half_rows: int
+    headless: int
+    needless: int
+
+
+class KindFate(Record):
+    """Blocks of one kind that hold more than white space, by the chunks that name them: one (`whole`),
+    several (`cut`), none (`lost`).
+
+    `needless`: of those that are cut, the ones that would have fitted into one chunk. That is an
+    estimate: each of its chunks has as many tokens of it as the part of the characters of the text to
+    embed that are in a span and in the block, and the context of the first is counted in the same
+    way. They would have fitted where that is at most 0.9 of the budget.
+    """
+
+    total: int
+    whole: int
+    cut: int
+    lost: int
+    needless: int
+
+
+class IntegrityCounts(Record):
+    """`by_kind`: figures, list items, code and formulas. `notes`: captions and footnotes with text that
+    belong to a figure or table with text, and are in a chunk; `notes_together`: of them, those of which a
+    chunk holds some and some of what they belong to."""
+
+    by_kind: dict[str, KindFate]
+    notes: int
+    notes_together: int
 
 
 class JointCounts(Record):
@@ -209,6 +246,9 @@ class JointCounts(Record):
     of anything else, its text is cut into sentences (`chunkers.sentences.sentences`), each without
     the white space at its ends: `inside_sentence`: the end of the one chunk's last span, or the
     start of the next one's first, lies strictly inside of one. `between_sentences`: neither does.
+
+    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as
+    for `KindFate` from the two chunks at the joint.
     """
 
     total: int
@@ -217,14 +257,79 @@ class JointCounts(Record):
     inside_sentence: int
     in_tables: int
     in_lines: int
+    needless: int
 
 
 class HeadingCounts(Record):
     """`chunks_with`: chunks whose heading path is not empty. `depths`: chunks by the length of that
-    path, those of length 0 included."""
+    path, those of length 0 included.
+
+    `judged`: chunks of documents whose parse is there. `right`: of them, those whose path is the one that
+    the levels of the headings give, read anew, for the chunk's first block that is no heading, or its
+    last block where all are.
+    """
 
     chunks_with: int
     depths: dict[int, int]
+    judged: int
+    right: int
+
+
+class StandingCounts(Record):
+    """Whether chunks can be read by themselves, as their first and last words tell: what is named here leans
+    on its neighbours, more may. `chunks`: all that were looked at; `leaning`: with one of `by_leaning` or more.
+
+    `pronoun`, `conjunction`: it opens with running text and such a word (the words are in
+    `chunkers.quality.standing`). `open_end`: it closes with running text or a caption and one of the marks
+    : , ; ( — or their Chinese forms. `hanging_heading`: it closes with a heading, and the next chunk
+    of the document does not begin with one.
+    """
+
+    chunks: int
+    leaning: int
+    by_leaning: dict[str, int]
+
+
+class CoherenceCounts(Record):
+    """How much the text holds together where chunks meet. `method`: what told it, by its fingerprint, from 0
+    (nothing in common) to 1; only values of one method compare.
+
+    Joints are those between neighbouring sentences of running text (paragraphs, quotes, list items) that no other
+    block but furniture parts, in the first `looked_at` characters of each document. A joint is a border where the
+    two sentences begin in two chunks. Each border that has a joint inside a chunk in its stretch of text is
+    compared with the nearest such one before it and the nearest behind it, their mean where there are two.
+
+    `borders`: those that are compared. `between_mean`: of their values; `inside_mean`: of what they are compared
+    with. `clear`: borders below it; `even`: borders that are equal.
+    """
+
+    method: str
+    looked_at: int
+    borders: int
+    between_mean: float | None
+    inside_mean: float | None
+    clear: int
+    even: int
+
+
+class RedundancyCounts(Record):
+    """What chunks say twice. `characters`: of all chunks' texts; of them, `added` in `added_prefix`, which
+    repeats header rows, and `overlapping` in `overlap`, which the chunk before holds too: both are meant.
+
+    The rest is over the chunks' spans that begin in the first `looked_at` characters of each document.
+    `pairs`: of neighbours; `alike`: of them, those whose runs of five words (a Han or kana character is a
+    word; a shorter text is one run) have a Jaccard similarity of 0.8 or more. `grams`: such runs, each
+    once a chunk; `repeated`: of them, those that an earlier chunk of the document has.
+    """
+
+    looked_at: int
+    characters: int
+    added: int
+    overlapping: int
+    pairs: int
+    alike: int
+    grams: int
+    repeated: int
 
 
 class Completeness(Record):
@@ -256,7 +361,7 @@ class FailureLine(Record):
 
 class Finding(Record):
     """A document that something is wrong with. `code` is that of a `Reason`, `count` what it counts:
-    characters (text_lost), chunks (over_budget), rows (half_row), pages (page_failed); 1 for
+    characters (text_lost), chunks (over_budget, headless), rows (half_row), pages (page_failed); 1 for
     chunks_missing, stale and parse_missing."""
 
     source: str
@@ -271,7 +376,7 @@ class QualityReport(Record):
     `model`: the embedding model that the home was filled with. `reasons`: the gravest first.
     `runs`: the last five, newest first. `failures`: by source and path, at most `LISTED` of
     `failures_total`. `findings`: in the order text_lost, over_budget, half_row,
-    chunks_missing, page_failed, stale, parse_missing, at most `LISTED` of `findings_total`.
+    headless, chunks_missing, page_failed, stale, parse_missing, at most `LISTED` of `findings_total`.
     """
 
     home: str
@@ -289,8 +394,12 @@ class QualityReport(Record):
     pages: PageCounts
     chunks: ChunkCounts
     tables: TableCounts
+    integrity: IntegrityCounts
     joints: JointCounts
     headings: HeadingCounts
+    standing: StandingCounts
+    coherence: CoherenceCounts
+    redundancy: RedundancyCounts
     completeness: Completeness
     points: PointCounts
     findings: tuple[Finding, ...]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import zstandard
 from recount_catalog import Leaf, Live, live_documents
+from recount_keeping import Keeping, needless
 from recount_spans import Record, Spans
 
 from chunkers.sentences import sentences
@@ -23,9 +24,16 @@ METHODS = ("digital", "ocr", "mixed", "empty", "failed")
 NUMBERS = (
     *("documents." + name for name in ("unread", "without_parse", "without_headings")),
     *("pages." + name for name in ("total", "documents_without", *(f"by_method.{method}" for method in METHODS))),
-    *("chunks." + name for name in ("total", "unread", "lengths.below_minimum", "lengths.over_budget")),
-    *("tables." + name for name in ("total", "whole", "between_rows", "row_cut", "lost", "half_rows")),
+    *(
+        "chunks." + name
+        for name in ("total", "unread", "lengths.below_minimum", "lengths.over_target", "lengths.over_budget")
+    ),
+    *(
+        "tables." + name
+        for name in ("total", "whole", "between_rows", "row_cut", "lost", "half_rows", "headless", "needless")
+    ),
     "joints.total",
+    "joints.needless",
     *("joints." + name for name in ("between_blocks", "between_sentences", "inside_sentence", "in_tables", "in_lines")),
     "headings.chunks_with",
     *("completeness." + name for name in ("characters", "lost", "documents_with_loss")),
@@ -42,6 +50,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(NUMBERS, 0)))
     lengths: list[int] = field(default_factory=list)
     findings: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    keeping: Keeping = field(default_factory=Keeping)
 
     @property
     def budget(self) -> int:
@@ -52,12 +61,16 @@ class Tally:
         ordered = sorted(self.lengths)
         at: dict[str, Leaf] = {
             "smallest": ordered[0] if ordered else None,
+            "p05": least_not_exceeded(ordered, 5),
+            "p25": least_not_exceeded(ordered, 25),
             "median": least_not_exceeded(ordered, 50),
+            "p75": least_not_exceeded(ordered, 75),
             "p95": least_not_exceeded(ordered, 95),
             "largest": ordered[-1] if ordered else None,
             "budget": self.budget,
         }
-        return {**self.counts, **{f"chunks.lengths.{name}": value for name, value in at.items()}}
+        lengths = {f"chunks.lengths.{name}": value for name, value in at.items()}
+        return {**self.counts, **lengths, **self.keeping.numbers()}
 
 
 def least_not_exceeded(ordered: Sequence[int], percent: int) -> int | None:
@@ -90,9 +103,10 @@ def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally) -
         else:
             counts[f"documents.by_parser.{parse['parser']}"] += 1
             found["page_failed"] = _pages(parse, counts)
-            found["half_row"] = _tables(parse, chunk_set["chunks"], counts)
+            found["half_row"], found["headless"] = _tables(parse, chunk_set["chunks"], tally)
             found["text_lost"] = _completeness(parse, chunk_set["chunks"], counts)
-            _joints(parse, chunk_set["chunks"], counts)
+            _joints(parse, chunk_set["chunks"], tally)
+            tally.keeping.add(parse, chunk_set["chunks"], tally.budget)
     tally.findings.update({(code, live.source, live.path): count for code, count in found.items() if count})
 
 
@@ -126,6 +140,7 @@ def _chunks(chunk_set: Record, tally: Tally) -> int:
         counts[f"chunks.by_rule.{chunk['strategy']}/{chunk['rule']}"] += 1
         counts.update(f"chunks.by_flag.{flag}" for flag in set(chunk["flags"]))
         counts["chunks.unread"] += unknown > tally.unknown_warning
+        counts["chunks.lengths.over_target"] += length > tally.told["target"]
         counts["chunks.lengths.below_minimum"] += length < tally.told["minimum"]
         counts["headings.chunks_with"] += depth > 0
         counts[f"headings.depths.{depth}"] += 1
@@ -143,28 +158,46 @@ def _pages(parse: Record, counts: Counter[str]) -> int:
     return methods["failed"]
 
 
-def _tables(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> int:
-    """Returns how many rows are cut without the flag."""
-    naming = Counter(ordinal for chunk in chunks for ordinal in set(chunk["blocks"]))
-    spans = Spans(chunks)
-    all_half = 0
+def _tables(parse: Record, chunks: Sequence[Record], tally: Tally) -> tuple[int, int]:
+    """Returns how many rows are cut without the flag, and how many parts do not tell the header rows."""
+    naming: dict[int, list[Record]] = {}
+    for chunk in chunks:
+        for ordinal in set(chunk["blocks"]):
+            naming.setdefault(ordinal, []).append(chunk)
+    spans, counts = Spans(chunks), tally.counts
+    all_half = all_headless = 0
     for block in parse["blocks"]:
         if block["kind"] != "table" or not parse["text"][block["start"] : block["end"]].strip():
             continue
-        parts = naming[block["ordinal"]]
+        parts = naming.get(block["ordinal"], [])
         cut = half = 0
         for start, end in _rows(parse["text"], block):
             holders = spans.holders(start, end)
             if len(holders) > 1:
                 cut += 1
                 half += not all("row_cut" in chunks[holder]["flags"] for holder in holders)
-        group = "lost" if not parts else "whole" if parts == 1 else "row_cut" if cut else "between_rows"
+        group = "lost" if not parts else "whole" if len(parts) == 1 else "row_cut" if cut else "between_rows"
         counts.update(["tables.total", f"tables.{group}"])
-        if parts > 1:
-            counts[f"tables.parts.{parts}"] += 1
+        if len(parts) > 1:
+            counts[f"tables.parts.{len(parts)}"] += 1
+            counts["tables.needless"] += needless(parts, block["start"], block["end"], tally.budget)
+            all_headless += sum(_headless(parse["text"], block, chunk) for chunk in parts)
         all_half += half
     counts["tables.half_rows"] += all_half
-    return all_half
+    counts["tables.headless"] += all_headless
+    return all_half, all_headless
+
+
+def _headless(text: str, block: Record, chunk: Record) -> bool:
+    table = block["table"]
+    if not table or not table["header_rows"] or {"header_omitted", "row_cut"} & set(chunk["flags"]):
+        return False
+    start, end = block["start"], block["start"] + table["rows"][table["header_rows"] - 1][1]
+    below = any(first < block["end"] and last > end for first, last in chunk["spans"])
+    first, last = _stripped(text, start, end)
+    if first == last or not below or text[first:last] in chunk["added_prefix"]:
+        return False
+    return not any(begin <= first and last <= stop for begin, stop in chunk["spans"])
 
 
 def _rows(text: str, block: Record) -> Iterable[tuple[int, int]]:
@@ -205,7 +238,8 @@ def _inked(text: str) -> int:
     return sum(map(len, text.split()))
 
 
-def _joints(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> None:
+def _joints(parse: Record, chunks: Sequence[Record], tally: Tally) -> None:
+    counts = tally.counts
     cut: dict[int, list[tuple[int, int]]] = {}
     for one, following in pairwise(chunks):
         counts["joints.total"] += 1
@@ -221,8 +255,9 @@ def _joints(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> No
             if ordinal not in cut:
                 cut[ordinal] = _sentences(parse["text"], block)
             edges = one["spans"][-1][1], following["spans"][0][0]
-            inside = any(start < edge < end for start, end in cut[ordinal] for edge in edges)
+            inside = [span for edge in edges for span in cut[ordinal] if span[0] < edge < span[1]]
             group = "inside_sentence" if inside else "between_sentences"
+            counts["joints.needless"] += bool(inside) and needless((one, following), *inside[0], tally.budget)
         counts[f"joints.{group}"] += 1
 
 

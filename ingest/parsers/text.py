@@ -85,8 +85,11 @@ def text_blocks(text: str, *, restructured: bool) -> tuple[Block, ...]:
         line = group.first
         while heading and heading.first <= group.last:
             _add_paragraphs(blocks, lines, line, heading.first, turns)
-            _add(blocks, _span(lines, heading.line, heading.line + 1), BlockKind.HEADING, heading.level)
-            line = heading.last + 1
+            span = _span(lines, heading.line, heading.line + 1)
+            if span is not None and heading.width is not None:
+                span = span[0], span[0] + heading.width
+            _add(blocks, span, BlockKind.HEADING, heading.level)
+            line = heading.last + (heading.width is None)
             heading = next(headings, None)
         _add_paragraphs(blocks, lines, line, group.last + 1, turns)
     return tuple(blocks)
@@ -117,7 +120,9 @@ def _add_text(blocks: list[Block], lines: SourceLines, first: int, end: int) -> 
     """A paragraph, or the items of a list with what stands above it."""
     told = [lines.line(number) for number in range(first, end)]
     items = [] if told and told[0].startswith(_DIRECTIVE) else list_items(told)
-    _add(blocks, _span(lines, first, first + items[0].first if items else end), BlockKind.PARAGRAPH)
+    # The number of an article is a heading, and its text goes on in the same line.
+    done = blocks[-1].end if blocks else 0
+    _add(blocks, _span(lines, first, first + items[0].first if items else end, done), BlockKind.PARAGRAPH)
     above: list[int] = []
     for item in items:
         del above[item.depth :]
@@ -126,11 +131,12 @@ def _add_text(blocks: list[Block], lines: SourceLines, first: int, end: int) -> 
         above.append(len(blocks) - 1)
 
 
-def _span(lines: SourceLines, first: int, end: int) -> Span | None:
-    """Of the lines from `first` to `end` (not included), without white space around; None for blank ones."""
+def _span(lines: SourceLines, first: int, end: int, after: int = 0) -> Span | None:
+    """Of the lines from `first` to `end` (not included), without white space around and without what stands before
+    `after`; None for blank ones."""
     if first >= end:
         return None
-    start, stop = lines.trimmed(lines.start(first), lines.end(end - 1))
+    start, stop = lines.trimmed(max(after, lines.start(first)), lines.end(end - 1))
     return (start, stop) if start < stop else None
 
 

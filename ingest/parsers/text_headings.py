@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.parsers.chinese_numbering import Line, Rank, numbered_headings
 
 _DECIMAL = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3}){0,5})\.?[ \t\u3000]+(?P<title>\S.*)\Z")
-_CHAPTER = re.compile(r"第\s*[一二三四五六七八九十百千零〇两\d]{1,6}\s*(?P<unit>[编篇部卷章节回])(?=\s|[：:]|\w|\Z)")
 _CHINESE_ITEM = re.compile(r"[一二三四五六七八九十]{1,3}、\s*\S")
-_RANKS = {"编": 0, "篇": 0, "部": 0, "卷": 0, "章": 1, "回": 1, "节": 2}
-_ITEM_RANK = 3
 
 _UNDERLINE = re.compile(r"(?P<mark>[=\-])(?P=mark){2,}[ \t]*\Z")
 _RST_UNDERLINE = re.compile(r"(?P<mark>[!-/:-@\[-`{-~])(?P=mark)+[ \t]*\Z")
@@ -24,6 +23,7 @@ RULE = re.compile(r"[ \t]*(?:([=\-_*~#+])[ \t]*(?:\1[ \t]*){2,})\Z")
 
 _SENTENCE_END = frozenset(".,;:!?。，；：！？、…")
 _CHINESE_CLAUSE = re.compile(r"[。，；！？,;]")
+_PARAGRAPH_END = frozenset("。！？；：…!?;:.”」』）)")
 _LONGEST = 80
 _LONGEST_CHINESE = 30
 _LONGEST_CAPITALS = 60
@@ -41,12 +41,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title is line `line`; `first` to `last` are the lines it takes, underline included."""
+    """The title is line `line`; `first` to `last` are the lines it takes, underline included. Of an article that begins
+    in the line of its number, `width` characters are the title, and the line is text, too."""
 
     first: int
     last: int
     line: int
     level: int
+    width: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,11 @@ def find_headings(groups: Sequence[Group], *, restructured: bool) -> list[Headin
         underlined = _underlined(group, restructured=restructured)
         if underlined:
             found.extend(underlined)
-        elif not restructured:
-            found.extend(_chapters(group))
-            if len(group.lines) == 1 and position + 1 < len(groups):
-                found.extend(_alone(group))
+        elif not restructured and len(group.lines) == 1 and position + 1 < len(groups):
+            found.extend(_alone(group))
     if not restructured:
         found = _without_plain_numbers(found, {group.first: group.lines[0] for group in groups})
+        found = _with_numbered(found, groups)
     return _levelled(found)
 
 
@@ -97,25 +98,49 @@ def _fits(title: str, underline: str, *, restructured: bool) -> bool:
     return len(title) <= _LONGEST and "|" not in title and 0.5 * width <= len(underline) <= 2 * width + 2
 
 
-def _chapters(group: Group) -> list[_Found]:
-    found = []
-    for offset, line in enumerate(group.lines):
-        text = line.strip()
-        match = _CHAPTER.match(text)
-        if match and len(text) <= _LONGEST_CHINESE and not _CHINESE_CLAUSE.search(text):
-            number = group.first + offset
-            found.append(_Found(Heading(number, number, number, 1), rank=_RANKS[match["unit"]]))
-    return found
+def _with_numbered(found: list[_Found], groups: Sequence[Group]) -> list[_Found]:
+    """Those that Chinese numbering tells, also where no blank line parts them from their text. Beside 第一章 or 一、 a
+    decimal is below them, and not a level by itself."""
+    lines = dict(_numberable(groups))
+    places = list(lines)
+    told = {places[each.line]: each for each in numbered_headings(list(lines.values()))}
+    chinese = any(each.rank < Rank.DECIMAL for each in told.values()) or any(item.rank is not None for item in found)
+    kept = {item.heading.line: item for item in found}
+    if chinese:
+        kept = {line: _ranked(item, lines[line]) for line, item in kept.items()}
+    for line, each in told.items():
+        width = each.width if each.width < len(lines[line].text) else None
+        level = 1 if chinese else each.rank - Rank.DECIMAL + 1
+        if line not in kept or (chinese and not kept[line].style):
+            kept[line] = _Found(Heading(line, line, line, level, width), rank=each.rank if chinese else None)
+    return [kept[line] for line in sorted(kept)]
+
+
+def _ranked(item: _Found, line: Line) -> _Found:
+    decimal = _DECIMAL.match(line.text)
+    if item.style or item.rank is not None or decimal is None:
+        return item
+    return replace(item, rank=Rank.DECIMAL + decimal["number"].count("."))
+
+
+def _numberable(groups: Sequence[Group]) -> Iterator[tuple[int, Line]]:
+    """All lines with their numbers. A line that is wrapped goes on in the next one, whatever that begins with."""
+    for group in groups:
+        wrapped = False
+        for offset, line in enumerate(group.lines):
+            text = line.strip()
+            yield group.first + offset, Line(text, not wrapped or line[:1].isspace())
+            wrapped = len(text) > _LONGEST_CHINESE and text[-1] not in _PARAGRAPH_END
 
 
 def _alone(group: Group) -> list[_Found]:
     """A line with blank lines around it."""
     text = group.lines[0].strip()
-    if text[-1] in _SENTENCE_END or RULE.match(text) or _CHAPTER.match(text):
+    if text[-1] in _SENTENCE_END or RULE.match(text):
         return []
     line = group.first
     if _CHINESE_ITEM.match(text) and len(text) <= _LONGEST_CHINESE and not _CHINESE_CLAUSE.search(text):
-        return [_Found(Heading(line, line, line, 1), rank=_ITEM_RANK)]
+        return [_Found(Heading(line, line, line, 1), rank=Rank.COUNTED)]
     decimal = _DECIMAL.match(text)
     if decimal and len(text) <= _LONGEST:
         title = decimal["title"]
@@ -155,6 +180,6 @@ def _levelled(found: list[_Found]) -> list[Heading]:
         if item.style:
             level = min(styles.index(item.style) + 1, _DEEPEST)
         elif item.rank is not None:
-            level = ranks.index(item.rank) + 1
-        headings.append(Heading(item.heading.first, item.heading.last, item.heading.line, level))
+            level = min(ranks.index(item.rank) + 1, _DEEPEST)
+        headings.append(replace(item.heading, level=level))
     return headings

@@ -42,7 +42,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(n=_number, share=_share, percent=_percent, time=_time, by_count=_by_count)
+    environment.filters.update(n=_number, share=_share, percent=_percent, three=_three, time=_time, by_count=_by_count)
     return environment.get_template(_TEMPLATE)
 
 
@@ -52,6 +52,10 @@ def _number(value: int | None) -> str:
 
 def _percent(value: float | None) -> str:
     return _NOTHING if value is None else f"{value:.1%}"
+
+
+def _three(value: float | None) -> str:
+    return _NOTHING if value is None else f"{value:.3f}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from chunkers.quality import Joint, coverage, joints, table_fates
+from chunkers.quality.coverage import coverage
+from chunkers.quality.joints import Place, joints
+from chunkers.quality.tables import table_fates
 from ingest.catalog.rows import DocumentRow
+from ingest.reports.keeping import Keeping
 from ingest.reports.lengths import Budget, token_lengths
 from schemas.chunk import Chunk, ChunkSet
 from schemas.document import Document, PageMethod
@@ -14,7 +17,6 @@ from schemas.quality import (
     ChunkCounts,
     Completeness,
     Finding,
-    HeadingCounts,
     JointCounts,
     PageCounts,
     TableCounts,
@@ -26,8 +28,9 @@ WITHOUT_PARSE = "parse_missing"
 TEXT_LOST = "text_lost"
 OVER_BUDGET = "over_budget"
 HALF_ROW = "half_row"
+HEADLESS = "headless"
 PAGE_FAILED = "page_failed"
-GRAVEST_FIRST = (TEXT_LOST, OVER_BUDGET, HALF_ROW, UNREAD, PAGE_FAILED, STALE, WITHOUT_PARSE)
+GRAVEST_FIRST = (TEXT_LOST, OVER_BUDGET, HALF_ROW, HEADLESS, UNREAD, PAGE_FAILED, STALE, WITHOUT_PARSE)
 
 
 @dataclass(slots=True)
@@ -41,17 +44,21 @@ class Totals:
     without_headings: int = 0
     parsers: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+    keeping: Keeping = field(default_factory=Keeping)
     _methods: Counter[PageMethod] = field(default_factory=Counter)
     _without_pages: int = 0
     _kinds: Counter[str] = field(default_factory=Counter)
     _rules: Counter[str] = field(default_factory=Counter)
     _flags: Counter[str] = field(default_factory=Counter)
     _lengths: Counter[int] = field(default_factory=Counter)
-    _depths: Counter[int] = field(default_factory=Counter)
     _unknown: int = 0
     _tables: Counter[str] = field(default_factory=Counter)
+    _half_rows: int = 0
+    _headless: int = 0
+    _needless_tables: int = 0
     _parts: Counter[int] = field(default_factory=Counter)
-    _joints: Counter[Joint] = field(default_factory=Counter)
+    _joints: Counter[Place] = field(default_factory=Counter)
+    _needless_joints: int = 0
     _characters: int = 0
     _lost: int = 0
     _with_loss: int = 0
@@ -73,7 +80,8 @@ class Totals:
         self._add_pages(row, document)
         self._add_tables(row, document, chunk_set)
         self._add_coverage(row, document, chunk_set)
-        self._joints.update(joints(document, chunk_set.chunks))
+        self._add_joints(document, chunk_set)
+        self.keeping.add(document, chunk_set.chunks, self.budget.tokens)
 
     def _find(self, row: DocumentRow, code: str, count: int) -> None:
         if count:
@@ -91,7 +99,7 @@ class Totals:
         self._rules[f"{chunk.strategy}/{chunk.rule}"] += 1
         self._flags.update(set(chunk.flags))
         self._lengths[chunk.token_count] += 1
-        self._depths[len(chunk.heading_path)] += 1
+        self.keeping.depths[len(chunk.heading_path)] += 1
 
     def _add_pages(self, row: DocumentRow, document: Document) -> None:
         methods = Counter(page.method for page in document.pages)
@@ -100,16 +108,25 @@ class Totals:
         self._find(row, PAGE_FAILED, methods[PageMethod.FAILED])
 
     def _add_tables(self, row: DocumentRow, document: Document, chunk_set: ChunkSet) -> None:
-        half_rows = 0
-        for fate in table_fates(document, chunk_set.chunks):
+        half_rows = headless = 0
+        for fate in table_fates(document, chunk_set.chunks, self.budget.tokens):
             half_rows += fate.half_rows
+            headless += fate.headless
+            self._needless_tables += fate.needless
             if fate.chunks > 1:
                 self._tables["row_cut" if fate.cut_rows else "between_rows"] += 1
                 self._parts[fate.chunks] += 1
             else:
                 self._tables["whole" if fate.chunks else "lost"] += 1
-        self._tables["half_rows"] += half_rows
+        self._half_rows += half_rows
+        self._headless += headless
         self._find(row, HALF_ROW, half_rows)
+        self._find(row, HEADLESS, headless)
+
+    def _add_joints(self, document: Document, chunk_set: ChunkSet) -> None:
+        for joint in joints(document, chunk_set.chunks, self.budget.tokens):
+            self._joints[joint.place] += 1
+            self._needless_joints += joint.needless
 
     def _add_coverage(self, row: DocumentRow, document: Document, chunk_set: ChunkSet) -> None:
         found = coverage(document, chunk_set.chunks)
@@ -141,29 +158,27 @@ class Totals:
     def tables(self) -> TableCounts:
         found = self._tables
         return TableCounts(
-            total=found.total() - found["half_rows"],
+            total=found.total(),
             whole=found["whole"],
             between_rows=found["between_rows"],
             row_cut=found["row_cut"],
             lost=found["lost"],
             parts=dict(sorted(self._parts.items())),
-            half_rows=found["half_rows"],
+            half_rows=self._half_rows,
+            headless=self._headless,
+            needless=self._needless_tables,
         )
 
     def joints(self) -> JointCounts:
         found = self._joints
         return JointCounts(
             total=found.total(),
-            between_blocks=found[Joint.BETWEEN_BLOCKS],
-            between_sentences=found[Joint.BETWEEN_SENTENCES],
-            inside_sentence=found[Joint.INSIDE_SENTENCE],
-            in_tables=found[Joint.IN_TABLES],
-            in_lines=found[Joint.IN_LINES],
-        )
-
-    def headings(self) -> HeadingCounts:
-        return HeadingCounts(
-            chunks_with=self._depths.total() - self._depths[0], depths=dict(sorted(self._depths.items()))
+            between_blocks=found[Place.BETWEEN_BLOCKS],
+            between_sentences=found[Place.BETWEEN_SENTENCES],
+            inside_sentence=found[Place.INSIDE_SENTENCE],
+            in_tables=found[Place.IN_TABLES],
+            in_lines=found[Place.IN_LINES],
+            needless=self._needless_joints,
         )
 
     def completeness(self) -> Completeness:

@@ -96,6 +96,12 @@ def _bad(report: QualityReport) -> Iterator[Reason]:
             f"{_count(report.tables.half_rows, 'table row')} in pieces without the flag row_cut: a defect of"
             " docstrata, unless chunk.strategy is 'character', 'recursive' or 'token', which do not know tables.",
         )
+    if report.tables.headless:
+        yield bad(
+            totals.HEADLESS,
+            f"{_count(report.tables.headless, 'part')} of tables without their header rows: a defect of docstrata,"
+            " unless chunk.strategy is 'character', 'recursive' or 'token', which do not know tables.",
+        )
     if not _is_going_on(report) and not report.documents.unread and report.chunks.total != report.points.current:
         yield bad(
             "points_differ",
@@ -131,8 +137,9 @@ def _look(report: QualityReport) -> Iterator[Reason]:
     if documents.without_parse:
         yield look(
             totals.WITHOUT_PARSE,
-            f"Pages, tables, joints and completeness are not known for {_count(documents.without_parse, 'document')}"
-            " whose parse is not in the store: run with --reprocess if an older docstrata made them.",
+            "What needs the parse (pages, tables, joints, completeness) is not known for"
+            f" {_count(documents.without_parse, 'document')} whose parse is not in the store:"
+            " run with --reprocess if an older docstrata made them.",
         )
 
 

@@ -84,6 +84,11 @@ def make_large(chunk_set: Set) -> None:
     chunk_set["unknown_shares"][0] = 0.9
 
 
+def make_light(chunk_set: Set) -> None:
+    for chunk in chunk_set["chunks"]:
+        chunk["token_count"] = 1
+
+
 def forget_flags(chunk_set: Set) -> None:
     for chunk in chunk_set["chunks"]:
         chunk["flags"] = []
@@ -126,6 +131,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     change_chunks(home, "short.md", drop_last)
     change_chunks(home, "large.md", make_large)
     change_chunks(home, "half.md", forget_flags)
+    change_chunks(home, "log.md", make_light)
     change_chunks(home, "tableless.md", drop_tables)
     with Docstrata(home, engine.settings) as strata:
         write_report(strata.report(), home / "report.html")
@@ -147,20 +153,21 @@ def test_the_report_and_the_recount_agree_in_every_number(home: Path, name: str)
 
 def test_nothing_that_they_agree_about_is_merely_absent(home: Path) -> None:
     report = json.loads((home / "report.json").read_text("utf-8"))
-    groups = ("files", "documents", "chunks", "tables", "joints", "completeness", "points")
+    groups = ("files", "documents", "chunks", "tables", "joints", "coherence", "completeness", "points")
     absent = {f"{group}.{name}" for group in groups for name, value in report[group].items() if not value}
     assert absent == set()
     codes = {finding["code"] for finding in report["findings"]}
-    assert codes == {"text_lost", "over_budget", "half_row", "stale", "chunks_missing", "parse_missing"}
+    assert codes == {"text_lost", "over_budget", "half_row", "headless", "stale", "chunks_missing", "parse_missing"}
     of_one = json.loads((home / "of-one-source.json").read_text("utf-8"))
     assert (of_one["documents"]["total"], of_one["documents"]["copies"]) == (1, 1)
 
 
 def test_a_number_that_is_one_too_large_is_named(home: Path, tmp_path: Path) -> None:
     report = json.loads((home / "report.json").read_text("utf-8"))
-    given = {"schema_version", "target", "minimum", "maximum", "limit", "unknown_warning", "bins"}
+    given = {"schema_version", "target", "minimum", "maximum", "limit", "unknown_warning", "bins", "looked_at"}
     changed: set[str] = set()
-    for group in ("files", "documents", "pages", "chunks", "tables", "joints", "headings", "completeness", "points"):
+    counted = ("integrity", "joints", "headings", "standing", "coherence", "redundancy", "completeness", "points")
+    for group in ("files", "documents", "pages", "chunks", "tables", *counted):
         changed |= one_more(report[group], group, given)
     (tmp_path / "wrong.json").write_text(json.dumps(report), "utf-8")
 
@@ -168,7 +175,7 @@ def test_a_number_that_is_one_too_large_is_named(home: Path, tmp_path: Path) -> 
 
     assert counted.returncode == 1
     named = {line.split("  ")[0] for line in counted.stdout.splitlines() if line.endswith("DIFFERS")}
-    assert len(changed) > 50
+    assert len(changed) > 100
     assert changed <= named
 
 

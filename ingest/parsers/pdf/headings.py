@@ -7,13 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.parsers.chinese_numbering import Line, numbered_headings
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.heading_looks import is_address, is_larger, may_be_heading, stands_out, styled_headings
 from ingest.parsers.pdf.numbering import DEEPEST, Scheme, scheme_of, scheme_ranks, trusted_schemes
 from ingest.parsers.pdf.text import SENTENCE_END
-from schemas.document import HEADINGS, BlockKind
+from schemas.document import FURNITURE, HEADINGS, BlockKind
 
+_MAY_BE_NUMBERED = frozenset({*HEADINGS, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LARGER, _SMALLER = 1.06, 0.94
 """Factors from which a type size is another one."""
@@ -47,6 +49,7 @@ def assign_levels(drafts: Sequence[Draft], bookmarks: Sequence[Bookmark], profil
     for mark in bookmarks:
         by_page[mark.page].setdefault(_plain(mark.title), mark.level)
     drafts = _with_styled(_one_title([_checked(draft, by_page, profile) for draft in drafts]), profile)
+    drafts = _with_numbered(drafts)
     trusted = trusted_schemes([draft.text for draft in drafts if draft.kind is BlockKind.HEADING])
     drafts = _title_by_size(drafts, trusted)
     heads = {i: draft for i, draft in enumerate(drafts) if draft.kind is BlockKind.HEADING}
@@ -134,6 +137,21 @@ def _with_styled(drafts: Sequence[Draft], profile: Profile) -> list[Draft]:
     named = [draft.text for draft in drafts if draft.kind is BlockKind.HEADING or may_be_heading(draft)]
     found = styled_headings(drafts, profile, trusted_schemes(named))
     return [replace(draft, kind=BlockKind.HEADING) if i in found else draft for i, draft in enumerate(drafts)]
+
+
+def _with_numbered(drafts: Sequence[Draft]) -> list[Draft]:
+    """Lines that only their Chinese number tells, in the type of the text."""
+    body = [i for i, draft in enumerate(drafts) if draft.kind not in FURNITURE]
+    found = numbered_headings([Line(drafts[i].text if _is_line(drafts[i]) else "") for i in body])
+    named = {body[each.line] for each in found if each.width == len(drafts[body[each.line]].text)}
+    return [
+        replace(draft, kind=BlockKind.HEADING) if i in named and draft.kind not in HEADINGS else draft
+        for i, draft in enumerate(drafts)
+    ]
+
+
+def _is_line(draft: Draft) -> bool:
+    return draft.kind in _MAY_BE_NUMBERED and len(draft.lines) == 1
 
 
 def _title_by_size(drafts: Sequence[Draft], trusted: frozenset[Scheme]) -> list[Draft]:

@@ -3,39 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from quality_documents import chunks, document
 
-from chunkers.quality import Coverage, Joint, TableFate, coverage, joints, table_fates
-from schemas.chunk import Chunk, ChunkKind
-from schemas.document import Block, BlockKind, Document, Table
-
-
-def document(*parts: tuple[str, str], rows: tuple[tuple[int, int], ...] = ()) -> Document:
-    """Blocks of (kind, text) with a blank line between them; `rows` are of its tables."""
-    text, blocks = "", []
-    for ordinal, (kind, content) in enumerate(parts):
-        grid = Table(n_rows=len(rows), n_cols=1, rows=rows, cells=()) if kind == "table" and rows else None
-        blocks.append(
-            Block(ordinal=ordinal, kind=BlockKind(kind), start=len(text), end=len(text) + len(content), table=grid)
-        )
-        text += content + "\n\n"
-    return Document(text=text, parser="made", parser_version="1", blocks=tuple(blocks))
-
-
-def chunks(made: Document, *texts: str, flags: tuple[str, ...] = ()) -> list[Chunk]:
-    """One chunk for each text, found behind the one before."""
-    found, at = [], 0
-    for ordinal, text in enumerate(texts):
-        start = made.text.index(text, at)
-        at = start + len(text)
-        blocks = tuple(block.ordinal for block in made.blocks if block.start < at and start < block.end)
-        found.append(
-            Chunk(
-                ordinal=ordinal, kind=ChunkKind.TEXT, text=text, spans=((start, at),), blocks=blocks, section="s",
-                position=ordinal, token_count=1, strategy="made", rule="default", flags=flags,
-            )
-        )  # fmt: skip
-    return found
-
+from chunkers.quality.coverage import Coverage, coverage
+from chunkers.quality.joints import Joint, Place, joints
+from chunkers.quality.tables import TableFate, table_fates
+from schemas.document import Block, BlockKind, Document
 
 # ------------------------------------------------------------------- completeness
 
@@ -83,11 +56,12 @@ def test_spans_that_overlap_cover_a_character_once() -> None:
 # ------------------------------------------------------------------------- tables
 
 GRID = "| a |\n| b |\n| c |"
+NOTHING_FITS = 0
 ROWS = ((0, 5), (6, 11), (12, 17))
 
 
 def fate(made: Document, *texts: str, flags: tuple[str, ...] = ()) -> TableFate:
-    (found,) = table_fates(made, chunks(made, *texts, flags=flags))
+    (found,) = table_fates(made, chunks(made, *texts, flags=flags), NOTHING_FITS)
     return found
 
 
@@ -109,7 +83,7 @@ def test_half_a_row_counts_unless_every_chunk_of_it_is_flagged() -> None:
     assert fate(made, *cut) == TableFate(2, 1, 1)
     assert fate(made, *cut, flags=("row_cut",)) == TableFate(2, 1, 0)
     first, second = chunks(made, *cut)
-    (one_flagged,) = table_fates(made, [first.model_copy(update={"flags": ("row_cut",)}), second])
+    (one_flagged,) = table_fates(made, [first.model_copy(update={"flags": ("row_cut",)}), second], NOTHING_FITS)
     assert one_flagged == TableFate(2, 1, 1)
 
 
@@ -124,6 +98,38 @@ def test_a_table_without_a_grid_has_lines_for_rows() -> None:
     assert fate(made, "| a |\n|", "b |\n| c |") == TableFate(2, 1, 1)
 
 
+def test_a_part_tells_the_header_rows_or_says_that_it_cannot() -> None:
+    made = headed()
+    first, second = chunks(made, "| a |\n| b |", "| c |")
+    told = second.model_copy(update={"added_prefix": "| a |\n", "text": "| a |\n| c |"})
+    flagged = second.model_copy(update={"flags": ("header_omitted",)})
+    found = [next(table_fates(made, [first, part], NOTHING_FITS)).headless for part in (second, told, flagged)]
+    assert found == [1, 0, 0]
+
+
+def test_header_rows_alone_need_no_header() -> None:
+    made = headed()
+    told = chunks(made, "| a |", "| b |\n| c |")
+    told[1] = told[1].model_copy(update={"added_prefix": "| a |\n", "text": "| a |\n| b |\n| c |"})
+    assert next(table_fates(made, told, NOTHING_FITS)).headless == 0
+
+
+def headed() -> Document:
+    """Its table's first row is a header."""
+    made = document(("table", GRID), rows=ROWS)
+    table = made.blocks[0].table
+    assert table is not None
+    headed = table.model_copy(update={"header_rows": 1, "header_end": 5})
+    return made.model_copy(update={"blocks": (made.blocks[0].model_copy(update={"table": headed}),)})
+
+
+@pytest.mark.parametrize(("budget", "needless"), [(17, False), (18, True)])
+def test_a_table_that_is_well_below_the_budget_is_cut_without_need(budget: int, needless: bool) -> None:
+    made = document(("table", GRID), rows=ROWS)  # 16 characters in chunks, one token each
+    (found,) = table_fates(made, chunks(made, "| a |\n| b |", "| c |"), budget)
+    assert found.needless is needless
+
+
 def test_text_around_a_table_may_share_its_chunk() -> None:
     made = document(("caption", "Faults"), ("table", GRID), ("table", "  "), rows=ROWS)
     assert fate(made, "Faults\n\n| a |", "| b |\n| c |") == TableFate(2, 0, 0)
@@ -132,8 +138,8 @@ def test_text_around_a_table_may_share_its_chunk() -> None:
 # ------------------------------------------------------------------------- joints
 
 
-def met(made: Document, *texts: str) -> list[Joint]:
-    return list(joints(made, chunks(made, *texts)))
+def met(made: Document, *texts: str) -> list[Place]:
+    return [joint.place for joint in joints(made, chunks(made, *texts), NOTHING_FITS)]
 
 
 def test_one_chunk_meets_no_other() -> None:
@@ -142,50 +148,58 @@ def test_one_chunk_meets_no_other() -> None:
 
 def test_blocks_that_end_with_their_chunk_are_not_cut() -> None:
     made = document(("heading", "Pump"), ("paragraph", "It runs."))
-    assert met(made, "Pump", "It runs.") == [Joint.BETWEEN_BLOCKS]
+    assert met(made, "Pump", "It runs.") == [Place.BETWEEN_BLOCKS]
 
 
 @pytest.mark.parametrize(
     ("texts", "joint"),
     [
-        (("It runs.", "It stops."), Joint.BETWEEN_SENTENCES),
-        (("It runs. It", "stops."), Joint.INSIDE_SENTENCE),
-        (("It", "runs. It stops."), Joint.INSIDE_SENTENCE),
-        (("It runs", "It stops."), Joint.INSIDE_SENTENCE),
+        (("It runs.", "It stops."), Place.BETWEEN_SENTENCES),
+        (("It runs. It", "stops."), Place.INSIDE_SENTENCE),
+        (("It", "runs. It stops."), Place.INSIDE_SENTENCE),
+        (("It runs", "It stops."), Place.INSIDE_SENTENCE),
     ],
 )
-def test_a_paragraph_is_cut_between_or_inside_sentences(texts: tuple[str, ...], joint: Joint) -> None:
+def test_a_paragraph_is_cut_between_or_inside_sentences(texts: tuple[str, ...], joint: Place) -> None:
     assert met(document(("paragraph", "It runs. It stops.")), *texts) == [joint]
 
 
 def test_chinese_sentences_have_joints_too() -> None:
     made = document(("paragraph", "泵在运行。阀门已关闭。"))
-    assert met(made, "泵在运行。", "阀门已关闭。") == [Joint.BETWEEN_SENTENCES]
-    assert met(made, "泵在运行。阀门", "已关闭。") == [Joint.INSIDE_SENTENCE]
+    assert met(made, "泵在运行。", "阀门已关闭。") == [Place.BETWEEN_SENTENCES]
+    assert met(made, "泵在运行。阀门", "已关闭。") == [Place.INSIDE_SENTENCE]
 
 
 @pytest.mark.parametrize(
     ("kind", "joint"),
     [
-        ("table", Joint.IN_TABLES),
-        ("code", Joint.IN_LINES),
-        ("formula", Joint.IN_LINES),
-        ("metadata", Joint.IN_LINES),
-        ("list_item", Joint.INSIDE_SENTENCE),
-        ("heading", Joint.INSIDE_SENTENCE),
+        ("table", Place.IN_TABLES),
+        ("code", Place.IN_LINES),
+        ("formula", Place.IN_LINES),
+        ("metadata", Place.IN_LINES),
+        ("list_item", Place.INSIDE_SENTENCE),
+        ("heading", Place.INSIDE_SENTENCE),
     ],
 )
-def test_tables_and_lines_are_told_apart_from_prose(kind: str, joint: Joint) -> None:
+def test_tables_and_lines_are_told_apart_from_prose(kind: str, joint: Place) -> None:
     assert met(document((kind, "one two three")), "one", "two three") == [joint]
 
 
 def test_every_two_neighbours_have_a_joint() -> None:
     made = document(("paragraph", "One. Two three."), ("table", "| a | b |"), ("paragraph", "Four five. Six."))
     assert met(made, "One.", "Two", "three.", "| a |", "b |", "Four five.", "Six.") == [
-        Joint.BETWEEN_SENTENCES,
-        Joint.INSIDE_SENTENCE,
-        Joint.BETWEEN_BLOCKS,
-        Joint.IN_TABLES,
-        Joint.BETWEEN_BLOCKS,
-        Joint.BETWEEN_SENTENCES,
+        Place.BETWEEN_SENTENCES,
+        Place.INSIDE_SENTENCE,
+        Place.BETWEEN_BLOCKS,
+        Place.IN_TABLES,
+        Place.BETWEEN_BLOCKS,
+        Place.BETWEEN_SENTENCES,
     ]
+
+
+def test_a_sentence_that_would_fit_is_cut_without_need() -> None:
+    made = document(("paragraph", "It runs. It stops now."))
+    cut = chunks(made, "It runs. It", "stops now.")  # 12 characters of the sentence are in chunks, one token each
+    assert list(joints(made, cut, 20)) == [Joint(Place.INSIDE_SENTENCE, needless=True)]
+    assert list(joints(made, cut, 13)) == [Joint(Place.INSIDE_SENTENCE)]
+    assert list(joints(made, chunks(made, "It runs.", "It stops now."), 20)) == [Joint(Place.BETWEEN_SENTENCES)]

@@ -55,6 +55,27 @@ def test_numberings_are_recognised(text: str, scheme: Scheme | None) -> None:
     assert scheme_of(text) is scheme
 
 
+def test_lines_that_only_their_chinese_number_tells_are_headings_in_the_type_of_the_text_too() -> None:
+    texts = [
+        "一、目的",
+        "说明目的，并给出范围。",
+        "（一）人",
+        "指员工。",
+        "（二）物",
+        "指设备。",
+        "二、借阅",
+        "须登记。",
+    ]
+    cases = [Case(text, size=10.0, bold=False, kind=BlockKind.PARAGRAPH) for text in texts]
+    assert levels(*cases) == [1, None, 2, None, 2, None, 1, None]
+
+
+def test_numbered_lines_that_follow_each_other_are_a_list() -> None:
+    texts = ["所需的材料有：", "一、水泵", "二、阀门", "三、轴承"]
+    cases = [Case(text, size=10.0, bold=False, kind=BlockKind.LIST_ITEM) for text in texts]
+    assert levels(*cases) == [None] * 4
+
+
 def test_chinese_numbering_gives_one_tree() -> None:
     cases = [Case("第一章 总则"), Case("第一节 目的"), Case("一、目的"), Case("（一）人"), Case("第二章 借阅")]
     assert levels(*cases) == [1, 2, 3, 4, 1]

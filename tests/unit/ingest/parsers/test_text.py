@@ -69,6 +69,52 @@ def test_chinese_units_tell_the_levels_by_which_of_them_there_are() -> None:
     assert headings("一、背景\n\n内容。\n\n二、目标\n\n内容。") == [(1, "一、背景"), (1, "二、目标")]
 
 
+def test_chinese_numbers_are_headings_where_they_count_on_over_text() -> None:
+    text = (
+        "一、总体要求\n公司须按本办法管理设备。\n（一）基本原则\n安全第一。\n（二）工作目标\n全年无事故。\n"
+        "1. 短期目标\n三个月内完成检查。\n"
+        "2. 长期目标\n三年内更换设备。\n二、保障措施\n各部门须配合。\n"
+    )
+    assert headings(text) == [
+        (1, "一、总体要求"), (2, "（一）基本原则"), (2, "（二）工作目标"), (3, "1. 短期目标"), (3, "2. 长期目标"),
+        (1, "二、保障措施"),
+    ]  # fmt: skip
+
+
+def test_decimals_are_headings_of_chinese_text_where_they_count_on_over_text() -> None:
+    text = "1 概述\n本手册说明离心泵。\n1.1 用途\n输送清水。\n1.2 型号\n共有三种。\n2 安装\n先检查地基。\n"
+    assert headings(text) == [(1, "1 概述"), (2, "1.1 用途"), (2, "1.2 型号"), (1, "2 安装")]
+
+
+def test_the_number_of_an_article_is_a_heading_and_its_text_is_text() -> None:
+    text = (
+        "第一章 总则\n第一条　为了规范管理，制定本办法。\n第二条　本办法适用于全体员工。\n包括临时员工。\n"
+        "第二章 附则\n第三条 定义\n略。\n"
+    )
+    assert headings(text) == [(1, "第一章 总则"), (2, "第一条"), (2, "第二条"), (1, "第二章 附则"), (2, "第三条 定义")]
+    bodies = [text[b.start : b.end] for b in text_blocks(text, restructured=False) if not b.is_heading]
+    assert bodies == ["为了规范管理，制定本办法。", "本办法适用于全体员工。\n包括临时员工。", "略。"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "所需材料：\n一、水泵\n二、阀门\n三、轴承\n以上各一件。",
+        "（一）姓名\n（二）性别\n（三）住址\n",
+        "一、本公司负责供货，\n乙方付款。\n二、乙方负责安装，\n甲方验收。",
+        "1. 水泵\n2. 阀门\n3. 轴承\n",
+        "目录\n一、概述……1\n内容\n二、安装……5\n内容",
+        "第一条 为了规范管理，制定本办法。",
+        "三、接上文\n内容。\n五、另一处\n内容。",
+        "一、名称\t数量\n水泵\t3\n二、名称\t数量\n阀门\t4\n",
+        "2024 年全年\n产量上升。\n2025 年上半年\n产量下降。",
+        "这一行文字很长而且没有结束因为它在这里被折成两行所以下一行只是继续写着\n一、这里不是标题\n内容。\n二、也没有\n",
+    ],
+)  # fmt: skip
+def test_chinese_numbers_of_lists_tables_and_sentences_are_no_headings(text: str) -> None:
+    assert headings(text) == []
+
+
 def test_underlined_titles_are_headings_and_their_underline_is_left_out() -> None:
     text = "Manual\n======\nIntro.\n\nSetup\n-----\n\nSteps."
     blocks = text_blocks(text, restructured=False)

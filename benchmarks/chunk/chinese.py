@@ -1,0 +1,130 @@
+"""Chinese documents of a corpus: do chunks end where sentences end, and do numbers give the heading path?
+
+    python benchmarks/chunk/chinese.py CORPUS [--home DIR]
+
+1. Over every document whose language is Chinese: a chunk that ends inside a sentence, though that sentence fits into
+   a chunk by itself, is listed. Sentences are told by a rule of this script (a full stop of Chinese, a question or an
+   exclamation mark, with the closing marks behind it, or the end of a line), and not by the chunker's.
+2. Chinese Markdown of the corpus, its headings numbered in one of four ways and nothing else to tell them by, as
+   plain text, with and without blank lines, as Word without styles, and as PDF in one type and size: of each
+   paragraph, whether its chunk has the heading path that the Markdown gave it.
+
+Exit code 1 when a sentence that fits is cut.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from numbered_files import SCHEMES, WRITERS, Passage, passages_of
+from parsed import documents
+
+from chunkers.base import Chunker
+from chunkers.options import ChunkOptions
+from chunkers.registry import make_chunker
+from ingest.embed.tokens import HuggingFaceTokenCounter
+from ingest.embed_options import EmbedOptions
+from ingest.parsers.base import ParseInput, ReadOptions, Tools
+from ingest.parsers.registry import make_parser
+from ingest.routing import route
+from schemas.chunk import Chunk
+from schemas.document import Block, BlockKind, Document
+
+PROSE = {BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.FOOTNOTE}
+SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[」』”’）)】》]*|\n|\Z)")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, metavar="CORPUS")
+    parser.add_argument("--home", type=Path)
+    arguments = parser.parse_args()
+    counter = HuggingFaceTokenCounter(EmbedOptions())
+    chunker = make_chunker("hybrid", ChunkOptions(), counter)
+    limit = min(ChunkOptions().max_tokens, counter.limit)
+    numbers: Counter[str] = Counter()
+    cut, sources = [], []
+    for path, document in documents(arguments.corpus, arguments.home, lambda _: True):
+        if document.language != "zh":
+            continue
+        chunks = list(chunker.chunk(document))
+        numbers.update({"documents": 1, "chunks": len(chunks)})
+        for block, sentence in ends_inside(document, chunks):
+            numbers["inside"] += 1
+            if counter.count([sentence])[0] <= limit:
+                cut.append(f"{path}, {block.kind.value} at {block.start}: {sentence[:60]!r}")
+        if path.endswith(".md") and len(passages := passages_of(document)) >= 8:
+            sources.append((path, passages))
+    print(f"{numbers['documents']} Chinese documents, {numbers['chunks']} chunks")
+    print(f"chunks that end inside a sentence: {numbers['inside']}, of one that fits: {len(cut)}")
+    print("".join(f"  {case}\n" for case in cut))
+    numbering(sources, chunker)
+    return 1 if cut else 0
+
+
+def ends_inside(document: Document, chunks: Sequence[Chunk]) -> Iterator[tuple[Block, str]]:
+    """Each sentence of running text that the last character of a chunk stands in, but not at its end."""
+    for chunk in chunks:
+        end = chunk.spans[-1][1]
+        block = document.blocks[chunk.blocks[-1]]
+        if block.kind not in PROSE or not block.start < end < block.end:
+            continue
+        for match in SENTENCE.finditer(document.text, block.start, block.end):
+            first, last = match.start(), match.start() + len(match[0].rstrip())
+            if first < end < last and document.text[end:last].strip():
+                yield block, match[0].strip()
+
+
+def numbering(sources: Sequence[tuple[str, list[Passage]]], chunker: Chunker) -> None:
+    print(f"{len(sources)} Chinese Markdown files with headings, written anew with their numbers alone\n")
+    print(f"{'numbering':28} {'form':14} {'paragraphs':>10} {'path right':>10}")
+    with tempfile.TemporaryDirectory() as scratch:
+        for scheme, number in SCHEMES.items():
+            for form, write in WRITERS.items():
+                told: Counter[str] = Counter()
+                wrong: list[str] = []
+                for path, passages in sources:
+                    file = Path(scratch) / f"document{write.suffix}"
+                    expected = write(file, passages, number)
+                    told.update(_judged(file, expected, chunker, wrong, path))
+                share = told["right"] / told["all"] if told["all"] else 0
+                print(f"{scheme:28} {form:14} {told['all']:10} {share:10.1%}")
+                for case in wrong[:3]:
+                    print(f"    {case}")
+
+
+def _judged(
+    file: Path, expected: Sequence[tuple[str, tuple[str, ...]]], chunker: Chunker, wrong: list[str], path: str
+) -> Counter[str]:
+    """Of each paragraph: whether some chunk that holds its beginning has its path."""
+    told: Counter[str] = Counter()
+    chunks = list(chunker.chunk(_parsed(file)))
+    plain = [(_plain(chunk.text), tuple(map(_plain, chunk.heading_path))) for chunk in chunks]
+    for text, above in expected:
+        wanted = tuple(map(_plain, above))
+        beginning = _plain(text)[:20]
+        paths = [names for held, names in plain if beginning in held]
+        told["all"] += 1
+        told["right"] += wanted in paths
+        if wanted not in paths:
+            wrong.append(f"{path}: {text[:20]!r} under {' > '.join(above)} has {paths[:1]}")
+    return told
+
+
+def _parsed(file: Path) -> Document:
+    routed = route(file, file.name)
+    source = ParseInput(file, file.name, routed.media_type, routed.route, file.stat().st_size)
+    return make_parser(routed.route, Tools(ReadOptions())).parse(source)
+
+
+_plain: Callable[[str], str] = lambda text: "".join(text.split())  # noqa: E731 - white space is a matter of the form
+
+
+if __name__ == "__main__":
+    sys.exit(main())
