@@ -53,7 +53,8 @@ class Measure:
 
     def shares(self, unit: Unit, parts: Sequence[Unit]) -> list[Unit]:
         """Sizes of the parts of a unit that was counted, by their share of its characters: text is
-        counted once for the plan. A sentence that comes near the largest size is counted, since it may fit."""
+        counted once for the plan. What a heading stands above is counted, and so is a sentence
+        near the largest size: either may fit."""
         length = max(1, unit.end - unit.gap)
         guessed = [part._replace(size=unit.size * (part.end - part.gap) // length + 1) for part in parts]
         doubtful = [at for at, part in enumerate(guessed) if self._is_doubtful(part)]
@@ -62,6 +63,8 @@ class Measure:
         return guessed
 
     def _is_doubtful(self, part: Unit) -> bool:
+        if part.joint is Joint.HEADING:
+            return True
         if part.grain in {Grain.SENTENCE, Grain.PASSAGE}:
             return self._largest < 2 * part.size < 4 * self._largest
         return 4 * self._largest < 5 * part.size < 6 * self._largest
