@@ -61,8 +61,7 @@ class TableParts:
         header, body = self._split_header(rows)
         first_body = body[0].row if body else rows[-1].row + 1
         prefix = self._prefix(rows[0].block)
-        near = self._sum(header) <= 2 * self._largest
-        prefix_size = self._measure.tokens(prefix) if prefix and near else self._sum(header)
+        prefix_size = self._measure.tokens(prefix) if prefix else 0
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
         group: list[Unit] = []

@@ -303,13 +303,17 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
         return max(counter.count([text])[0], len(text) // DENSEST)
 
     specials = counter.count([""])[0]
+    cut = {before.blocks[-1] for before, after in pairwise(chunks) if before.blocks[-1] == after.blocks[0]}
     for chunk, after in pairwise(chunks):
         if ChunkKind.TABLE in {chunk.kind, after.kind} or chunk.section != after.section:
             continue
         if "sentence_cut" in (*chunk.flags, *after.flags):
             continue
         smaller = min(size(chunk.text), size(after.text)) - specials
-        if smaller + 4 < minimum:  # sizes are planned as sums, gaps included, and may differ a little
+        # Sizes are planned as sums, gaps included, and may differ a little; those of the parts of a block
+        # that is too large are planned by their share of it.
+        doubt = 2 if cut & {*chunk.blocks, *after.blocks} else 1
+        if doubt * (smaller + 4) < minimum:
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"
