@@ -14,6 +14,8 @@ _WINDOW = 4
 _IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _STEM = re.compile(rf"([^\W{_IDEOGRAPHS}]{{4,6}})[^\W{_IDEOGRAPHS}]*")
 """The first six letters of words of four or more: a cheap stemmer and list of stop words."""
+_ASCII_STEM = re.compile(r"([a-z0-9_]{4,6})[a-z0-9_]*")
+"""The same for text that has no other letters, in half the time."""
 _PAIR = re.compile(rf"(?=([{_IDEOGRAPHS}]{{2}}))")
 
 
@@ -50,8 +52,9 @@ class LexicalCohesion:
 
 def _terms(text: str) -> list[str]:
     folded = text.casefold()
-    stems: list[str] = _STEM.findall(folded)
-    return stems if folded.isascii() else stems + _PAIR.findall(folded)
+    if folded.isascii():
+        return _ASCII_STEM.findall(folded)
+    return [*_STEM.findall(folded), *_PAIR.findall(folded)]
 
 
 def _squared(bag: Counter[str]) -> int:
@@ -62,5 +65,5 @@ def _cosine(left: Counter[str], right: Counter[str], norms: int) -> float:
     """Of two bags, the product of whose squared lengths is `norms`."""
     if len(left) > len(right):
         left, right = right, left
-    shared = sum([count * right[term] for term, count in left.items() if term in right])
+    shared = sum([left[term] * right[term] for term in left.keys() & right.keys()])
     return min(1.0, shared / sqrt(norms)) if shared else 0.0
