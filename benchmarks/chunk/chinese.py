@@ -5,9 +5,9 @@
 1. Over every document whose language is Chinese: a chunk that ends inside a sentence, though that sentence fits into
    a chunk by itself, is listed. Sentences are told by a rule of this script (a full stop of Chinese, a question or an
    exclamation mark, with the closing marks behind it, or the end of a line), and not by the chunker's.
-2. Chinese Markdown of the corpus, its headings numbered in one of four ways and nothing else to tell them by, as
+2. The corpus's Chinese Markdown, reStructuredText and notebooks, their headings numbered in one of four ways and nothing else to tell them by, as
    plain text, with and without blank lines, as Word without styles, and as PDF in one type and size: of each
-   paragraph, whether its chunk has the heading path that the Markdown gave it.
+   paragraph, whether its chunk has the heading path that it had there.
 
 Exit code 1 when a sentence that fits is cut.
 """
@@ -59,7 +59,7 @@ def main() -> int:
             numbers["inside"] += 1
             if counter.count([sentence])[0] <= limit:
                 cut.append(f"{path}, {block.kind.value} at {block.start}: {sentence[:60]!r}")
-        if path.endswith(".md") and len(passages := passages_of(document)) >= 8:
+        if path.endswith((".md", ".rst", ".ipynb")) and len(passages := passages_of(document)) >= 8:
             sources.append((path, passages))
     print(f"{numbers['documents']} Chinese documents, {numbers['chunks']} chunks")
     print(f"chunks that end inside a sentence: {numbers['inside']}, of one that fits: {len(cut)}")
@@ -82,7 +82,7 @@ def ends_inside(document: Document, chunks: Sequence[Chunk]) -> Iterator[tuple[B
 
 
 def numbering(sources: Sequence[tuple[str, list[Passage]]], chunker: Chunker) -> None:
-    print(f"{len(sources)} Chinese Markdown files with headings, written anew with their numbers alone\n")
+    print(f"{len(sources)} Chinese files with headings, written anew with their numbers alone\n")
     print(f"{'numbering':28} {'form':14} {'paragraphs':>10} {'path right':>10}")
     with tempfile.TemporaryDirectory() as scratch:
         for scheme, number in SCHEMES.items():
