@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from schemas.base import Span
 from schemas.chunk import Chunk
@@ -41,6 +45,45 @@ class Cohesion(Protocol):
     def joints(self, units: Sequence[str]) -> Sequence[float]:
         """`len(units) - 1` values in [0, 1]: value i tells how much the text around units i and
         i + 1 is about one thing; 0 marks a change of subject."""
+        ...
+
+
+class SentenceVectors(Protocol):
+    """What sentences mean, as vectors. Deterministic but for rounding."""
+
+    fingerprint: str
+    """Identity of the model: boundaries depend on it."""
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.floating]:
+        """One row a text, shape (texts, dimension); any length of text is read, as far as the model reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What statements are written about: the sentences, in order, and the headings above them."""
+
+    headings: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """A self-contained statement. `sentences` are the places in the passage, counted from 0, that it
+    is said to come from: nothing is checked yet."""
+
+    text: str
+    sentences: tuple[int, ...]
+
+
+class PropositionWriter(Protocol):
+    """A language model that turns passages into statements; equal passages are to get equal ones."""
+
+    fingerprint: str
+    """Identity of the model and of how it is asked."""
+
+    def write(self, passages: Sequence[Passage]) -> list[list[Proposition]]:
+        """The statements of each passage, in order; none for one that it could not restate."""
         ...
 
 

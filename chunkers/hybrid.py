@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from chunkers.base import Cohesion, TokenCounter
+from chunkers.base import TokenCounter
 from chunkers.context import ContextLines
 from chunkers.drafts import Draft, Measure, Place
 from chunkers.merging import Planned, merged
 from chunkers.options import ChunkOptions, Limits
 from chunkers.outline import Run, runs
-from chunkers.packing import Room, joint_costs, pack
+from chunkers.packers import Packer
+from chunkers.packing import Room
 from chunkers.sealing import Numbering, Sealed, Sealer
 from chunkers.table_parts import TableParts
 from chunkers.units import Grain, Joint, Unit, Units, section_of
@@ -34,21 +35,20 @@ class Slab:
 
 
 class HybridChunker:
-    """Sections, then sentences packed into chunks of balanced size; tables, code and list items
-    whole while they fit. Reads ahead by about `SLAB` characters."""
+    """Sections, then sentences put together by the packer; tables, code and list items whole while
+    they fit. Reads ahead by about `SLAB` characters."""
 
-    name = "hybrid"
-
-    def __init__(self, options: ChunkOptions, counter: TokenCounter, cohesion: Cohesion, rule: str = "default") -> None:
+    def __init__(self, name: str, packer: Packer, options: ChunkOptions, counter: TokenCounter, rule: str) -> None:
+        self.name = name
+        self.version = f"1+{packer.fingerprint}"
         self._options = options
         self._counter = counter
-        self._cohesion = cohesion
-        self.version = f"1+{cohesion.fingerprint}"
+        self._packer = packer
         self._rule = rule
         self._limits = Limits.of(options, counter)
 
     def chunk(self, document: Document) -> Iterator[Chunk]:
-        work = _Work(document, self._counter, self._cohesion, self._options, self._limits)
+        work = _Work(document, self._counter, self._packer, self._options, self._limits)
         return Numbering(document, work.tables, self.name, self._rule).chunks(work.sealed())
 
 
@@ -56,14 +56,14 @@ class _Work:
     """One document on its way through the steps; every step is lazy."""
 
     def __init__(
-        self, document: Document, counter: TokenCounter, cohesion: Cohesion, options: ChunkOptions, limits: Limits
+        self, document: Document, counter: TokenCounter, packer: Packer, options: ChunkOptions, limits: Limits
     ) -> None:
         self._options = options
         self._document = document
-        self._cohesion = cohesion
+        self._ends = packer.of(document)
         self._limits = limits
         self._units = Units(document)
-        self._measure = Measure(document.text, counter, limits.specials)
+        self._measure = Measure(document.text, counter, limits)
         self._contexts = ContextLines.of(document, counter, limits)
         self.tables = TableParts(document, self._units, self._measure, limits.content)
         self._sealer = Sealer(counter, limits, self._contexts, self._units, self.tables)
@@ -137,11 +137,9 @@ class _Work:
         if not units:
             return []
         room = self._room(units, run, opening)
-        sizes = [unit.size for unit in units]
-        costs = joint_costs(self._document.text, units, sum(sizes), self._limits, self._cohesion)
         start = 0
         drafts: list[Draft] = []
-        for end in pack(sizes, costs, room, self._limits):
+        for end in self._ends(units, room, self._limits):
             drafts.append(Draft(tuple(units[start:end]), place))
             start = end
         return drafts

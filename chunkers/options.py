@@ -8,10 +8,31 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chunkers.base import TokenCounter
+from chunkers.kinds import DocumentKind
 from schemas.errors import ConfigError
 
 LEAST_MAX_TOKENS = 16
 """Below it special tokens and a context would leave no room for text."""
+
+
+AUTO = "auto"
+"""The strategy that is chosen by the kind of document."""
+
+Cohesions = Literal["none", "lexical", "embedding"]
+
+
+class KindRule(BaseModel):
+    """One of `[[chunk.rules]]`: what documents of a kind get instead of the options that stand for all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: DocumentKind
+    strategy: str | None = None
+    target_tokens: int | None = Field(default=None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=LEAST_MAX_TOKENS)
+    min_tokens: int | None = Field(default=None, ge=0)
+    overlap_tokens: int | None = Field(default=None, ge=0)
+    cohesion: Cohesions | None = None
 
 
 class ChunkOptions(BaseModel):
@@ -20,7 +41,12 @@ class ChunkOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    strategy: str = Field(default="hybrid", description="Which chunker to use.")
+    strategy: str = Field(
+        default=AUTO, description="Which chunker to use for all documents; auto: the one that suits the kind of each."
+    )
+    rules: tuple[KindRule, ...] = Field(
+        default=(), description='With auto: tables of kind = "contract" and strategy, target_tokens and so on for it.'
+    )
     target_tokens: int = Field(default=96, ge=1, description="The size that chunks are balanced around.")
     max_tokens: int = Field(
         default=256,
@@ -35,7 +61,7 @@ class ChunkOptions(BaseModel):
         ge=0,
         description="Whole sentences of the chunk before that prose repeats, where there is room for them; 0: none.",
     )
-    cohesion: Literal["none", "lexical", "embedding"] = Field(
+    cohesion: Cohesions = Field(
         default="lexical",
         description="How `hybrid` tells where the text turns: not at all, by its words, or by sentence vectors.",
     )
@@ -58,12 +84,27 @@ class ChunkOptions(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_rule_a_kind(self) -> Self:
+        kinds = [rule.kind for rule in self.rules]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError("two of the rules are for one kind")
+        for rule in self.rules:
+            self.under(rule)  # sizes that do not go together are told now
+        return self
+
+    def under(self, rule: KindRule) -> Self:
+        """These options with what the rule says instead."""
+        told = rule.model_dump(exclude={"kind"}, exclude_none=True)
+        return self.model_validate({**self.model_dump(exclude={"rules"}), **told})
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Options under one counter. `specials`: tokens of an empty text; `content`: what is left
     of `maximum` without them; `context`: the most that the context line may take;
-    `metadata`: names of what stands first in it."""
+    `overlap`: the most of the chunk before that is repeated; `metadata`: names of what stands
+    first in the context."""
 
     target: int
     maximum: int
@@ -71,6 +112,7 @@ class Limits:
     specials: int
     content: int
     context: int
+    overlap: int = 0
     metadata: tuple[str, ...] = ()
 
     @classmethod
@@ -91,5 +133,6 @@ class Limits:
             specials=specials,
             content=maximum - specials,
             context=int((maximum - specials) * options.context_share),
+            overlap=options.overlap_tokens,
             metadata=options.embed_metadata,
         )

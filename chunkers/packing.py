@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chunkers.base import Cohesion
+from chunkers.cohesion import NoCohesion
 from chunkers.options import Limits
-from chunkers.units import COST, Joint, Unit
+from chunkers.units import COST, KEPT, Joint, Unit
 
 COHESION = 0.3
 """What a cut through text that is wholly about one thing costs more than one at a change of
 subject; only differences within a stretch of text count."""
-_COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
+"""Joints whose cost depends on what the text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,27 @@ class Room:
 def joint_costs(text: str, units: Sequence[Unit], total: int, limits: Limits, cohesion: Cohesion) -> list[float]:
     """The cost of a cut before each unit. Cohesion is asked only where there is a choice."""
     costs = [COST[unit.joint] for unit in units]
-    if total <= limits.target or len(units) < 3:
+    dearest = _dearest(limits)
+    for at, unit in enumerate(units):
+        if unit.joint in KEPT:
+            costs[at] = max(costs[at], dearest)
+    if total <= limits.target or len(units) < 3 or isinstance(cohesion, NoCohesion):
         return costs
     strengths = cohesion.joints([text[unit.start : unit.end] for unit in units])
     mean = sum(strengths) / len(strengths)
     for at, strength in enumerate(strengths, start=1):
-        if units[at].joint in _COHESIVE:
+        if units[at].joint in COHESIVE:
             costs[at] += COHESION * (strength - mean)
     return costs
 
 
-def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits) -> list[int]:
+def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limits, gain: float = 0.0) -> list[int]:
     """Where the groups end, by dynamic programming: linear in the number of units, since a group
     holds at most `room.alone` tokens and every unit has at least one.
 
-    A group under the minimum is dearer than anything that joining it to a neighbour could cost."""
-    tiny = 1.0 + _strain(limits.maximum, limits.target)
+    A group under the minimum is dearer than anything that joining it to a neighbour could cost.
+    `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
+    tiny = _dearest(limits) + gain
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
@@ -78,6 +85,11 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
 
 def _strain(size: int, target: int) -> float:
     return (size / target - 1.0) ** 2
+
+
+def _dearest(limits: Limits) -> float:
+    """More than the largest chunk costs: what this is added to happens only where all else is too large."""
+    return 1.0 + _strain(limits.maximum, limits.target)
 
 
 def _may_shrink(start: int, end: int, size: int, room: Room) -> bool:

@@ -1,174 +1,33 @@
-"""langchain's recursive character splitter, with Chinese separators, exact spans and exact sizes."""
+"""`recursive`: langchain's recursive splitter, at the largest joints that make pieces small enough."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from chunkers.splitting import Sizes, Splitting, remembered
+from chunkers.windows import Split
 
-from chunkers.base import TokenCounter
-from chunkers.context import ContextLines
-from chunkers.drafts import Draft, Measure
-from chunkers.options import ChunkOptions, Limits
-from chunkers.outline import Section, runs
-from chunkers.sealing import Numbering, Sealed, Sealer
-from chunkers.table_parts import TableParts
-from chunkers.units import Grain, Joint, Unit, Units
-from schemas.base import Span
-from schemas.chunk import SPAN_JOIN, Chunk
-from schemas.document import Document
-from schemas.errors import TextLost
-
-SEPARATORS = ("\n\n", "\n", "。", "！", "？", "；", ". ", "! ", "? ", "; ", "，", "、", ", ", " ")
-SENTENCE_ENDS = frozenset("。！？；.!?;")
-WINDOW = 65_536
-"""Characters that are split at a time; a window ends between two blocks."""
+_CLOSERS = r"""["'”’」』）)\]》〉】]*+"""
+SEPARATORS = (
+    r"\n[^\S\n]*\n\s*",
+    r"\n",
+    rf"(?:[。｡．！？；]|…+)[。！？!?…]*{_CLOSERS}|(?<![.!?;])[.!?;]++{_CLOSERS}(?=\s)",
+    rf"[，、､：・]{_CLOSERS}|[,:]{_CLOSERS}(?=\s)",
+    r"\s",
+)
+"""Blank lines, lines, sentences, clauses, words. Marks of Chinese and Japanese end a sentence
+wherever they stand; those of English and Korean before a space (a full-width one too)."""
 
 
-class RecursiveChunker:
-    """The usual baseline: blind to structure, so it may cut tables and cross headings; furniture
-    is left out, nothing else is lost, and the limit holds."""
+def _make(sizes: Sizes) -> Split:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    name = "recursive"
-    version = "1"
-
-    def __init__(self, options: ChunkOptions, counter: TokenCounter, rule: str = "default") -> None:
-        self._counter = counter
-        self._rule = rule
-        self._limits = Limits.of(options, counter)
-
-    def chunk(self, document: Document) -> Iterator[Chunk]:
-        limits = self._limits
-        units = Units(document)
-        measure = Measure(document.text, self._counter, limits.specials)
-        contexts = ContextLines.of(document, self._counter, limits)
-        tables = TableParts(document, units, measure, limits.content)
-        sealer = Sealer(self._counter, limits, contexts, units, tables)
-        return Numbering(document, tables, self.name, self._rule).chunks(self._sealed(document, units, sealer))
-
-    def _sealed(self, document: Document, units: Units, sealer: Sealer) -> Iterator[Sealed]:
-        split = self._splitter()
-        for window in _windows(document, units):
-            drafts = [Draft(piece, window.place) for piece in window.pieces(document.text, split)]
-            yield from sealer.seal(drafts)
-
-    def _splitter(self) -> Callable[[str], list[str]]:
-        from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-        limits = self._limits
-
-        @lru_cache(maxsize=4096)
-        def tokens(text: str) -> int:
-            # The splitter repeats a piece of no length at the beginning of the next chunk.
-            return max(1, self._counter.count([text])[0] - limits.specials)
-
-        size = max(1, min(limits.target - limits.specials, limits.content - limits.context))
-        return RecursiveCharacterTextSplitter(
-            separators=list(SEPARATORS),
-            keep_separator="end",
-            chunk_size=size,
-            chunk_overlap=0,
-            length_function=tokens,
-        ).split_text
+    return RecursiveCharacterTextSplitter(
+        separators=list(SEPARATORS),
+        is_separator_regex=True,
+        keep_separator="end",
+        chunk_size=sizes.largest,
+        chunk_overlap=0,
+        length_function=remembered(sizes.tokens),
+    ).split_text
 
 
-class _Window:
-    """Consecutive blocks as one text without furniture, and the way back to the document."""
-
-    def __init__(self) -> None:
-        self.blocks: list[Unit] = []
-        self._sections: dict[int, tuple[Section, bool]] = {}
-        self.size = 0
-
-    def add(self, unit: Unit, section: Section, *, heading: bool) -> None:
-        self.blocks.append(unit)
-        self._sections[unit.block] = (section, heading)
-        self.size += unit.end - unit.start
-
-    def place(self, units: Sequence[Unit]) -> tuple[Section, int]:
-        """The section of the first body text; headings before it count as own while they are the
-        end of its path."""
-        leading: list[Section] = []
-        for unit in units:
-            section, heading = self._sections[unit.block]
-            if not heading:
-                break
-            if unit.joint is Joint.BLOCK:
-                leading.append(section)
-        path = section.path
-        own = 0
-        while own < len(leading) and leading[-1 - own].path == path[: len(path) - own]:
-            own += 1
-        return section, own
-
-    def pieces(self, text: str, split: Callable[[str], list[str]]) -> Iterator[tuple[Unit, ...]]:
-        """What `split` makes of the window, as units: one for each block that a piece touches."""
-        joined, starts = self._assembled(text)
-        position = at = 0
-        for piece in split(joined):
-            begin = joined.find(piece, position)
-            if begin < 0:
-                raise TextLost("the splitter gave a piece that does not follow in the text", position=position)
-            position = begin + len(piece)
-            at = max(0, bisect_right(starts, begin, lo=at) - 1)
-            units: list[Unit] = []
-            for number in range(at, len(starts)):
-                if starts[number] >= position:
-                    break
-                block = self.blocks[number]
-                shift = block.end - self._end(number, starts)
-                unit = _clipped(text, block, (begin + shift, position + shift))
-                if unit:
-                    units.append(unit if units else unit._replace(gap=unit.start))
-            if units:
-                yield tuple(units)
-
-    def _assembled(self, text: str) -> tuple[str, list[int]]:
-        """The text, and where each block's part of it begins."""
-        parts: list[str] = []
-        starts: list[int] = []
-        length = 0
-        for unit in self.blocks:
-            lead = text[unit.gap : unit.start] if unit.gap < unit.start else SPAN_JOIN
-            starts.append(length)
-            parts.append(lead + text[unit.start : unit.end])
-            length += len(parts[-1])
-        self._length = length
-        return "".join(parts), starts
-
-    def _end(self, number: int, starts: Sequence[int]) -> int:
-        return starts[number + 1] if number + 1 < len(starts) else self._length
-
-
-def _clipped(text: str, block: Unit, span: Span) -> Unit | None:
-    """The part of a block within a span of the document."""
-    start, end = max(block.start, span[0]), min(block.end, span[1])
-    piece = text[start:end]
-    stripped = piece.strip()
-    if not stripped:
-        return None
-    begin = start + len(piece) - len(piece.lstrip())
-    whole = start == block.start
-    inside = Joint.SENTENCE if text[max(0, begin - 8) : begin].rstrip()[-1:] in SENTENCE_ENDS else Joint.WORD
-    return block._replace(
-        start=begin,
-        end=begin + len(stripped),
-        gap=block.gap if whole else begin,
-        joint=Joint.BLOCK if whole else inside,
-        grain=Grain.BLOCK if whole and end == block.end else Grain.SENTENCE,
-    )
-
-
-def _windows(document: Document, units: Units) -> Iterator[_Window]:
-    window = _Window()
-    before: Unit | None = None
-    for run in runs(document):
-        sections = {heading.ordinal: section for heading, section in run.headings}
-        for block in (*(heading for heading, _ in run.headings), *run.body):
-            if window.size >= WINDOW:
-                yield window
-                window, before = _Window(), None
-            before = units.whole(before, block)
-            window.add(before, sections.get(block.ordinal, run.section), heading=block.is_heading)
-    if window.blocks:
-        yield window
+RECURSIVE = Splitting("recursive", "2", _make)

@@ -11,15 +11,16 @@ from chunkers.context import ContextLines
 from chunkers.drafts import Draft, halves
 from chunkers.options import Limits
 from chunkers.outline import Section
+from chunkers.overlap import Overlaps
 from chunkers.table_parts import TableParts
-from chunkers.units import Joint, Units, spans_of
-from schemas.chunk import Chunk, ChunkKind, build_embed_text
+from chunkers.units import INSIDE_SENTENCE, Joint, Units, spans_of
+from schemas.base import Span
+from schemas.chunk import SPAN_JOIN, Chunk, ChunkKind, build_embed_text
 from schemas.document import BlockKind, Document, Region
 from schemas.errors import ConfigError
 
 WORD_CUT = "word_cut"
 SENTENCE_CUT = "sentence_cut"
-_INSIDE_SENTENCE = frozenset({Joint.CLAUSE, Joint.WORD, Joint.CHARACTER})
 _KINDS = {
     frozenset({BlockKind.CODE}): ChunkKind.CODE,
     frozenset({BlockKind.LIST_ITEM}): ChunkKind.LIST,
@@ -40,6 +41,7 @@ class Sealed:
     context: str
     context_size: int
     tokens: int
+    overlap: tuple[Span, ...] = ()
 
 
 class Sealer:
@@ -54,6 +56,8 @@ class Sealer:
         self._contexts = contexts
         self._units = units
         self._tables = tables
+        self._overlaps = Overlaps(units.document, counter, limits)
+        self._before: Sealed | None = None
 
     def seal(self, drafts: Sequence[Draft]) -> list[Sealed]:
         """In order; each text is counted once where the plan was right."""
@@ -70,7 +74,22 @@ class Sealer:
             for at, one in zip(places, self._counted(again), strict=True):
                 replaced.setdefault(at, []).append(one)
             sealed = [new for at, one in enumerate(sealed) for new in replaced.get(at, [one])]
-        return sealed
+        return self._overlapping(sealed) if self._limits.overlap else sealed
+
+    def _overlapping(self, sealed: list[Sealed]) -> list[Sealed]:
+        """Each with the last sentences of the one before it in its section, where there is room."""
+        told: list[Sealed] = []
+        for one in sealed:
+            before, self._before = self._before, one
+            told.append(one if before is None or before.section.id != one.section.id else self._after(before, one))
+        return self._counted(told)
+
+    def _after(self, before: Sealed, one: Sealed) -> Sealed:
+        if before.draft.table is not None or one.draft.table is not None:
+            return one
+        spans = self._overlaps.before(before.draft.units, one.draft.units, one.context, one.text)
+        text = f"{self._overlaps.text(spans)}{SPAN_JOIN}{one.text}" if spans else one.text
+        return replace(one, text=text, overlap=spans)
 
     def _dressed(self, draft: Draft) -> Sealed:
         section, own = draft.place(draft.units)
@@ -145,6 +164,7 @@ class Numbering:
             text=one.text,
             context=one.context,
             added_prefix=one.draft.prefix,
+            overlap=one.overlap,
             spans=spans_of(one.draft.units),
             blocks=blocks,
             regions=self._regions(blocks),
@@ -189,5 +209,5 @@ def _cuts(draft: Draft, after: Sealed | None) -> tuple[str, ...]:
     ends = {draft.units[0].joint}
     if after and after.draft.units[0].block == draft.units[-1].block:
         ends.add(after.draft.units[0].joint)
-    flags = (SENTENCE_CUT,) if ends & _INSIDE_SENTENCE else ()
+    flags = (SENTENCE_CUT,) if ends & INSIDE_SENTENCE else ()
     return (*flags, WORD_CUT) if Joint.CHARACTER in ends else flags

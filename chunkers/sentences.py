@@ -19,7 +19,8 @@ _LIST_MARK = (
 
 _END = re.compile(
     rf"""
-    (?P<wide>(?:[。！？｡]|…+[。！？]?|；)[。！？!?…]*{_CLOSERS})       # ends a sentence wherever it stands
+    (?P<wide>(?:[。！？｡]|(?<!…)…++[。！？])[。！？!?…]*{_CLOSERS})         # ends a sentence wherever it stands
+    |(?P<trailing>(?<!…)…++{_CLOSERS})(?=\s|\Z)                       # a pause, unless nothing follows it
     |(?P<narrow>(?<![.!?])[.!?]++{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)          # ends one before a space or Han
     |(?P<line>\n(?=[^\S\n]*\n)|\n(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
     """,
@@ -38,7 +39,7 @@ _NEVER_LAST = _ABBREVIATIONS - frozenset(_ALSO_LAST_WORDS.split())
 _BEFORE_NUMBER = frozenset(_BEFORE_NUMBER_WORDS.split())
 _LAST_WORD = re.compile(r"([A-Za-z](?:[A-Za-z]*(?:\.[A-Za-z])*)?|\d+)\Z")
 _CLAUSE = re.compile(
-    rf"[，、；：︰﹐﹑]+{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
+    rf"[，、；：︰﹐﹑…]++{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
 )
 _SPACE = re.compile(r"\s+")
 
@@ -51,7 +52,7 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
             continue
         if match.lastgroup == "narrow" and not _ends_narrow(text, begin, match.start(), match.end(), end):
             continue
-        if match.lastgroup == "wide" and text[match.start()] == "…" and _goes_on(text, match.end(), end):
+        if match.lastgroup == "trailing" and _goes_on(text, match.end(), end):
             continue
         done = stop = _past_space(text, match.end(), end)
         if text[begin : match.end()].strip():

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from chunkers.drafts import Draft, Measure, Place, characters_for
-from chunkers.tables import Grid
+from chunkers.drafts import Draft, Measure, Place, characters_for, reach
+from chunkers.tables import Grid, column_names
 from chunkers.units import Joint, Unit, Units
 from schemas.base import Span
-from schemas.document import Block, Document, Table
+from schemas.document import Block, Document
 
 HEADER_OMITTED = "header_omitted"
 ROW_CUT = "row_cut"
+_NEAR = 8
+"""Tokens above what there is room for at which header rows are still counted to learn whether they fit."""
 
 
 class TableParts:
@@ -25,6 +27,7 @@ class TableParts:
         self._measure = measure
         self._largest = largest
         self._grid: tuple[int, Grid | None] | None = None
+        self._named: tuple[int, list[tuple[str, int]]] | None = None
 
     def grid(self, ordinal: int) -> Grid | None:
         """The table's grid, kept until another table is asked for."""
@@ -38,9 +41,9 @@ class TableParts:
         the limit is counted as a whole."""
         total = self._sum(rows)
         first = rows[0]
-        if total > self._largest and first.gap < first.start:
+        if self._largest < total <= self._largest + reach(first):
             total -= first.size - self._measure([first._replace(gap=first.start)])[0].size
-        if self._largest * 2 // 3 < total <= self._largest * 3 // 2:
+        if abs(total - self._largest) <= len(rows):
             return self._measure.tokens(self._document.text[first.start : rows[-1].end])
         return total
 
@@ -59,7 +62,12 @@ class TableParts:
         under the header stand without it, and rows that do not fit at all are cut."""
         header, body = self._split_header(rows)
         first_body = body[0].row if body else rows[-1].row + 1
-        prefix, prefix_size = self._prefix(rows[0].block)
+        prefix = self._prefix(rows[0].block)
+        # The delimiter is part of the last header row, and not of the prefix: by its length, this is less.
+        held = sum(row.end - row.start for row in header)
+        above = self._sum(header)
+        near = above <= 2 * self._largest and above * len(prefix) <= (self._largest + _NEAR) * held
+        prefix_size = self._measure.tokens(prefix) if prefix and near else above
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
         group: list[Unit] = []
@@ -96,7 +104,7 @@ class TableParts:
 
     def _alone(self, row: Unit, prefix_size: int) -> int:
         """The size of a row at the beginning of a part, where no empty rows stand before it."""
-        if prefix_size + row.size <= self._largest or row.gap == row.start:
+        if not any(limit < row.size <= limit + reach(row) for limit in (self._largest, self._largest - prefix_size)):
             return row.size
         return self._measure([row._replace(gap=row.start)])[0].size
 
@@ -131,7 +139,7 @@ class TableParts:
         cut = len(header) + len(body) // 2 if len(body) > 1 else len(rows) - 1
         before, after = rows[:cut], rows[cut:]
         first, last = draft.rows or (rows[0].row, rows[-1].row + 1)
-        prefix = self._prefix(rows[0].block)[0] if body else ""
+        prefix = self._prefix(rows[0].block) if body else ""
         return [
             replace(draft, units=(*lead, *before), rows=(first, after[0].row)),
             replace(draft, units=tuple(after), rows=(after[0].row, last), prefix=draft.prefix or prefix, flags=()),
@@ -149,9 +157,8 @@ class TableParts:
 
     def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:
         """A row that does not fit by itself, cut between cells; the first part leaves `reserved` tokens."""
-        table = self._block(row.block).table
         grid = self.grid(row.block)
-        cells = self._measure(self._units.cells(row, grid) if grid else [row])
+        cells = self._measure.shares(row, self._units.cells(row, grid)) if grid else [row]
         pieces: list[Unit] = []
         for at, cell in enumerate(cells):
             pieces += self._settled(cell, self._largest - (0 if at else reserved))
@@ -159,34 +166,52 @@ class TableParts:
         group: list[Unit] = []
         for piece in pieces:
             room = self._largest - (0 if drafts else reserved)
-            if group and self._prefixed_size(table, [*group, piece]) > room:
-                drafts.append(self._cells(group, place, table))
+            if group and self._prefixed_size([*group, piece]) > room:
+                drafts.append(self._cells(group, place))
                 group = []
             group.append(piece)
-        drafts.append(self._cells(group, place, table))
+        drafts.append(self._cells(group, place))
         return drafts
 
     def _settled(self, cell: Unit, largest: int) -> list[Unit]:
         if cell.size <= largest:
             return [cell]
         columns = cell.columns or (0, 1)
-        freed = self._measure.settle([cell._replace(row=-1)], self._units, largest)
+        freed = self._measure.settle([cell._replace(row=-1)], self._units, largest, counted=True)
         return [unit._replace(row=cell.row, columns=columns) for unit in freed]
 
-    def _prefixed_size(self, table: Table | None, pieces: Sequence[Unit]) -> int:
+    def _prefixed_size(self, pieces: Sequence[Unit]) -> int:
         total = self._sum(pieces)
-        if total > self._largest or table is None:
-            return total
-        names = _names(table, pieces)
-        size = self._measure.tokens(names) if names else 0
+        size = self._names_size(pieces)
         return total + (size if size <= self._largest // 2 else 0)
 
-    def _cells(self, pieces: Sequence[Unit], place: Place, table: Table | None) -> Draft:
-        prefix = _names(table, pieces) if table else ""
+    def _names_size(self, pieces: Sequence[Unit]) -> int:
+        columns = _columns(pieces)
+        return sum(size for _, size in self._names(pieces[0].block)[slice(*columns)]) if columns else 0
+
+    def _cells(self, pieces: Sequence[Unit], place: Place) -> Draft:
+        prefix = self._names_line(pieces)
         flags: tuple[str, ...] = (ROW_CUT,)
-        if prefix and self._measure.tokens(prefix) + self._sum(pieces) > self._largest:
+        if prefix and self._names_size(pieces) + self._sum(pieces) > self._largest:
             prefix, flags = "", (ROW_CUT, HEADER_OMITTED)
         return self._piece(pieces, place, prefix, flags)
+
+    def _names_line(self, pieces: Sequence[Unit]) -> str:
+        """The names of the columns that the pieces are in, as a line; empty without a header."""
+        table, columns = self._block(pieces[0].block).table, _columns(pieces)
+        if table is None or columns is None or pieces[0].row < table.header_rows:
+            return ""
+        line = " | ".join(name for name, _ in self._names(pieces[0].block)[slice(*columns)])
+        return f"{line}\n" if line.strip(" |") else ""
+
+    def _names(self, ordinal: int) -> list[tuple[str, int]]:
+        """The name of each column and its tokens, kept until another table is asked for."""
+        if self._named is None or self._named[0] != ordinal:
+            table = self._block(ordinal).table
+            names = column_names(table) if table and table.header_rows else []
+            sizes = self._measure.each([f"{name} | " for name in names])
+            self._named = (ordinal, list(zip(names, sizes, strict=True)))
+        return self._named[1]
 
     def _piece(self, pieces: Sequence[Unit], place: Place, prefix: str, flags: tuple[str, ...]) -> Draft:
         row = pieces[0].row
@@ -205,16 +230,15 @@ class TableParts:
         count = table.header_rows if table else 0
         return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
 
-    def _prefix(self, ordinal: int) -> tuple[str, int]:
+    def _prefix(self, ordinal: int) -> str:
         """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks
         is a token, so it would cost more than the names, and crowd them out."""
         block = self._block(ordinal)
         if block.table is None or not block.table.header_rows:
-            return "", 0
+            return ""
         end = block.table.rows[block.table.header_rows - 1][1]
         header = self._document.text[block.start : block.start + end].strip()
-        prefix = f"{header}\n" if header else ""
-        return prefix, self._measure.tokens(prefix) if prefix else 0
+        return f"{header}\n" if header else ""
 
     def _block(self, ordinal: int) -> Block:
         return self._document.blocks[ordinal]
@@ -235,21 +259,3 @@ def _with(flags: tuple[str, ...], flag: str) -> tuple[str, ...]:
 def _columns(pieces: Sequence[Unit]) -> Span | None:
     spans = [piece.columns for piece in pieces if piece.columns]
     return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
-
-
-def _names(table: Table, pieces: Sequence[Unit]) -> str:
-    """The names of the columns that the pieces are in, as a line; empty without a header."""
-    columns = _columns(pieces)
-    if columns is None or not table.header_rows or pieces[0].row < table.header_rows:
-        return ""
-    first, last = columns
-    names = [
-        " ".join(
-            cell.text
-            for cell in table.cells
-            if cell.row < table.header_rows and cell.col <= column < cell.col + cell.col_span
-        )
-        for column in range(first, last)
-    ]
-    line = " | ".join(" ".join(name.split()) for name in names)
-    return f"{line}\n" if line.strip(" |") else ""

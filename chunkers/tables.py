@@ -84,3 +84,13 @@ def _cell_html(cell: TableCell, row: int, last: int, columns: Span, *, header: b
     spans = f' rowspan="{height}"' if height > 1 else ""
     spans += f' colspan="{end - begin}"' if end - begin > 1 else ""
     return f"<{tag}{spans}>{escape(cell.text).replace(chr(10), '<br>')}</{tag}>"
+
+
+def column_names(table: Table) -> list[str]:
+    """What stands in the header rows above each column, on one line; empty without a header."""
+    names: list[list[str]] = [[] for _ in range(table.n_cols)]
+    for cell in table.cells:
+        if cell.row < table.header_rows:
+            for column in range(cell.col, min(cell.col + cell.col_span, table.n_cols)):
+                names[column].append(cell.text)
+    return [" ".join(" ".join(told).split()) for told in names]

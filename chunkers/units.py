@@ -7,6 +7,7 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import NamedTuple
 
+from chunkers.enclosed import passages
 from chunkers.outline import Run, Section
 from chunkers.sentences import fracture, lines, sentences
 from chunkers.tables import Grid
@@ -26,14 +27,16 @@ class Joint(IntEnum):
     ITEM = 1
     LINE = 2
     SENTENCE = 3
-    OPEN = 4
-    """A paragraph that a page break or a wrapped line has cut in two."""
-    CLAUSE = 5
-    WORD = 6
-    CHARACTER = 7
-    GLUE = 8
+    WRAPPED = 4
+    """Two paragraphs that a wrapped line may have made of one."""
+    OPEN = 5
+    """One that a page break, or a break before a small letter, has cut in two."""
+    CLAUSE = 6
+    WORD = 7
+    CHARACTER = 8
+    GLUE = 9
     """A lead-in and what it announces, a caption and its figure."""
-    HEADING = 9
+    HEADING = 10
 
 
 COST = {
@@ -41,7 +44,8 @@ COST = {
     Joint.ITEM: 0.0,
     Joint.LINE: 0.1,
     Joint.SENTENCE: 0.2,
-    Joint.OPEN: 0.8,
+    Joint.WRAPPED: 0.8,
+    Joint.OPEN: 3.0,
     Joint.CLAUSE: 1.5,
     Joint.WORD: 2.5,
     Joint.CHARACTER: 3.5,
@@ -51,11 +55,16 @@ COST = {
 """What a cut costs, against 1.0 for a chunk of twice the target. Centred near 0 for what is
 commonly cut: were every cut dear, all chunks would grow above the target."""
 
+KEPT = frozenset({Joint.OPEN, Joint.GLUE})
+"""What stays together while it fits, whatever the sizes."""
+
 
 class Grain(IntEnum):
     BLOCK = 0
-    SENTENCE = 1
-    FRAGMENT = 2
+    PASSAGE = 1
+    """Sentences that quotation marks or brackets hold together."""
+    SENTENCE = 2
+    FRAGMENT = 3
 
 
 class Unit(NamedTuple):
@@ -75,11 +84,11 @@ class Unit(NamedTuple):
     size: int = 0
 
 
-_INSIDE = frozenset({Joint.CLAUSE, Joint.WORD, Joint.CHARACTER})
+INSIDE_SENTENCE = frozenset({Joint.CLAUSE, Joint.WORD, Joint.CHARACTER})
 _WHOLE = frozenset({BlockKind.LIST_ITEM, BlockKind.CODE, BlockKind.FORMULA, BlockKind.FIGURE, BlockKind.METADATA})
 _BY_LINE = frozenset({BlockKind.CODE, BlockKind.METADATA, BlockKind.FORMULA})
 _NOTES = frozenset({BlockKind.CAPTION, BlockKind.FOOTNOTE})
-_PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
+PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE})
 _TERMINAL = frozenset(".!?。！？…:：;；\"'”’」』）)]】》`*|")
 
 
@@ -101,6 +110,10 @@ class Units:
     @property
     def text(self) -> str:
         return self._text
+
+    @property
+    def document(self) -> Document:
+        return self._document
 
     def of_run(self, run: Run) -> Iterator[Unit]:
         """Headings, then the body; the joint before each says what it hangs on."""
@@ -136,7 +149,7 @@ class Units:
         elif block.kind in _WHOLE or block.is_heading:
             yield from self._cut(block.ordinal, [(block.start, block.end, joint)], Grain.BLOCK)
         else:
-            yield from self._cut(block.ordinal, self._sentences(block.start, block.end, joint), Grain.SENTENCE)
+            yield from self._passages(block.ordinal, block.start, block.end, joint)
 
     def finer(self, unit: Unit, size: int) -> list[Unit]:
         """The unit in smaller pieces of about `size` characters at most, or by its own structure first.
@@ -144,9 +157,10 @@ class Units:
         block = self._document.blocks[unit.block]
         pieces: list[Unit] = []
         if unit.grain is Grain.BLOCK and not block.is_heading:
-            by_line = block.kind in _BY_LINE
-            cut = self._lines if by_line else self._sentences
-            pieces = list(self._cut(unit.block, cut(unit.start, unit.end, unit.joint), Grain.SENTENCE))
+            pieces = list(self._by_structure(unit, by_line=block.kind in _BY_LINE))
+        if unit.grain is Grain.PASSAGE or (len(pieces) == 1 and pieces[0].grain is Grain.PASSAGE):
+            parts = self._sentences(unit.start, unit.end, unit.joint)
+            pieces = list(self._cut(unit.block, parts, Grain.SENTENCE))
         size = min(size, unit.end - unit.start - 1)
         while len(pieces) < 2 and size > 0:
             pieces = list(self._cut(unit.block, self._fragments(unit, size), Grain.FRAGMENT))
@@ -156,6 +170,18 @@ class Units:
             kept = piece._replace(row=unit.row, columns=unit.columns)
             chained.append(self.behind(chained[-1], kept) if chained else kept._replace(gap=unit.gap))
         return chained
+
+    def _by_structure(self, unit: Unit, *, by_line: bool) -> Iterator[Unit]:
+        if by_line:
+            parts = self._lines(unit.start, unit.end, unit.joint)
+            return self._cut(unit.block, parts, Grain.SENTENCE)
+        return self._passages(unit.block, unit.start, unit.end, unit.joint)
+
+    def _passages(self, ordinal: int, start: int, end: int, joint: Joint) -> Iterator[Unit]:
+        for begin, stop, several in passages(self._text, start, end):
+            grain = Grain.PASSAGE if several else Grain.SENTENCE
+            yield from self._cut(ordinal, [(begin, stop, joint)], grain)
+            joint = Joint.SENTENCE
 
     def _cut(
         self, ordinal: int, parts: Iterator[tuple[int, int, Joint]] | list[tuple[int, int, Joint]], grain: Grain
@@ -223,25 +249,39 @@ class Units:
         if previous is None or previous.is_heading:
             return Joint.HEADING if previous else Joint.BLOCK
         last = self._text[max(previous.start, previous.end - 80) : previous.end].rstrip()[-1:]
-        if _belongs(previous, block) or (last in {":", "："} and previous.kind in _PROSE):
+        if _belongs(previous, block) or _announces(previous, block, last):
             return Joint.GLUE
         if block.parent is not None and block.parent in {previous.ordinal, previous.parent}:
             return Joint.LINE
         if block.kind is previous.kind is BlockKind.LIST_ITEM:
             return Joint.ITEM
-        return Joint.OPEN if self._goes_on(previous, block, last) else Joint.BLOCK
+        return self._break(previous, block, last)
 
-    def _goes_on(self, previous: Block, block: Block, last: str) -> bool:
-        """A paragraph that ends without a mark, before one that begins like its continuation."""
-        if previous.kind is not block.kind or block.kind not in _PROSE or last in _TERMINAL:
-            return False
+    def _break(self, previous: Block, block: Block, last: str) -> Joint:
+        """Whether a paragraph ends without a mark, before one that begins like its continuation."""
+        if previous.kind is not block.kind or block.kind not in PROSE or last in _TERMINAL:
+            return Joint.BLOCK
         first = self._text[block.start : block.start + 1]
-        return first.islower() or (_is_wide(first) and _is_wide(last))
+        wide = _is_wide(first) and _is_wide(last)
+        if first.islower() or (wide and _page(previous, -1) < _page(block, 0)):
+            return Joint.OPEN
+        return Joint.WRAPPED if wide else Joint.BLOCK
+
+
+def _page(block: Block, at: int) -> int:
+    return block.regions[at].page if block.regions else 0
+
+
+def _announces(previous: Block, block: Block, last: str) -> bool:
+    """What ends in a colon, and a paragraph without an end before a list."""
+    if last in {":", "："}:
+        return previous.kind in PROSE or previous.kind is BlockKind.LIST_ITEM
+    return block.kind is BlockKind.LIST_ITEM and previous.kind is BlockKind.PARAGRAPH and last not in _TERMINAL
 
 
 def _belongs(previous: Block, block: Block) -> bool:
     """A caption or footnote and the figure or table it is of, or two of the same."""
-    if previous.parent == block.ordinal:
+    if previous.parent == block.ordinal or {previous.kind, block.kind} == {BlockKind.FIGURE, BlockKind.CAPTION}:
         return True
     return block.kind in _NOTES and block.parent is not None and block.parent in {previous.ordinal, previous.parent}
 
@@ -266,7 +306,7 @@ def section_of(run: Run, units: Sequence[Unit]) -> tuple[Section, int]:
     """The section that the first body text of `units` is in, and how many of its headings open
     the text. Headings alone belong to the last of them."""
     sections = {heading.ordinal: section for heading, section in run.headings}
-    opened = [unit.block for unit in units if unit.block in sections and unit.joint not in _INSIDE]
+    opened = [unit.block for unit in units if unit.block in sections and unit.joint not in INSIDE_SENTENCE]
     if units[-1].block in sections:
         return sections[units[-1].block], len(opened)
     return run.section, len(opened)

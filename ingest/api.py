@@ -25,6 +25,8 @@ from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
 from ingest.progress import Progress
 from ingest.reports.collect import collect
+from ingest.search.expander import Expander
+from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
@@ -36,7 +38,7 @@ from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
-from schemas.point import SearchMode
+from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
@@ -145,8 +147,10 @@ class Docstrata:
         filters: Mapping[str, FilterValue | tuple[FilterValue, ...]] | None = None,
         under: str | None = None,
         as_of_ns: int | None = None,
+        expand: Expand | None = None,
     ) -> SearchResult:
-        """The best passages. `under`: below this heading. `as_of_ns`: as the index was at that time."""
+        """The best passages. `under`: below this heading. `as_of_ns`: as the index was at that time.
+        `expand`: with the larger text around them, within `search.expand_tokens`."""
         request = SearchRequest(
             query=query,
             tenant=self.settings.tenant,
@@ -156,7 +160,11 @@ class Docstrata:
             under=under,
             as_of=self._context.catalog.history.seq_at(as_of_ns) if as_of_ns is not None else None,
         )
-        return self._parts.searcher.search(request)
+        found = self._parts.searcher.search(request)
+        if expand is None:
+            return found
+        limit = self.settings.search.expand_tokens
+        return Expander(Manifests(self._context), self._parts.counter, limit, request.as_of).expand(found, expand)
 
     def failures(self, source: str | None = None) -> list[Failure]:
         """Files in quarantine, by source and path, then pages that documents were taken in without."""

@@ -19,6 +19,7 @@ from ingest.dedup_options import DedupOptions
 from ingest.embed_options import EmbedOptions
 from ingest.index_options import Bm25Options, IndexOptions, SearchOptions
 from ingest.ocr_options import OcrOptions
+from ingest.proposition_options import PropositionOptions
 from schemas.errors import ConfigError
 from schemas.source import SourceKind
 
@@ -201,6 +202,7 @@ class Settings(Section):
     ocr: OcrOptions = OcrOptions()
     metadata: MetadataOptions = MetadataOptions()
     chunk: ChunkOptions = ChunkOptions()
+    proposition: PropositionOptions = PropositionOptions()
     dedup: DedupOptions = DedupOptions()
     embed: EmbedOptions = EmbedOptions()
     index: IndexOptions = IndexOptions()

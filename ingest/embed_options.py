@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 CARRIED_PREFIX = "carried:"
@@ -29,5 +31,16 @@ class EmbedOptions(BaseModel):
         default=0, ge=0, description="tokens in a batch, padding included; 0: 4,096 on a CPU, 65,536 on a GPU"
     )
     max_tokens: int = Field(default=0, ge=0, description="tokens of a text at most; 0: as many as the model reads")
+    passage_vector: Literal["sentences", "whole"] = Field(
+        default="sentences",
+        description="sentences: the mean of the vectors of a passage's sentences, weighted by their tokens; whole: "
+        "what the model makes of the passage read at once, for models that are made for long texts",
+    )
     query_prompt: str = Field(default=OWN_PROMPT, description="put before a question; auto: the model's own, if any")
     passage_prompt: str = Field(default=OWN_PROMPT, description="put before a passage; auto: the model's own, if any")
+    neighbour_share: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="of the vectors of the chunks before and after that is mixed into a chunk's own; 0: none",
+    )

@@ -67,3 +67,6 @@ class SearchOptions(BaseModel):
     unknown_warning: float = Field(
         default=0.3, ge=0, le=1, description="share of a question that the model cannot read, above which it is told"
     )
+    expand_tokens: int = Field(
+        default=512, ge=1, description="tokens that --expand shows around a hit at most, the hit included"
+    )

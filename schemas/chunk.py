@@ -25,6 +25,8 @@ class ChunkKind(StrEnum):
     LIST = "list"
     FIGURE = "figure"
     METADATA = "metadata"
+    PROPOSITION = "proposition"
+    """Written by a model about `spans`: its text is not a slice of the document."""
 
 
 def build_embed_text(context: str, text: str) -> str:

@@ -6,7 +6,7 @@ DocstrataError            code, facts
 ├─ InputError                        quarantine this file, go on with the others
 │  ├─ Unreadable · UnsupportedFormat · CorruptFile · EncryptedFile · TooLarge · NoText · BadSidecar
 │  └─ ParserCrashed · ParserTimeout
-├─ TransientError                    retry with backoff: StoreDown · SinkDown · OutOfMemory
+├─ TransientError                    retry with backoff: StoreDown · SinkDown · EndpointDown · OutOfMemory
 └─ InvariantError                    our own defect: TextLost · VectorSizeMismatch · SchemaMismatch
 ```
 Only `InputError` is caught per file.
@@ -111,6 +111,12 @@ class StoreDown(TransientError):
 
 class SinkDown(TransientError):
     code = "sink_down"
+
+
+class EndpointDown(TransientError):
+    """A language model behind an address is away or overloaded."""
+
+    code = "endpoint_down"
 
 
 class OutOfMemory(TransientError):

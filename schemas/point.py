@@ -73,6 +73,13 @@ class SearchMode(StrEnum):
     SPARSE = "sparse"
 
 
+class Expand(StrEnum):
+    """What is shown around a hit: its section, then the enclosing one, or the chunks beside it."""
+
+    SECTION = "section"
+    NEIGHBOURS = "neighbours"
+
+
 class Hit(Record):
     """A search result. `score` is of the fused list; ranks count from 1 within each leg."""
 

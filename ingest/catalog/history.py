@@ -52,6 +52,15 @@ class History:
         )
         return _document(rows[0]) if rows else None
 
+    def chunk_key(self, doc_id: str, as_of: int | None = None) -> str | None:
+        """Of the chunk set of the version that is current, or was at that sequence number; None where
+        there was none."""
+        rows = self._db.rows(
+            "SELECT chunk_key, gone FROM versions WHERE doc_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+            (doc_id, OPEN if as_of is None else as_of),
+        )
+        return str(rows[0][0]) if rows and not rows[0][1] else None
+
     def has_content(self, tenant: str, sha256: str, *, apart_from: str) -> bool:
         """Whether another live document holds exactly these bytes."""
         return bool(

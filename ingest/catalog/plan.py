@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from schemas.base import Record
 from schemas.point import PointPayload
 from schemas.source import SourceFile
 
 
+class PlannedVector(Record):
+    """What is stored under `key`: the raw vector `own` with a share of the raw `neighbours` mixed in."""
+
+    key: str
+    own: str
+    neighbours: tuple[str, ...] = ()
+
+
 class PlannedPoint(Record):
-    """A row to write. `vector_key` is None for a duplicate."""
+    """A row to write. `vector` is None for a duplicate."""
 
     point_id: str
     payload: PointPayload
     payload_digest: str
-    vector_key: str | None
+    vector: PlannedVector | None
+
+    @property
+    def vector_key(self) -> str | None:
+        return self.vector.key if self.vector is not None else None
 
 
 class PlannedDocument(Record):
@@ -65,7 +79,7 @@ class PublishPlan(Record):
     """One sequence number's worth of change; carrying it out twice is the same as once.
 
     `leaving` are chunk ids that are no longer survivors; `forgotten` are (source, path) of files
-    that vanished.
+    that vanished. `texts_beside`: `{raw vector key: text}` of neighbours that have no row here.
     """
 
     seq: int
@@ -73,6 +87,7 @@ class PublishPlan(Record):
     at_ns: int
     tenant: str
     points: tuple[PlannedPoint, ...]
+    texts_beside: dict[str, str] = Field(default_factory=dict)
     retire: tuple[str, ...]
     documents: tuple[PlannedDocument, ...]
     survivors: tuple[PlannedSurvivor, ...]

@@ -37,7 +37,7 @@ from ingest.cli.common import (
 )
 from ingest.logs import configure
 from schemas.errors import ConfigError, DocstrataError, MissingExtra
-from schemas.point import SearchMode
+from schemas.point import Expand, SearchMode
 from schemas.source import SourceKind
 
 app = typer.Typer(
@@ -130,7 +130,10 @@ def run(
     raise typer.Exit(code)
 
 
-@app.command(epilog="Example: [bold]docstrata search '违约金是多少' --filter path=contract.pdf --under '第三章'[/]")
+@app.command(
+    epilog="Examples: [bold]docstrata search '违约金是多少' --filter path=contract.pdf --under '第三章'[/],"
+    " [bold]docstrata search 'how often are bearings oiled?' --expand section --set search.expand_tokens=800[/]"
+)
 def search(
     query: Annotated[str, typer.Argument(help="A question, or words.")],
     home: Home = DEFAULT_HOME,
@@ -143,17 +146,23 @@ def search(
         typer.Option("--filter", metavar="KEY=VALUE", help="A payload field, or metadata.NAME; may be repeated."),
     ] = None,
     under: Annotated[str | None, typer.Option(help="Only below this heading.")] = None,
+    expand: Annotated[
+        Expand | None, typer.Option(help="Show the section, or the neighbouring passages, around each hit.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Find passages."""
     from ingest.api import Docstrata
     from ingest.cli.live import LiveProgress
-    from ingest.cli.show import search_json, show_hits, write_json
+    from ingest.cli.show import write_json
+    from ingest.cli.show_search import search_json, show_hits
 
     must_exist(home)
     settings = settings_of(config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
-        result = strata.search(query, limit=limit, mode=mode, filters=read_filters(filters or []), under=under)
+        result = strata.search(
+            query, limit=limit, mode=mode, filters=read_filters(filters or []), under=under, expand=expand
+        )
     if as_json:
         write_json(search_json(result), sys.stdout)
         return
@@ -168,7 +177,9 @@ def inspect(
     config: Config = None,
     overrides: Set = None,
     ocr_device: OcrDevice = None,
-    strategy: Annotated[str | None, typer.Option(help="How to cut, e.g. hybrid or recursive.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="How to cut, e.g. hybrid or recursive; by the kind of document if left out.")
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="The document as Markdown, tables as HTML.")] = False,
     as_json: Json = False,
 ) -> None:

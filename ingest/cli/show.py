@@ -13,13 +13,13 @@ from rich.panel import Panel
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from chunkers.kinds import kind_of
 from chunkers.tables import to_html
 from ingest.api import Inspection, Status
-from ingest.search.searcher import SearchResult
+from ingest.cli.show_search import page_ranges
 from ingest.stages.discover import Discovery
 from schemas.chunk import Chunk
 from schemas.document import Block, BlockKind, Document
-from schemas.point import Hit
 from schemas.report import Failure, RunSummary
 
 
@@ -92,74 +92,14 @@ def dry_run_json(discoveries: list[Discovery]) -> list[dict[str, object]]:
     ]
 
 
-# -------------------------------------------------------------------------- search
-
-
-def hit_json(hit: Hit) -> dict[str, object]:
-    payload = hit.payload
-    return {
-        "text": payload.text,
-        "score": hit.score,
-        "source": payload.source,
-        "path": payload.path,
-        "heading_path": list(payload.heading_path),
-        "pages": list(payload.pages),
-        **payload.model_dump(
-            mode="json",
-            include={
-                "title",
-                "kind",
-                "language",
-                "container",
-                "metadata",
-                "doc_id",
-                "chunk_id",
-                "table_html",
-                "part",
-                "parts",
-                "survivor",
-            },
-        ),
-        "boxes": [{"page": p, "bbox": list(b)} for p, b in zip(payload.box_pages, payload.boxes, strict=True)],
-        "dense_rank": hit.dense_rank,
-        "sparse_rank": hit.sparse_rank,
-    }
-
-
-def search_json(result: SearchResult) -> dict[str, object]:
-    return {"hits": [hit_json(hit) for hit in result.hits], "warnings": list(result.warnings)}
-
-
-def show_hits(result: SearchResult, console: Console) -> None:
-    if not result.hits:
-        console.print("nothing found", style="yellow")
-    for rank, hit in enumerate(result.hits, 1):
-        payload = hit.payload
-        place = Text.assemble((f"{payload.source}/{payload.path}", "bold cyan"))
-        if payload.pages:
-            place.append(f"  page {_ranges(payload.pages)}", style="cyan")
-        parts: list[Text] = []
-        if payload.heading_path:
-            parts.append(Text(" › ".join(payload.heading_path), style="green"))
-        parts.append(Text(_shortened(payload.text)))
-        title = Text.assemble(f"{rank}. ", place, (f"  {hit.score:.3f}", "dim"))
-        console.print(Panel(Group(*parts), title=title, title_align="left"))
-
-
-def _ranges(pages: tuple[int, ...]) -> str:
-    return str(pages[0]) if len(pages) == 1 else f"{pages[0]}-{pages[-1]}"
-
-
-def _shortened(text: str, limit: int = 600) -> str:
-    return text if len(text) <= limit else text[:limit].rstrip() + " …"
-
-
 # ------------------------------------------------------------------------- inspect
 
 
 def inspection_json(inspection: Inspection) -> dict[str, object]:
+    seen = kind_of(inspection.document)
     return {
         "document": inspection.document.model_dump(mode="json"),
+        "kind": {"name": seen.kind.value, "rule": seen.rule},
         "chunks": [_chunk_json(chunk) for chunk in inspection.chunks.chunks],
     }
 
@@ -179,6 +119,7 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
     facts = [document.parser, f"{len(document.pages)} pages" if document.pages else "", document.language or ""]
     facts += [f"{len(document.blocks)} blocks", f"{len(inspection.chunks.chunks)} chunks"]
     console.print(Text(document.title or "(no title)", style="bold"), Text(", ".join(filter(None, facts)), style="dim"))
+    console.print(_route(inspection), style="dim", markup=False, highlight=False)
     for warning in document.quality.warnings:
         console.print(warning, style="yellow", markup=False)
     for chunk in inspection.chunks.chunks:
@@ -186,9 +127,16 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
         if chunk.parts > 1:
             title += f" · part {chunk.part} of {chunk.parts}"
         if chunk.pages:
-            title += f" · page {_ranges(chunk.pages)}"
+            title += f" · page {page_ranges(chunk.pages)}"
         path = Text(" › ".join(chunk.heading_path), style="green")
         console.print(Panel(Group(path, Text(chunk.text)), title=title, title_align="left"))
+
+
+def _route(inspection: Inspection) -> str:
+    """What the document was taken for, and what that led to."""
+    seen = kind_of(inspection.document)
+    chosen = ", ".join(dict.fromkeys(f"{chunk.strategy} ({chunk.rule})" for chunk in inspection.chunks.chunks))
+    return f"{seen.kind} ({seen.rule}) → {chosen}"
 
 
 _DEEPEST = 6

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Self
 
 import numpy as np
 
+from ingest.embed.base import Advance
 from ingest.vectors import Vectors
 
 
@@ -21,6 +23,26 @@ def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
         count = max(1, budget // max(1, lengths[order[start]]))
         yield order[start : start + count]
         start += count
+
+
+class Scaled:
+    """Tells of `whole` things done while `parts` of them are, whole ones only."""
+
+    def __init__(self, advance: Advance, parts: int, whole: int) -> None:
+        self._advance = advance
+        self._parts = parts
+        self._whole = whole
+        self._done = self._told = 0
+
+    @classmethod
+    def of(cls, advance: Advance | None, parts: int, whole: int) -> Self | None:
+        return cls(advance, parts, whole) if advance is not None else None
+
+    def __call__(self, done: int) -> None:
+        self._done += done
+        reached = self._done * self._whole // self._parts
+        self._advance(reached - self._told)
+        self._told = reached
 
 
 def encode_or_halve(encode: Callable[[list[str]], Vectors], texts: list[str], too_much: type[BaseException]) -> Vectors:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.embed.model_config import read_model_config
 from ingest.embed.model_digest import model_digest
 from ingest.embed.model_files import resolve
+from ingest.embed.sentence_pooling import POOLING_VERSION
 from ingest.embed.tokens import text_limit, tokenizer_fingerprint
 from ingest.embed_options import OWN_PROMPT, EmbedOptions
 from schemas.chunk import EMBED_TEXT_VERSION
@@ -46,6 +47,8 @@ def read_model_card(options: EmbedOptions, remembered: Path | None = None) -> Mo
         "dtype": "float32",
         "backend": "torch",
         "normalised": True,
+        "passage_vector": options.passage_vector,
+        "pooling": POOLING_VERSION if options.passage_vector == "sentences" else 0,
         "embed_text": EMBED_TEXT_VERSION,
     }
     return ModelCard(folder, fingerprint(identity), config.dimension, limit, query, passage)

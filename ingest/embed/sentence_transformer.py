@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.embed.base import Advance
-from ingest.embed.batching import batches, encode_or_halve
+from ingest.embed.batching import Scaled, batches, encode_or_halve
 from ingest.embed.model_card import read_model_card
+from ingest.embed.sentence_pooling import parts_of, pooled
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.embed_options import EmbedOptions
 from ingest.vectors import Vector, Vectors
@@ -56,14 +57,30 @@ class SentenceTransformerEmbedder:
 
     def embed(self, texts: Sequence[str], advance: Advance | None = None) -> Vectors:
         """Raises `InvariantError` for a text above `limit`, `OutOfMemory` when one text is too much for the device."""
-        vectors = np.empty((len(texts), self.dimension), np.float32)
         if not texts:
-            return vectors
+            return np.empty((0, self.dimension), np.float32)
+        lengths = self._checked_lengths(texts)
+        if self._options.passage_vector == "whole":
+            return self._encoded(texts, lengths, advance)
+        return self._pooled(texts, advance)
+
+    def _pooled(self, texts: Sequence[str], advance: Advance | None) -> Vectors:
+        parts = parts_of(texts)
+        lengths = self._checked_lengths(parts.texts)
+        vectors = self._encoded(parts.texts, lengths, Scaled.of(advance, len(parts.texts), len(texts)))
+        specials = self._counter.count([""])[0]
+        return pooled(vectors, [length - specials for length in lengths], parts.members)
+
+    def _checked_lengths(self, texts: Sequence[str]) -> list[int]:
         lengths = self._counter.count(texts)
         if (longest := max(lengths)) > self.limit:
             raise InvariantError(
                 f"a passage of {longest} tokens, but the model reads {self.limit}", tokens=longest, limit=self.limit
             )
+        return lengths
+
+    def _encoded(self, texts: Sequence[str], lengths: Sequence[int], advance: Advance | None) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
         with self._lock:
             model = self._loaded()
             for batch in batches(lengths, self._budget(model)):

@@ -15,6 +15,7 @@ from typing import Protocol
 from ingest.embed.model_config import ModelConfig, read_model_config, transformer_folder
 from ingest.embed.model_digest import tokenizer_digest
 from ingest.embed.model_files import resolve
+from ingest.embed.word_tokens import WordTokens, reads_words_alone
 from ingest.embed_options import OWN_PROMPT, EmbedOptions
 from schemas.base import Span
 from schemas.errors import ConfigError
@@ -27,7 +28,7 @@ class _Tokenizer(Protocol):
         ...
 
     def unknown(self, texts: Sequence[str]) -> list[tuple[int, int]]:
-        """For each text the unknown tokens, and all tokens but the special ones."""
+        """For each text its tokens but the special ones, and how many of them are unknown."""
         ...
 
     def offsets(self, text: str) -> list[Span]:
@@ -63,7 +64,7 @@ class HuggingFaceTokenCounter:
         return self._tokenizer.offsets(text)
 
     def unknown_shares(self, texts: Sequence[str]) -> list[float]:
-        return [unknown / tokens if tokens else 0.0 for unknown, tokens in self._tokenizer.unknown(texts)]
+        return [unknown / tokens if tokens else 0.0 for tokens, unknown in self._tokenizer.unknown(texts)]
 
 
 def text_limit(options: EmbedOptions, config: ModelConfig) -> int:
@@ -98,14 +99,21 @@ class _FastTokenizer:
             steps = [normalizers.Lowercase(), *([kept] if kept is not None else [])]
             self._tokenizer.normalizer = normalizers.Sequence(steps)
         self._unknown_id = self._find_unknown(config.unknown_token, path)
+        self._specials = len(self._tokenizer.encode(""))
+        self._words = WordTokens(self._encode) if reads_words_alone(path) else None
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
+        if self._words is not None:
+            return [self._specials + tokens for tokens in self._words.tokens(texts)]
         return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
     def unknown(self, texts: Sequence[str]) -> list[tuple[int, int]]:
+        return self._encode(texts) if self._words is None else self._words.pairs(texts)
+
+    def _encode(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         unknown = self._unknown_id
-        return [(0 if unknown is None else e.ids.count(unknown), len(e)) for e in encodings]
+        return [(len(e), 0 if unknown is None else e.ids.count(unknown)) for e in encodings]
 
     def offsets(self, text: str) -> list[Span]:
         offsets: list[Span] = self._tokenizer.encode(text, add_special_tokens=False).offsets
@@ -134,7 +142,7 @@ class _SlowTokenizer:
 
     def unknown(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         unknown = self._tokenizer.unk_token_id
-        return [(ids.count(unknown), len(ids)) for ids in self._ids(texts, special=False)]
+        return [(len(ids), ids.count(unknown)) for ids in self._ids(texts, special=False)]
 
     def offsets(self, text: str) -> list[Span]:
         """A slow tokenizer does not tell: words, each with as many tokens as it has alone."""

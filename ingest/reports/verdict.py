@@ -94,13 +94,13 @@ def _bad(report: QualityReport) -> Iterator[Reason]:
         yield bad(
             totals.HALF_ROW,
             f"{_count(report.tables.half_rows, 'table row')} in pieces without the flag row_cut: a defect of"
-            " docstrata, unless chunk.strategy is one that does not know tables, as 'recursive' does not.",
+            " docstrata, unless chunk.strategy is 'character', 'recursive' or 'token', which do not know tables.",
         )
     if report.tables.headless:
         yield bad(
             totals.HEADLESS,
             f"{_count(report.tables.headless, 'part')} of tables without their header rows: a defect of docstrata,"
-            " unless chunk.strategy is one that does not know tables, as 'recursive' does not.",
+            " unless chunk.strategy is 'character', 'recursive' or 'token', which do not know tables.",
         )
     if not _is_going_on(report) and not report.documents.unread and report.chunks.total != report.points.current:
         yield bad(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.vectors import FilterValue, PayloadFilter
+from schemas.base import Span
 from schemas.errors import ConfigError
 from schemas.point import Hit, SearchMode
 
@@ -42,8 +43,27 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Expansion:
+    """The larger text around one hit, or around several that it is the same for.
+
+    `hits` are their places in the result, counted from 1; `marks[i]` tells the characters of `text`
+    that are the chunk of `hits[i]`. `heading_path` is what all of it stands below.
+    """
+
+    hits: tuple[int, ...]
+    text: str
+    marks: tuple[Span, ...]
+    chunk_ids: tuple[str, ...]
+    heading_path: tuple[str, ...]
+    pages: tuple[int, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`warnings` are sentences for the person who asked."""
+    """`warnings` are sentences for the person who asked. `expansions`: where they were asked for,
+    one for every hit or for several, in the order of their first."""
 
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
+    expansions: tuple[Expansion, ...] = ()

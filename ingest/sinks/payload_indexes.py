@@ -30,6 +30,8 @@ INDEXED_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType(
         "doc_id": FieldType.KEYWORD,
         "chunk_id": FieldType.KEYWORD,
         "section": FieldType.KEYWORD,
+        "parent": FieldType.KEYWORD,
+        "position": FieldType.INTEGER,
         "kind": FieldType.KEYWORD,
         "language": FieldType.KEYWORD,
         "media_type": FieldType.KEYWORD,

@@ -7,10 +7,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from chunkers.registry import needs_writer
 from ingest.config import Settings
 from ingest.ocr.service import OcrService
 from ingest.parsers.base import ParseInput
+from ingest.progress import Silent
 from ingest.stages.looking import check_route, check_size, kind_of
+from ingest.stages.restating import NoAnswers, Restater
 from ingest.stages.work import Job, OcrAccess, Recipe, make_worker, pool_options
 from ingest.workers.pool import WorkerPool
 from schemas.chunk import ChunkSet
@@ -30,8 +33,14 @@ def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
         ocr: OcrAccess = None
         if settings.ocr.engine != "none":
             ocr = stack.enter_context(OcrService(settings.ocr)).address
-        pool = stack.enter_context(WorkerPool(partial(make_worker, Recipe.of(settings), ocr), options))
+        recipe = Recipe.of(settings)
+        restater = None
+        if needs_writer(settings.chunk):
+            restater = stack.enter_context(Restater(recipe, settings.proposition, NoAnswers(), Silent().say))
+        pool = stack.enter_context(WorkerPool(partial(make_worker, recipe, ocr), options))
         _, result = next(pool.imap([Job(source)]))
+        if restater is not None and not isinstance(result, InputError):
+            result = restater.restate(result, {})
     if isinstance(result, InputError):
         raise result
     return Document.model_validate_json(result.document), ChunkSet.model_validate_json(result.chunks)

@@ -46,6 +46,7 @@ class Looker:
                 [parser_recipe(kind, images) for kind in Route if kind not in _WITHOUT_PARSER],
                 settings.parse.model_dump(mode="json", exclude=_NO_MATTER),
                 settings.container.model_dump(mode="json"),
+                settings.proposition.max_document_tokens,
             ]
         )
 

@@ -44,14 +44,15 @@ class Parts:
     @cached_property
     def collection(self) -> CollectionSpec:
         """The collection of this embedding. Raises `ConfigError` when the home belongs to another."""
-        identity = fingerprint([self.embedder.fingerprint, self.encoder.fingerprint])
+        share = self._context.settings.embed.neighbour_share
+        identity = fingerprint([self.embedder.fingerprint, share, self.encoder.fingerprint])
         name = f"docstrata-{identity[:12]}"
         known = self._context.catalog.runs.collection()
         if known is not None and known[1] != identity:
             raise ConfigError(
-                f"this home was filled with the model '{known[2]}' or another tokenizer, not with"
-                f" '{self._context.settings.embed.model}' as configured now: set embed.model back,"
-                " or give another --home"
+                f"this home was filled with the model '{known[2]}', another tokenizer or another"
+                f" embed.neighbour_share, not with '{self._context.settings.embed.model}' and {share} as configured"
+                " now: set them back, or give another --home"
             )
         return CollectionSpec(name, self.embedder.dimension, identity)
 

@@ -28,9 +28,12 @@ class BoundChunk:
     unknown_share: float
 
 
+def chunk_id_of(doc_id: str, chunk: Chunk) -> str:
+    return chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
+
+
 def bind(doc_id: str, file: SourceFile, chunk: Chunk, unknown_share: float) -> BoundChunk:
-    identity = chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
-    return BoundChunk(identity, doc_id, file, chunk, unknown_share)
+    return BoundChunk(chunk_id_of(doc_id, chunk), doc_id, file, chunk, unknown_share)
 
 
 def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayload:

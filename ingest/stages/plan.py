@@ -1,7 +1,7 @@
 """Plan: what a batch of documents changes in the index, decided before anything is written.
 
 Of the chunks that the documents want and the rows that are current now:
-kept rows stay; new or changed ones get a new row; what is no longer wanted leaves. Duplicates
+kept rows stay; new or changed ones, and those beside them, get a new row; what is no longer wanted leaves. Duplicates
 whose survivor leaves are decided anew before it does, wherever they are.
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PublishPlan
+from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
 from ingest.catalog.rows import DocumentRow, PointRow
 from ingest.context import Context
 from ingest.dedup.base import SurvivorStore
 from ingest.dedup.finder import Decision, DuplicateFinder, Incoming
-from ingest.embed.cache import vector_key
 from ingest.sinks.base import VectorIndex
 from ingest.sources.folder import ListedFile
+from ingest.stages.mixtures import Mixtures
 from ingest.stages.outcomes import Prepared
 from ingest.stages.payloads import BoundChunk, bind, embed_text_of, payload_of
 from ingest.stages.survivors import IndexedSurvivors, candidate_of
@@ -61,6 +61,7 @@ class _Rows:
 
     wanted: dict[str, BoundChunk]
     current: dict[str, PointRow]
+    mixtures: Mixtures
     orphans: dict[str, PointPayload] = field(default_factory=dict)
     orphan_rows: dict[str, PointRow] = field(default_factory=dict)
 
@@ -93,7 +94,7 @@ class Planner:
         retired: list[str] = [rows.current[chunk].point_id for chunk in sorted(rows.leaving)]
         for place, (old, payload) in enumerate(self._wanted_payloads(rows, decisions, seq)):
             decision = decisions.get(payload.chunk_id)
-            point = self._point(payload, old, seq)
+            point = _point(payload, rows.mixtures.vector_of(payload), old, seq)
             if point is not None:
                 points.append(point)
                 if old is not None:
@@ -109,6 +110,7 @@ class Planner:
             at_ns=self._context.clock(),
             tenant=self._tenant,
             points=tuple(points),
+            texts_beside=rows.mixtures.texts_beside(points),
             retire=tuple(retired),
             documents=tuple(self._documents(batch)),
             survivors=tuple(survivors),
@@ -121,8 +123,10 @@ class Planner:
 
     def _rows(self, batch: Batch) -> _Rows:
         wanted: dict[str, BoundChunk] = {}
+        mixtures = Mixtures(self._context, self._fingerprint)
         for arrival in batch.arrivals:
             chunk_set = arrival.prepared.chunks
+            mixtures.add(arrival.doc_id, chunk_set.chunks)
             for chunk, unknown in zip(chunk_set.chunks, chunk_set.unknown_shares, strict=True):
                 bound = bind(arrival.doc_id, arrival.prepared.file, chunk, unknown)
                 if bound.chunk_id in wanted:
@@ -130,7 +134,7 @@ class Planner:
                 wanted[bound.chunk_id] = bound
         ids = [arrival.doc_id for arrival in batch.arrivals] + [row.doc_id for row in batch.departures]
         current = {row.chunk_id: row for row in self._catalog.history.current_points(ids)}
-        rows = _Rows(wanted, current)
+        rows = _Rows(wanted, current, mixtures)
         self._add_orphans(rows)
         return rows
 
@@ -185,19 +189,6 @@ class Planner:
             wanted.append((old, payload_of(bound, _survivor_of(chunk, old, decisions), seq)))
         return wanted
 
-    def _point(self, payload: PointPayload, old: PointRow | None, seq: int) -> PlannedPoint | None:
-        """The row to write; None when the present one says the same."""
-        digest = payload.digest()
-        vector = None if payload.survivor else vector_key(self._fingerprint, embed_text_of(payload))
-        if old is not None and (old.payload_digest, old.vector_key) == (digest, vector):
-            return None
-        return PlannedPoint(
-            point_id=point_id(payload.chunk_id, digest, vector or "", seq),
-            payload=payload,
-            payload_digest=digest,
-            vector_key=vector,
-        )
-
     # --------------------------------------------------------------- documents
 
     def _documents(self, batch: Batch) -> list[PlannedDocument]:
@@ -220,6 +211,19 @@ class Planner:
                 )
             )
         return planned + [PlannedDocument(doc_id=row.doc_id, version=row.version + 1) for row in batch.departures]
+
+
+def _point(payload: PointPayload, vector: PlannedVector | None, old: PointRow | None, seq: int) -> PlannedPoint | None:
+    """The row to write; None when the present one says the same."""
+    digest, key = payload.digest(), vector.key if vector is not None else None
+    if old is not None and (old.payload_digest, old.vector_key) == (digest, key):
+        return None
+    return PlannedPoint(
+        point_id=point_id(payload.chunk_id, digest, key or "", seq),
+        payload=payload,
+        payload_digest=digest,
+        vector=vector,
+    )
 
 
 def _content(row: DocumentRow) -> tuple[str, str, str]:
@@ -303,5 +307,6 @@ def file_state(
 
 
 def embed_texts(plan: PublishPlan) -> dict[str, str]:
-    """`{vector key: text}` of the plan's points that have a vector, in order, each key once."""
-    return {point.vector_key: embed_text_of(point.payload) for point in plan.points if point.vector_key is not None}
+    """`{raw vector key: text}` of all that the plan's vectors are made of, in order, each key once."""
+    own = {point.vector.own: embed_text_of(point.payload) for point in plan.points if point.vector is not None}
+    return {**own, **plan.texts_beside}

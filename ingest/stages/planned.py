@@ -33,7 +33,7 @@ from ingest.stages.runner import RunFailed, run
 from ingest.stages.vectors import VectorCache
 from ingest.stages.work import images_recipe
 from ingest.store import DamagedArtifact
-from schemas.chunk import ChunkSet
+from schemas.chunk import Chunk, ChunkSet
 from schemas.ids import doc_id
 from schemas.report import RunSummary
 
@@ -190,8 +190,8 @@ def _store(context: Context, frames: Mapping[str, Mapping[str, bytes]]) -> None:
 def embed_batch(context: Context, parts: Parts, name: str) -> int:
     """Makes the vectors of a prepared batch that nobody has made. Returns how many.
 
-    Chunks that another document's chunk will probably stand for are left out: should they need a
-    vector after all, publishing makes it.
+    Chunks that another document's chunk will probably stand for are left out, but for those beside
+    one that stays: should they need a vector after all, publishing makes it.
     """
     require_room(context)
     done = Handover(context.catalog.artifacts, context.store).get(f"{name}/done", DoneNote)
@@ -214,12 +214,22 @@ def _texts(context: Context, done: DoneNote) -> Iterator[str]:
             content = None
         if content is None:  # it will be made again by whoever needs it
             continue
-        for chunk in ChunkSet.model_validate_json(content).chunks:
-            digest = identify(chunk.text, chunk.kind, chunk.table_html).digest
-            if not (digest in seen or _is_known(context, document, digest)):
-                yield chunk.embed_text()
-            if context.settings.dedup.enabled:
-                seen.add(digest)
+        chunks = ChunkSet.model_validate_json(content).chunks
+        yield from (chunks[place].embed_text() for place in _to_embed(context, document, chunks, seen))
+
+
+def _to_embed(context: Context, document: str, chunks: Sequence[Chunk], seen: set[bytes]) -> list[int]:
+    """Places of the chunks that will probably be points with a vector, and of those mixed into it.
+    `seen`: texts of this batch so far."""
+    places: set[int] = set()
+    reach = 1 if context.settings.embed.neighbour_share else 0
+    for place, chunk in enumerate(chunks):
+        digest = identify(chunk.text, chunk.kind, chunk.table_html).digest
+        if not (digest in seen or _is_known(context, document, digest)):
+            places.update(range(max(place - reach, 0), min(place + reach + 1, len(chunks))))
+        if context.settings.dedup.enabled:
+            seen.add(digest)
+    return sorted(places)
 
 
 def _is_known(context: Context, document: str, digest: bytes) -> bool:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
-from chunkers.registry import make_chunker
+from chunkers.registry import needs_writer
 from ingest.context import Context
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.ocr.service import OcrService
@@ -20,8 +20,19 @@ from ingest.stages.looking import Looker, has_moved
 from ingest.stages.opening import Opener
 from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.pending import Pending, as_input
+from ingest.stages.restating import Restater
 from ingest.stages.unpacking import unpacker
-from ingest.stages.work import PREPARE_VERSION, Job, OcrAccess, Recipe, Work, images_recipe, make_worker, pool_options
+from ingest.stages.work import (
+    PREPARE_VERSION,
+    Job,
+    OcrAccess,
+    Recipe,
+    Work,
+    images_recipe,
+    make_recipe_chunker,
+    make_worker,
+    pool_options,
+)
 from ingest.store import DamagedArtifact
 from ingest.workers.pool import WorkerPool
 from schemas.artifact import ArtifactRef
@@ -52,7 +63,8 @@ class Preparer:
         self._looker = Looker(context, self._images, reprocess=reprocess, retry_failed=retry_failed)
         counter = HuggingFaceTokenCounter(settings.embed)
         self._counter_fingerprint = counter.fingerprint
-        self._chunker_version = make_chunker(settings.chunk.strategy, settings.chunk, counter).version
+        self._restater = Restater.of(context, self._recipe) if needs_writer(settings.chunk) else None
+        self._chunker_version = (self._restater or make_recipe_chunker(self._recipe, counter)).version
         self._chunk_keys: dict[str, str] = {}
         self._unstored: dict[str, ChunkSet] = {}
         self._failed: dict[str, Refused] = dict(refused or {})
@@ -78,6 +90,8 @@ class Preparer:
         waiting: deque[Pending] = deque()
         with ExitStack() as stack:
             opener = self._opener(stack)
+            if self._restater is not None:
+                stack.enter_context(self._restater)
 
             def jobs() -> Iterator[Job]:
                 for listed in discovery.changed:
@@ -187,6 +201,8 @@ class Preparer:
     def _settle(self, pending: Pending, result: Work | InputError) -> Outcome:
         if has_moved(pending.listed):
             return Moving(pending.listed)
+        if self._restater is not None and isinstance(result, Work):
+            result = self._restater.restate(result, self._recipe.told(pending.told))
         if isinstance(result, InputError):
             self._failed[pending.chunk_group] = Refused(result, pending.name)
             return self._looker.rejected(pending.listed, pending.sha256, "parse", result)

@@ -5,18 +5,19 @@ A reader never sees a hole; for a moment it may see old and new, and collapses b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ingest.catalog.plan import PlannedPoint, PublishPlan
 from ingest.context import Context
+from ingest.embed.neighbours import mix
 from ingest.logs import get_logger
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import embed_text_of
 from ingest.stages.plan import embed_texts
 from ingest.stages.vectors import VectorCache
-from ingest.vectors import IndexPoint
+from ingest.vectors import IndexPoint, Vector
 from schemas.errors import InvariantError, SinkDown
 from schemas.point import PointPayload
 
@@ -74,7 +75,7 @@ class Publisher:
         absent = [point for point in plan.points if point.point_id not in there]
         vectors = self._vectors.get(self._parts.embedder, embed_texts(plan)) if absent else {}
         for points in _batches(absent):
-            survivors = [point for point in points if point.vector_key is not None]
+            survivors = [point for point in points if point.vector is not None]
             weights = self._parts.encoder.encode_passages([embed_text_of(point.payload) for point in survivors])
             sparse = {point.point_id: weight for point, weight in zip(survivors, weights, strict=True)}
             index.upsert(
@@ -82,7 +83,7 @@ class Publisher:
                     IndexPoint(
                         id=point.point_id,
                         payload=point.payload.model_dump(mode="json"),
-                        dense=vectors[point.vector_key] if point.vector_key is not None else None,
+                        dense=self._mixed(point, vectors),
                         sparse=sparse.get(point.point_id),
                     )
                     for point in points
@@ -94,6 +95,14 @@ class Publisher:
         index.set_payload(plan.retire, {"current": False, "to_seq": plan.seq})
         # The intent may be closed only when a power cut can no longer undo what it promised.
         index.flush()
+
+    def _mixed(self, point: PlannedPoint, raw: Mapping[str, Vector]) -> Vector | None:
+        """The share is that of the collection: another one is refused when it is opened."""
+        vector = point.vector
+        if vector is None:
+            return None
+        share = self._context.settings.embed.neighbour_share
+        return mix(raw[vector.own], [raw[key] for key in vector.neighbours], share)
 
     def _verify(self, points: Sequence[PlannedPoint]) -> None:
         """What the index gives back is what was planned."""

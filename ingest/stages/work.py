@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from chunkers.base import Chunker, PropositionWriter, TokenCounter
 from chunkers.options import ChunkOptions
-from chunkers.registry import make_chunker
+from chunkers.registry import make_chunker, needs_vectors, needs_writer
 from ingest.config import ParseOptions, Settings
+from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.embed_options import EmbedOptions
 from ingest.ocr.client import OcrAddress, OcrClient
@@ -103,7 +105,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """JSON of a `Document` and of its `ChunkSet`."""
+    """JSON of a `Document` and of its `ChunkSet`, which is empty where a worker cannot make it: with
+    propositions (`ingest.stages.restating`)."""
 
     document: bytes
     chunks: bytes
@@ -113,7 +116,7 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
     """Runs in a worker process; keeps parsers and tokenizer warm. Also called with what parsers in
     other workers hand over (`ingest.workers.parts`): then it gives back what they expect."""
     counter = HuggingFaceTokenCounter(recipe.embed)
-    chunker = make_chunker(recipe.chunk.strategy, recipe.chunk, counter)
+    chunker = None if needs_writer(recipe.chunk) else make_recipe_chunker(recipe, counter)
     tools = Tools(recipe.read, _reader(ocr))
     parsers: dict[Route, Parser] = {}
 
@@ -140,27 +143,44 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
         else:
             encoded = job.document or b""
             document = Document.model_validate_json(encoded)
-        chunks = tuple(chunker.chunk(_as_told(document, job.told)))
-        if not chunks:
-            raise NoText("there is no text in it to search for: leave it out")
-        shares = counter.unknown_shares([chunk.embed_text() for chunk in chunks])
-        chunk_set = ChunkSet(
-            document=digest(encoded),
-            chunks=chunks,
-            unknown_shares=tuple(round(share, 4) for share in shares),
-            metadata=document.metadata,
-            failed_pages=tuple(
-                FailedPage(number=page.number, reason=page.reason)
-                for page in document.pages
-                if page.method is PageMethod.FAILED
-            ),
-        )
-        return Work(encoded, chunk_set.model_dump_json().encode())
+        return Work(encoded, b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told))
 
     def work_or_part(job: Job | PagesPart) -> object:
         return part_read(job) if isinstance(job, PagesPart) else work(job)
 
     return cast("Callable[[Job], Work]", work_or_part)
+
+
+def chunked(
+    chunker: Chunker,
+    counter: HuggingFaceTokenCounter,
+    document: Document,
+    encoded: bytes,
+    told: Mapping[str, MetadataValue],
+) -> bytes:
+    """JSON of the `ChunkSet` of a document, whose JSON is `encoded`. Raises `NoText`."""
+    chunks = tuple(chunker.chunk(_as_told(document, told)))
+    if not chunks:
+        raise NoText("there is no text in it to search for: leave it out")
+    shares = counter.unknown_shares([chunk.embed_text() for chunk in chunks])
+    chunk_set = ChunkSet(
+        document=digest(encoded),
+        chunks=chunks,
+        unknown_shares=tuple(round(share, 4) for share in shares),
+        metadata=document.metadata,
+        failed_pages=tuple(
+            FailedPage(number=page.number, reason=page.reason)
+            for page in document.pages
+            if page.method is PageMethod.FAILED
+        ),
+    )
+    return chunk_set.model_dump_json().encode()
+
+
+def make_recipe_chunker(recipe: Recipe, counter: TokenCounter, writer: PropositionWriter | None = None) -> Chunker:
+    """With the vectors of the configured model where boundaries are sought by them."""
+    vectors = ModelSentenceVectors(recipe.embed) if needs_vectors(recipe.chunk) else None
+    return make_chunker(recipe.chunk.strategy, recipe.chunk, counter, vectors=vectors, writer=writer)
 
 
 def _reader(access: OcrAccess) -> PageImageReader | None:

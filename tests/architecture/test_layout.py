@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from chunkers.kinds import DocumentKind
+from chunkers.registry import STRATEGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("schemas", "chunkers", "ingest")
@@ -134,3 +138,21 @@ def test_the_configuration_page_is_made_from_the_options() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_pictures_of_the_chunking_page_are_those_of_the_present_code() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "make_chunk_pictures.py"), "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_chunking_page_knows_every_strategy_and_kind() -> None:
+    page = (ROOT / "docs" / "chunking.md").read_text("utf-8")
+    assert not [
+        name for name in (*STRATEGIES, *DocumentKind) if f"`{name}`" not in page and f"### {name}\n" not in page
+    ]

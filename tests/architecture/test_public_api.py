@@ -74,7 +74,7 @@ def test_calls_take_what_they_took() -> None:
             "*, wait",
         ],
         "dry_run": ["paths", "*, source", "*, kind", "*, verify", "*, allow_vanish"],
-        "search": ["query", "*, limit", "*, mode", "*, filters", "*, under", "*, as_of_ns"],
+        "search": ["query", "*, limit", "*, mode", "*, filters", "*, under", "*, as_of_ns", "*, expand"],
         "failures": ["source"],
         "status": ["runs"],
         "report": ["source"],

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.database import Database, SqliteDatabase
-from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PublishPlan
+from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
 from ingest.catalog.rows import FileRow
 from ingest.catalog.schema import MIGRATIONS
 from schemas.artifact import ArtifactRef
@@ -130,12 +130,13 @@ def planned_point(path: str, text: str, seq: int, survivor: str | None = None) -
         survivor=survivor,
         from_seq=seq,
     )
-    vector = None if survivor else digest(text.encode())
+    own = digest(text.encode())
+    vector = None if survivor else PlannedVector(key=f"{own} and another", own=own, neighbours=("another",))
     return PlannedPoint(
-        point_id=point_id(chunk, payload.digest(), vector or "", seq),
+        point_id=point_id(chunk, payload.digest(), vector.key if vector else "", seq),
         payload=payload,
         payload_digest=payload.digest(),
-        vector_key=vector,
+        vector=vector,
     )
 
 
@@ -465,6 +466,19 @@ def test_closing_an_intent_writes_down_all_that_it_did(catalog: Catalog, run: in
     )
     assert catalog.history.open_intents() == []
     assert catalog.history.next_seq() == 2
+
+
+def test_the_chunk_set_of_a_version_is_known_as_of_every_commit(catalog: Catalog, run: int) -> None:
+    first = commit(catalog, arrival(catalog, run, "a.md", "one"))
+    (document,) = first.documents
+    changed = document.model_copy(update={"version": 2, "chunk_key": "second"})
+    second = commit(catalog, plan_of(catalog, run).model_copy(update={"documents": (changed,)}))
+    gone = PlannedDocument(doc_id=document.doc_id, version=3)
+    third = commit(catalog, plan_of(catalog, run).model_copy(update={"documents": (gone,)}))
+
+    found = [catalog.history.chunk_key(document.doc_id, seq) for seq in (0, first.seq, second.seq, third.seq, None)]
+    assert found == [None, "ck", "second", None, None]
+    assert catalog.history.chunk_key("another") is None
 
 
 def test_an_intent_is_closed_once(catalog: Catalog, second: Catalog, run: int) -> None:

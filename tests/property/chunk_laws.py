@@ -115,7 +115,9 @@ def texts_are_slices_in_order(document: Document, chunks: Sequence[Chunk]) -> No
     end_before = 0
     for number, chunk in enumerate(chunks):
         assert chunk.ordinal == number
-        assert chunk.text == chunk.added_prefix + SPAN_JOIN.join(document.text[a:b] for a, b in chunk.spans)
+        told = (*chunk.overlap, *chunk.spans)
+        assert chunk.text == chunk.added_prefix + SPAN_JOIN.join(document.text[a:b] for a, b in told)
+        assert chunk.text[chunk.repeated :] == SPAN_JOIN.join(document.text[a:b] for a, b in chunk.spans)
         for start, end in chunk.spans:
             assert start >= end_before, "spans overlap or go back"
             assert document.text[start:end] == document.text[start:end].strip(), "white space at the end of a span"
@@ -292,3 +294,26 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"
+
+
+def overlaps_are_last_sentences(document: Document, chunks: Sequence[Chunk], counter, most: int) -> None:
+    """Whole sentences from the end of the chunk before, of its section, prose only, never all of it."""
+    specials = counter.count([""])[0]
+    for before, chunk in pairwise(chunks):
+        if not chunk.overlap:
+            continue
+        assert before.section == chunk.section
+        assert ChunkKind.TABLE not in {before.kind, chunk.kind}
+        assert chunk.overlap[-1][1] == before.spans[-1][1], "not the end of the chunk before"
+        assert chunk.overlap[0][0] > before.spans[0][0], "all of the chunk before is repeated"
+        told = SPAN_JOIN.join(document.text[a:b] for a, b in chunk.overlap)
+        assert counter.count([told])[0] - specials <= most
+        for a, b in chunk.overlap:
+            (block,) = [block for block in document.blocks if block.start <= a and b <= block.end]
+            assert block.kind in {BlockKind.PARAGRAPH, BlockKind.QUOTE}
+            whole = list(sentences(document.text, block.start, block.end))
+            assert a in {
+                start + len(document.text[start:end]) - len(document.text[start:end].lstrip()) for start, end in whole
+            }
+            assert b in {start + len(document.text[start:end].rstrip()) for start, end in whole}
+    assert not chunks or not chunks[0].overlap

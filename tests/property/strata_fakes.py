@@ -12,9 +12,11 @@ import numpy as np
 from ingest.config import load_settings
 from ingest.context import Context, open_context
 from ingest.stages.parts import Parts
+from ingest.stages.payloads import chunk_id_of
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import run
 from ingest.vectors import PayloadFilter
+from schemas.chunk import ChunkSet
 from schemas.ids import digest
 from schemas.point import PointPayload
 from schemas.source import SourceKind
@@ -80,6 +82,21 @@ class Engine:
 
     def texts(self, path: str | None = None) -> list[str]:
         return [payload.text for payload in self.current() if path is None or payload.path == path]
+
+    def mixed_vectors(self) -> dict[str, Vector]:
+        """By the definition, from the stored chunks of every live document: `{chunk id: vector}`."""
+        share = self.settings.embed.neighbour_share
+        found: dict[str, Vector] = {}
+        for document in self.context.catalog.history.live_documents(self.settings.tenant):
+            ref = self.context.catalog.artifacts.find("chunk", document.chunk_key)
+            chunks = ChunkSet.model_validate_json(self.context.store.read(ref)).chunks
+            raw = np.stack([_vector(chunk.embed_text()) for chunk in chunks])
+            mixed = raw.copy()
+            mixed[1:] += share * raw[:-1]
+            mixed[:-1] += share * raw[1:]
+            mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+            found.update(zip((chunk_id_of(document.doc_id, chunk) for chunk in chunks), mixed, strict=True))
+        return found
 
     def close(self) -> None:
         self.parts.close()

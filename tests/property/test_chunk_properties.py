@@ -9,15 +9,20 @@ import pytest
 from chunk_documents import documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from vector_fakes import BagOfWords
 
 from chunkers.base import TokenCounter
 from chunkers.options import ChunkOptions
-from chunkers.registry import STRATEGIES, make_chunker
+from chunkers.registry import PROPOSITION, make_chunker
+from chunkers.registry import STRATEGIES as NAMES
 from schemas.chunk import Chunk
 from schemas.document import Document
 
+STRATEGIES = tuple(name for name in NAMES if name != PROPOSITION)
+"""Those whose texts are slices: what a model writes has properties of its own."""
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
-RULED = tuple(name for name in STRATEGIES if name != "recursive")
+BLIND = frozenset({"character", "recursive", "token"})
+RULED = tuple(name for name in STRATEGIES if name not in BLIND)
 """Strategies that know tables, headings and sentences."""
 
 EXAMPLES = int(os.environ.get("DOCSTRATA_EXAMPLES", "80"))
@@ -37,7 +42,7 @@ def counters(maximum: int) -> st.SearchStrategy[TokenCounter]:
 
 
 def chunked(strategy: str, document: Document, chosen: ChunkOptions, counter: TokenCounter) -> list[Chunk]:
-    return list(make_chunker(strategy, chosen, counter).chunk(document))
+    return list(make_chunker(strategy, chosen, counter, vectors=BagOfWords()).chunk(document))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -80,3 +85,19 @@ def test_the_limit_holds_by_the_tokenizer_of_the_default_model(strategy: str, do
     chunks = chunked(strategy, document, chosen, counter)
     laws.nothing_is_lost(document, chunks)
     laws.sizes_are_exact_and_within(chunks, counter, maximum)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@given(document=documents(), chosen=options(), most=st.integers(1, 60), data=st.data())
+@each
+def test_overlap_repeats_whole_sentences_and_says_so(
+    strategy: str, document: Document, chosen: ChunkOptions, most: int, data: st.DataObject
+) -> None:
+    counter = data.draw(counters(chosen.max_tokens))
+    plain = chunked(strategy, document, chosen, counter)
+    chunks = chunked(strategy, document, chosen.model_copy(update={"overlap_tokens": most}), counter)
+    assert [chunk.spans for chunk in chunks] == [chunk.spans for chunk in plain]
+    laws.texts_are_slices_in_order(document, chunks)
+    laws.sizes_are_exact_and_within(chunks, counter, chosen.max_tokens)
+    laws.chunks_are_told_apart(chunks)
+    laws.overlaps_are_last_sentences(document, chunks, counter, most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from run_edits import Edit, apply, edits
@@ -49,10 +50,12 @@ def _is_stale(strata: Engine, path: str) -> bool:
 
 def _check_laws(strata: Engine) -> None:
     current = {payload.chunk_id: payload for payload in strata.current()}
+    mixed = strata.mixed_vectors()
     vectors = {str(row.payload["chunk_id"]): row.dense for row in strata.rows(history=False)}
     for chunk, payload in current.items():
         if payload.survivor is None:
             assert vectors[chunk] is not None, "a survivor without a vector"
+            assert np.allclose(vectors[chunk], mixed[chunk], atol=1e-5), "neighbours are mixed in otherwise"
         else:
             assert vectors[chunk] is None, "a duplicate with a vector"
             assert current[payload.survivor].survivor is None, "a survivor that is a duplicate itself"

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 from pydantic import ValidationError
+from vector_fakes import BagOfWords
+from writer_fakes import Echo
 
 from chunkers.options import ChunkOptions, Limits
-from chunkers.registry import STRATEGIES, make_chunker
+from chunkers.registry import STRATEGIES, make_chunker, needs_writer
 from schemas.errors import ConfigError
 
 
@@ -42,7 +44,20 @@ def test_an_embedder_that_reads_too_little_is_refused() -> None:
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_every_strategy_is_made_by_its_name(strategy: str) -> None:
-    assert make_chunker(strategy, ChunkOptions(), Counter()).name == strategy
+    made = make_chunker(strategy, ChunkOptions(), Counter(), vectors=BagOfWords(), writer=Echo())
+    assert made.name == strategy
+
+
+def test_a_rule_for_one_kind_may_ask_for_a_writer() -> None:
+    rule = {"kind": "contract", "strategy": "proposition"}
+    assert needs_writer(ChunkOptions(rules=(rule,)))
+    assert not needs_writer(ChunkOptions())
+    assert needs_writer(ChunkOptions(strategy="proposition"))
+
+
+def test_propositions_are_refused_where_nothing_writes_them() -> None:
+    with pytest.raises(ConfigError, match="needs a language model"):
+        make_chunker("proposition", ChunkOptions(), Counter())
 
 
 def test_an_unknown_strategy_names_the_nearest() -> None:

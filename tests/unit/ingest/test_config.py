@@ -241,3 +241,17 @@ def test_settings_cross_a_process_border() -> None:
     settings = load_settings(environ={**SERVER, "DOCSTRATA__INDEX__API_KEY": SECRET})
 
     assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_rules_by_kind_of_document_are_tables_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "docstrata.toml"
+    file.write_text('[[chunk.rules]]\nkind = "contract"\ntarget_tokens = 160\n', encoding="utf-8")
+    (rule,) = load_settings(file, {}).chunk.rules
+    assert (rule.kind, rule.target_tokens, rule.strategy) == ("contract", 160, None)
+
+
+def test_a_rule_for_an_unknown_kind_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "docstrata.toml"
+    file.write_text('[[chunk.rules]]\nkind = "novel"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"chunk\.rules\.0\.kind: .*'contract'"):
+        load_settings(file, {})

@@ -66,6 +66,21 @@ def test_a_search_tells_where_each_passage_stands(place: Path) -> None:
 
 
 @pytest.mark.usefixtures("first")
+def test_a_search_shows_the_larger_text_around_a_passage(place: Path) -> None:
+    asked = ("search", "noise of a dry bearing", "--expand", "section", "--limit", "2", "--filter", "path=pump.md")
+    found = json.loads(docstrata(*asked, "--json", cwd=place).stdout)
+    (expansion,) = found["expansions"]
+    assert "300 hours" in expansion["text"]
+    assert "dry bearing" in expansion["text"]
+    assert expansion["hits"] == list(range(1, len(found["hits"]) + 1))
+    for rank, (start, end) in zip(expansion["hits"], expansion["marks"], strict=True):
+        assert expansion["text"][start:end] == found["hits"][rank - 1]["text"]
+    shown = docstrata(*asked, cwd=place)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "dry bearing" in shown.stdout
+
+
+@pytest.mark.usefixtures("first")
 def test_a_chinese_question_is_answered_and_told_how_it_was(place: Path) -> None:
     done = docstrata("search", "油位在哪里检查？", "--limit", "1", "--json", cwd=place)
     found = json.loads(done.stdout)
@@ -110,6 +125,14 @@ def test_inspect_shows_spans_into_the_text_of_the_file(place: Path) -> None:
         assert chunk["text"] == chunk["added_prefix"] + sliced
         assert chunk.keys() >= {"embed_text", "heading_path", "pages", "boxes", "token_count", "kind"}
     assert not (place / "inbox" / ".docstrata").exists()
+
+
+def test_inspect_tells_the_kind_of_document_and_what_it_led_to(place: Path) -> None:
+    shown = json.loads(docstrata("inspect", "inbox/pump.md", "--json", cwd=place).stdout)
+    assert shown["kind"].keys() == {"name", "rule"}
+    assert {chunk["rule"] for chunk in shown["chunks"]} == {f"kind:{shown['kind']['name']}"}
+    named = docstrata("inspect", "inbox/pump.md", "--strategy", "recursive", cwd=place).stdout
+    assert f"{shown['kind']['name']} ({shown['kind']['rule']}) → recursive (option)" in named
 
 
 def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:

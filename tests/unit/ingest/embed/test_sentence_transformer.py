@@ -28,11 +28,28 @@ def test_rows_are_float32_of_length_one_in_the_order_of_the_texts(carried: Sente
         assert np.abs(carried.embed([text])[0] - row).max() < 1e-5
 
 
-def test_vectors_are_those_of_the_bare_library(carried: SentenceTransformerEmbedder) -> None:
+def test_whole_passages_have_the_vectors_of_the_bare_library(carried: SentenceTransformerEmbedder) -> None:
     from sentence_transformers import SentenceTransformer
 
     bare = SentenceTransformer(str(resolve(EmbedOptions().model)), device="cpu").encode(TEXTS)
-    assert np.abs(bare - carried.embed(TEXTS)).max() < 1e-5
+    whole = SentenceTransformerEmbedder(EmbedOptions(device="cpu", passage_vector="whole")).embed(TEXTS)
+    assert np.abs(bare - whole).max() < 1e-5
+    alone = [0, 1, 3]  # of one sentence each
+    assert np.abs(whole - carried.embed(TEXTS))[alone].max() < 1e-5
+
+
+def test_a_passage_is_the_mean_of_its_sentences_by_their_tokens(carried: SentenceTransformerEmbedder) -> None:
+    first, second = "The oldest layer lies at the bottom.", "Clay is young."
+    tokens = [count - 2 for count in HuggingFaceTokenCounter(EmbedOptions()).count([first, second])]
+    mean = np.array(tokens) @ carried.embed([first, second])
+    passage = carried.embed([f"{first} {second}"])[0]
+    assert np.abs(passage - mean / np.linalg.norm(mean)).max() < 1e-5
+
+
+def test_progress_counts_passages_and_not_their_sentences(carried: SentenceTransformerEmbedder) -> None:
+    told: list[int] = []
+    carried.embed(["One is here. Two is there. Three is gone.", "Four stays.", "Five goes. Six comes."], told.append)
+    assert sum(told) == 3
 
 
 def test_a_question_finds_its_passage(carried: SentenceTransformerEmbedder) -> None:

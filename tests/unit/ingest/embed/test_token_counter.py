@@ -85,3 +85,31 @@ def test_fewer_tokens_may_be_asked_for_but_not_more() -> None:
     assert HuggingFaceTokenCounter(EmbedOptions(max_tokens=100)).limit == 100
     with pytest.raises(ConfigError, match="reads 256 at most"):
         HuggingFaceTokenCounter(EmbedOptions(max_tokens=300))
+
+
+@pytest.mark.parametrize(
+    "text", ["Strata lie, on one another.", "Naïve  café\n1,000 層 clay", "internationalisation", ""]
+)
+def test_offsets_tell_where_each_token_stands(counter: HuggingFaceTokenCounter, text: str) -> None:
+    offsets = counter.offsets(text)
+    assert len(offsets) == counter.count([text])[0] - 2
+    assert [start for start, _ in offsets] == sorted(start for start, _ in offsets)
+    assert not any(map(str.isspace, "".join(text[start:end] for start, end in offsets)))
+    assert "".join(text[start:end] for start, end in offsets) == "".join(text.split())
+
+
+def test_offsets_are_of_the_text_without_the_prompt(tiny_model: Path) -> None:
+    counter = HuggingFaceTokenCounter(EmbedOptions(model=str(tiny_model)))
+    assert counter.offsets("strata Strata") == [(0, 6), (7, 13)]
+
+
+def test_a_vocabulary_alone_tells_words_for_offsets(tmp_path: Path) -> None:
+    carried_folder = resolve(EmbedOptions().model)
+    for file in carried_folder.iterdir():
+        if file.is_file() and file.name not in ("tokenizer.json", "model.safetensors"):
+            shutil.copy(file, tmp_path)
+    (tmp_path / "model.safetensors").symlink_to(carried_folder / "model.safetensors")
+    slow = HuggingFaceTokenCounter(EmbedOptions(model=str(tmp_path)))
+    text = "layers of internationalisation"
+    assert len(slow.offsets(text)) == slow.count([text])[0] - 2
+    assert set(slow.offsets(text)) == {(0, 6), (7, 9), (10, 30)}

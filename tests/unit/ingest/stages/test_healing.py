@@ -52,7 +52,10 @@ def _change(folder: Path) -> None:
 
 
 def _state(strata: Engine) -> tuple[object, ...]:
-    rows = sorted((row.id, sorted(row.payload.items(), key=str)) for row in strata.rows(history=True))
+    rows = sorted(
+        (row.id, sorted(row.payload.items(), key=str), None if row.dense is None else row.dense.tobytes())
+        for row in strata.rows(history=True)
+    )
     tables = [
         strata.context.catalog.database.rows(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3")
         for table, columns in {

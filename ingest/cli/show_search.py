@@ -1,0 +1,96 @@
+"""How what was found looks: panels for people, JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.text import Text
+
+from ingest.search.request import Expansion, SearchResult
+from schemas.point import Hit
+
+
+def hit_json(hit: Hit) -> dict[str, object]:
+    payload = hit.payload
+    return {
+        "text": payload.text,
+        "score": hit.score,
+        "source": payload.source,
+        "path": payload.path,
+        "heading_path": list(payload.heading_path),
+        "pages": list(payload.pages),
+        **payload.model_dump(
+            mode="json",
+            include={
+                "title",
+                "kind",
+                "language",
+                "container",
+                "metadata",
+                "doc_id",
+                "chunk_id",
+                "table_html",
+                "part",
+                "parts",
+                "survivor",
+            },
+        ),
+        "boxes": [{"page": p, "bbox": list(b)} for p, b in zip(payload.box_pages, payload.boxes, strict=True)],
+        "dense_rank": hit.dense_rank,
+        "sparse_rank": hit.sparse_rank,
+    }
+
+
+def search_json(result: SearchResult) -> dict[str, object]:
+    found: dict[str, object] = {"hits": [hit_json(hit) for hit in result.hits], "warnings": list(result.warnings)}
+    if result.expansions:
+        found["expansions"] = [asdict(expansion) for expansion in result.expansions]
+    return found
+
+
+def show_hits(result: SearchResult, console: Console) -> None:
+    if not result.hits:
+        console.print("nothing found", style="yellow")
+    if result.expansions:
+        for expansion in result.expansions:
+            _show_expansion(expansion, result.hits, console)
+        return
+    for rank, hit in enumerate(result.hits, 1):
+        payload = hit.payload
+        title = _hit_title(f"{rank}. ", hit, payload.pages)
+        _show_passage(title, payload.heading_path, Text(_shortened(payload.text)), console)
+
+
+def _show_expansion(expansion: Expansion, hits: Sequence[Hit], console: Console) -> None:
+    """The hits' own text in bold."""
+    text = Text(expansion.text)
+    for start, end in expansion.marks:
+        text.stylize("bold", start, end)
+    first, *others = expansion.hits
+    title = _hit_title(f"{first}. ", hits[first - 1], expansion.pages)
+    if others:
+        title.append(f"  and {', '.join(map(str, others))}: the same text")
+    _show_passage(title, expansion.heading_path, text, console)
+
+
+def _hit_title(rank: str, hit: Hit, pages: tuple[int, ...]) -> Text:
+    place = Text.assemble((f"{hit.payload.source}/{hit.payload.path}", "bold cyan"))
+    if pages:
+        place.append(f"  page {page_ranges(pages)}", style="cyan")
+    return Text.assemble(rank, place, (f"  {hit.score:.3f}", "dim"))
+
+
+def _show_passage(title: Text, heading_path: tuple[str, ...], text: Text, console: Console) -> None:
+    parts = [Text(" › ".join(heading_path), style="green")] if heading_path else []
+    console.print(Panel(Group(*parts, text), title=title, title_align="left"))
+
+
+def page_ranges(pages: tuple[int, ...]) -> str:
+    return str(pages[0]) if len(pages) == 1 else f"{pages[0]}-{pages[-1]}"
+
+
+def _shortened(text: str, limit: int = 600) -> str:
+    return text if len(text) <= limit else text[:limit].rstrip() + " …"

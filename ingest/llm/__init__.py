@@ -1,0 +1,1 @@
+"""A language model behind an HTTP endpoint, and what it is asked for."""

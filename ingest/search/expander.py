@@ -1,0 +1,118 @@
+"""Small chunks are found, larger text is read: what stands around each hit, within a limit of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+from ingest.search.request import Expansion, SearchResult
+from ingest.search.window import put_together, widen
+from schemas.chunk import Chunk, ChunkSet
+from schemas.ids import chunk_id
+from schemas.point import Expand, Hit
+
+
+class ChunkSource(Protocol):
+    def chunks_of(self, doc_id: str, as_of: int | None) -> ChunkSet | None: ...
+
+
+class Counter(Protocol):
+    def count(self, texts: Sequence[str]) -> list[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A hit in its document: `rank` counts from 1."""
+
+    rank: int
+    at: int
+
+
+class Expander:
+    """For one search. `limit`: tokens by the embedder's tokenizer; a hit itself is shown whatever it takes."""
+
+    def __init__(self, source: ChunkSource, counter: Counter, limit: int, as_of: int | None) -> None:
+        self._source = source
+        self._counter = counter
+        self._limit = limit
+        self._as_of = as_of
+        self._sets: dict[str, tuple[Chunk, ...]] = {}
+
+    def expand(self, result: SearchResult, how: Expand) -> SearchResult:
+        """With an expansion for every hit; hits that have the same one share it."""
+        together: dict[tuple[str, range], list[_Found]] = {}
+        alone: dict[int, Expansion] = {}
+        for rank, hit in enumerate(result.hits, 1):
+            chunks = self._chunks(hit.payload.doc_id)
+            at = _place(chunks, hit)
+            if at is None:
+                alone[rank] = self._unexpanded(rank, hit)
+            else:
+                shown = widen(chunks, at, how, partial(self._fits, chunks))
+                together.setdefault((hit.payload.doc_id, shown), []).append(_Found(rank, at))
+        expanded = [self._expansion(doc_id, shown, found) for (doc_id, shown), found in together.items()]
+        expansions = sorted([*expanded, *alone.values()], key=lambda expansion: expansion.hits[0])
+        return replace(result, expansions=tuple(expansions), warnings=(*result.warnings, *_warnings(result, alone)))
+
+    def _chunks(self, doc_id: str) -> tuple[Chunk, ...]:
+        if doc_id not in self._sets:
+            found = self._source.chunks_of(doc_id, self._as_of)
+            self._sets[doc_id] = found.chunks if found is not None else ()
+        return self._sets[doc_id]
+
+    def _fits(self, chunks: Sequence[Chunk], shown: range) -> bool:
+        return self._tokens(put_together(chunks[shown.start : shown.stop]).text) <= self._limit
+
+    def _tokens(self, text: str) -> int:
+        return self._counter.count([text])[0]
+
+    def _expansion(self, doc_id: str, shown: range, found: Sequence[_Found]) -> Expansion:
+        chunks = self._chunks(doc_id)[shown.start : shown.stop]
+        made = put_together(chunks)
+        return Expansion(
+            hits=tuple(one.rank for one in found),
+            text=made.text,
+            marks=tuple(made.places[one.at - shown.start] for one in found),
+            chunk_ids=tuple(_id(doc_id, chunk) for chunk in chunks),
+            heading_path=_common([chunk.heading_path for chunk in chunks]),
+            pages=tuple(sorted({page for chunk in chunks for page in chunk.pages})),
+            tokens=self._tokens(made.text),
+        )
+
+    def _unexpanded(self, rank: int, hit: Hit) -> Expansion:
+        payload = hit.payload
+        return Expansion(
+            hits=(rank,),
+            text=payload.text,
+            marks=((0, len(payload.text)),),
+            chunk_ids=(payload.chunk_id,),
+            heading_path=payload.heading_path,
+            pages=payload.pages,
+            tokens=self._tokens(payload.text),
+        )
+
+
+def _place(chunks: Sequence[Chunk], hit: Hit) -> int | None:
+    """None where the chunk belongs to a version that is being published this moment, or its set is damaged."""
+    doc_id, wanted = hit.payload.doc_id, hit.payload.chunk_id
+    return next((place for place, chunk in enumerate(chunks) if _id(doc_id, chunk) == wanted), None)
+
+
+def _id(doc_id: str, chunk: Chunk) -> str:
+    return chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
+
+
+def _common(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The headings that all of them stand below."""
+    first, last = min(paths), max(paths)
+    same = 0
+    while same < min(len(first), len(last)) and first[same] == last[same]:
+        same += 1
+    return first[:same]
+
+
+def _warnings(result: SearchResult, alone: dict[int, Expansion]) -> list[str]:
+    paths = sorted({result.hits[rank - 1].payload.path for rank in alone})
+    return [f"what stands around the hits in {path} cannot be told: its chunks are damaged, or new" for path in paths]
