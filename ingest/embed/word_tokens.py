@@ -38,23 +38,27 @@ class WordTokens:
 
     def tokens(self, texts: Sequence[str]) -> list[int]:
         """Of each text, special ones left out."""
-        split = self._split(texts)
+        split = [_words(text) for text in texts]
         of = self._tokens.__getitem__
-        counts = [sum(map(of, words)) for words in split]
+        try:
+            counts = [sum(map(of, words)) for words in split]
+        except KeyError:  # a new word; most texts have none, and are not searched for one
+            self._learn(split)
+            counts = [sum(map(of, words)) for words in split]
         self._forget()
         return counts
 
     def pairs(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         """For each text its tokens, and how many of them are unknown."""
-        split = self._split(texts)
+        split = [_words(text) for text in texts]
+        self._learn(split)
         of, of_unknown = self._tokens.__getitem__, self._unknown.get
         counts = [(sum(map(of, words)), sum(of_unknown(word, 0) for word in words)) for words in split]
         self._forget()
         return counts
 
-    def _split(self, texts: Sequence[str]) -> list[list[str]]:
-        """The words of each text, all of them known from now on."""
-        split = [_words(text) for text in texts]
+    def _learn(self, split: Sequence[Sequence[str]]) -> None:
+        """All words of the texts are known from now on."""
         fresh = sorted(set().union(*split).difference(self._tokens))
         if fresh:
             for word, (tokens, unknown) in zip(fresh, self._encode(fresh), strict=True):
@@ -62,7 +66,6 @@ class WordTokens:
                 if unknown:
                     self._unknown[word] = unknown
                 self._size += len(word) + _ENTRY
-        return split
 
     def _forget(self) -> None:
         if self._size > _MOST:

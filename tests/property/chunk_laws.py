@@ -150,6 +150,22 @@ def contexts_stay_small(chunks: Sequence[Chunk], counter, maximum: int, share: f
             assert "\n" not in chunk.context
 
 
+def shortened_contexts_say_so(chunks: Sequence[Chunk]) -> None:
+    """The whole path, or its two ends with a mark between; nothing only where not even that fits."""
+    for chunk in chunks:
+        path = chunk.heading_path[: len(chunk.heading_path) - chunk.own_headings]
+        title = " ".join((chunk.title or "").split())
+        if title and (not chunk.heading_path or chunk.heading_path[0].casefold() != title.casefold()):
+            path = (title, *path)
+        entries = [entry for entry in path if entry]
+        if not chunk.context or chunk.context == " > ".join(entries):
+            continue
+        assert "…" in chunk.context, "a context was shortened without a mark"
+        head, tail = chunk.context.split("…")[0], chunk.context.rsplit("…")[-1]
+        assert entries[0].startswith(head.split(" > ")[0].rstrip())
+        assert entries[-1].endswith(tail.split(" > ")[-1].lstrip())
+
+
 def chunks_are_told_apart(chunks: Sequence[Chunk]) -> None:
     seen = [(chunk.embed_text(), chunk.table_html, chunk.occurrence) for chunk in chunks]
     assert len(set(seen)) == len(seen)
@@ -232,8 +248,7 @@ def tables_stay_whole(document: Document, chunks: Sequence[Chunk], counter, maxi
 def _parts_hold_whole_rows(document: Document, block: Block, holders: Sequence[Chunk], counter, maximum: int) -> None:
     table = block.table
     assert table is not None
-    end = table.rows[table.header_rows - 1][1] if table.header_rows else 0
-    header = document.text[block.start : block.start + end].strip()
+    header = document.text[block.start : block.start + table.header_end].strip()
     rows = [(block.start + a, block.start + b) for a, b in table.rows]
     for number, (begin, end) in enumerate(rows):
         row = document.text[begin:end].strip()
@@ -293,7 +308,7 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
         if "sentence_cut" in (*chunk.flags, *after.flags):
             continue
         smaller = min(size(chunk.text), size(after.text)) - specials
-        if 2 * (smaller + 4) < minimum:  # sizes are planned as sums, gaps included, and may differ a little
+        if smaller + 4 < minimum:  # sizes are planned as sums, gaps included, and may differ a little
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"
@@ -338,7 +353,7 @@ def quotations_stay_whole(document: Document, chunks: Sequence[Chunk], counter, 
             for a, b in tied:
                 if any(a < edge < b for edge in edges):
                     size = max(
-                        counter.count([document.text[max(0, first - 1) : first + len(text)]])[0], len(text) // DENSEST
+                        counter.count([document.text[max(first - 1, 0) : first + len(text)]])[0], len(text) // DENSEST
                     )
                     assert size > maximum - 1, f"{document.text[a:b]!r} was cut"
 

@@ -56,6 +56,7 @@ def test_every_strategy_loses_nothing_and_stays_within_the_limit(
     laws.texts_are_slices_in_order(document, chunks)
     laws.sizes_are_exact_and_within(chunks, counter, chosen.max_tokens)
     laws.contexts_stay_small(chunks, counter, chosen.max_tokens)
+    laws.shortened_contexts_say_so(chunks)
     laws.chunks_are_told_apart(chunks)
     laws.paths_are_right(document, chunks)
     assert chunks == chunked(strategy, document, chosen, counter)
