@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from math import sqrt
 
-_WINDOW = 3
+_WINDOW = 4
 """Units on either side of a joint that are compared (TextTiling's block size)."""
 
 _IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -34,7 +34,7 @@ class LexicalCohesion:
     common everywhere is as common on both sides.
     """
 
-    fingerprint = "lexical-1"
+    fingerprint = "lexical-2"
 
     def joints(self, units: Sequence[str]) -> Sequence[float]:
         terms = [_terms(unit) for unit in units]

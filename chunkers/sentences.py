@@ -72,12 +72,13 @@ def _ends_narrow(text: str, begin: int, mark: int, after: int, end: int) -> bool
     surely_a_word = mark - 1 - _LONGEST_ABBREVIATION
     if surely_a_word >= begin and text[surely_a_word:mark].isalpha():
         return True
-    word = _LAST_WORD.search(text, max(begin, mark - 24), mark)
+    tail = text[max(begin, mark - 24) : mark]
+    word = None if not tail or tail[-1].isspace() else _LAST_WORD.search(tail.split()[-1])
     if word is None:
         return True
     last = word.group(1)
     if last.isdigit():
-        return bool(text[begin : word.start()].strip())
+        return bool(text[begin : mark - len(last)].strip())
     if len(last) == 1:
         # An initial ("J. Smith") or an enumeration; "I" and "a" do end sentences.
         return last in "Ia" or not last.isupper()
@@ -148,6 +149,22 @@ def lines(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         else:
             blank = True
         begin = stop
+
+
+WIDEST = 160
+"""Characters of the longest line that a person or a program wraps text into."""
+
+
+def is_wrapped(text: str, start: int, end: int) -> bool:
+    """False where a line is longer than text is wrapped: there each line is a paragraph."""
+    piece = text[start:end]
+    return end - start <= WIDEST or "\n" not in piece or max(map(len, piece.split("\n"))) <= WIDEST
+
+
+def ends_line(text: str, start: int, end: int) -> bool:
+    """True when the white space at the end of the passage holds a line break."""
+    piece = text[start:end]
+    return "\n" in piece[len(piece.rstrip()) :]
 
 
 def safe_cut(text: str, start: int, position: int) -> int:

@@ -22,7 +22,7 @@ _LONGEST = 48
 """A longer word is rarely one: Han text has no spaces, so it is taken apart further."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\u3400-\u4dbf\u4e00-\u9fff]+")
 """BERT sets spaces around each of these."""
-_NO_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
+_NO_SPACE = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f", "\x85")
 """White space to Python that BERT takes out, which joins what stands around it."""
 _SPACES = re.compile(r"[ \t\n\r]+")
 
@@ -75,7 +75,7 @@ class WordTokens:
 
 
 def _words(text: str) -> list[str]:
-    words = _SPACES.split(text) if _NO_SPACE.search(text) else text.split()
+    words = _SPACES.split(text) if any(map(text.__contains__, _NO_SPACE)) else text.split()
     if text.isascii() or max(map(len, words), default=0) <= _LONGEST:
         return words
     return [part for word in words for part in ((word,) if len(word) <= _LONGEST else _HAN.findall(word))]
