@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from schemas.base import Span
 
 # Possessive, and never begun inside a run: long rows of dots must not cost quadratic time.
-_CLOSERS = r"""["'”’」』）)\]》〉】〗〕}*_`]*+"""
+_CLOSERS = r"""(?:["'”’」』）)\]》〉】〗〕}*_]|`(?![A-Za-z0-9_./$-]))*+"""
+"""A backtick before a word opens code."""
 _LIST_MARK = (
     r"(?:[-*+•·▪◦‣–]\s|\(?\d{1,3}[.)、]\s?|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|[①-⑳])"
 )
@@ -20,9 +21,11 @@ _LIST_MARK = (
 # Begins with one set of characters: the search then skips to them, five times as fast.
 _END = re.compile(
     rf"""
-    [。！？｡；….!?\n]
+    [。！？｡….!?\n]
     (?:
-      (?<=[。！？｡；…])(?P<wide>[。！？!?…]*{_CLOSERS})                      # ends a sentence wherever it stands
+      (?<=[。！？｡])(?P<wide>[。！？!?…]*{_CLOSERS})                        # ends a sentence wherever it stands
+      |(?<=…)(?<!……)…*+(?P<paused>[。！？][。！？!?…]*{_CLOSERS})            # as before, behind a pause
+      |(?<=…)(?<!……)…*+(?P<trailing>{_CLOSERS})(?=\s|\Z)                   # a pause, unless nothing follows it
       |(?<=[.!?])(?<![.!?][.!?])(?P<narrow>[.!?]*+{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)  # before a space or Han
       |(?<=\n)(?P<line>(?=[^\S\n]*\n)|(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
     )
@@ -40,9 +43,10 @@ _BEFORE_NUMBER_WORDS = "no nos fig figs eq eqs sec secs ch chap vol pp p art ref
 _ABBREVIATIONS = frozenset(_WORDS.split())
 _NEVER_LAST = _ABBREVIATIONS - frozenset(_ALSO_LAST_WORDS.split())
 _BEFORE_NUMBER = frozenset(_BEFORE_NUMBER_WORDS.split())
+_BEFORE_COUNT = frozenset("：；:;，,")
 _LAST_WORD = re.compile(r"([A-Za-z](?:[A-Za-z]*(?:\.[A-Za-z])*)?|\d+)\Z")
 _CLAUSE = re.compile(
-    rf"[，、；：︰﹐﹑]+{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
+    rf"[，、；：︰﹐﹑…]++{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
 )
 _LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS))
 
@@ -55,7 +59,7 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
             continue
         if match.lastgroup == "narrow" and not _ends_narrow(text, begin, match.start(), match.end(), end):
             continue
-        if match.lastgroup == "wide" and text[match.start()] == "…" and _goes_on(text, match.end(), end):
+        if match.lastgroup == "trailing" and _goes_on(text, match.end(), end):
             continue
         done = stop = _past_space(text, match.end(), end)
         if text[begin : match.end()].strip():
@@ -78,7 +82,9 @@ def _ends_narrow(text: str, begin: int, mark: int, after: int, end: int) -> bool
         return True
     last = word.group(1)
     if last.isdigit():
-        return bool(text[begin : mark - len(last)].strip())
+        # A number right behind a mark counts what follows: "two ways：1. …；2. …".
+        before = text[begin : mark - len(last)]
+        return bool(before.strip()) and before[-1] not in _BEFORE_COUNT
     if len(last) == 1:
         # An initial ("J. Smith") or an enumeration; "I" and "a" do end sentences.
         return last in "Ia" or not last.isupper()

@@ -14,6 +14,8 @@ from schemas.document import Block, Document
 
 HEADER_OMITTED = "header_omitted"
 ROW_CUT = "row_cut"
+_LONGEST = 40
+"""Characters of header rows per token that there is room for: what has more is too long without a count."""
 
 
 class TableParts:
@@ -61,8 +63,9 @@ class TableParts:
         header, body = self._split_header(rows)
         first_body = body[0].row if body else rows[-1].row + 1
         prefix = self._prefix(rows[0].block)
-        near = self._sum(header) <= self._largest + 8
-        prefix_size = self._measure.tokens(prefix) if prefix and near else self._sum(header)
+        above = self._sum(header)
+        near = len(prefix) <= _LONGEST * self._largest if self._is_delimited(rows[0].block) else above <= self._largest
+        prefix_size = self._measure.tokens(prefix) if prefix and near else above
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
         group: list[Unit] = []
@@ -153,7 +156,11 @@ class TableParts:
     def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:
         """A row that does not fit by itself, cut between cells; the first part leaves `reserved` tokens."""
         grid = self.grid(row.block)
-        cells = self._measure.shares(row, self._units.cells(row, grid)) if grid else [row]
+        cells = self._units.cells(row, grid) if grid else [row]
+        # By their length, names above a row of dashes would seem to take as many tokens as the dashes.
+        table = self._block(row.block).table
+        names = table is not None and row.row < table.header_rows and self._is_delimited(row.block)
+        cells = self._measure(cells) if names else self._measure.shares(row, cells) if grid else cells
         pieces: list[Unit] = []
         for at, cell in enumerate(cells):
             pieces += self._settled(cell, self._largest - (0 if at else reserved))
@@ -224,6 +231,11 @@ class TableParts:
         table = self._block(rows[0].block).table
         count = table.header_rows if table else 0
         return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
+
+    def _is_delimited(self, ordinal: int) -> bool:
+        """A delimiter line of Markdown stands below the last header row, and is part of its unit."""
+        table = self._block(ordinal).table
+        return table is not None and table.header_rows > 0 and table.header_end > table.rows[table.header_rows - 1][1]
 
     def _prefix(self, ordinal: int) -> str:
         """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks

@@ -3,11 +3,12 @@
     python benchmarks/chunk/chinese.py CORPUS [--home DIR]
 
 1. Over every document whose language is Chinese: a chunk that ends inside a sentence, though that sentence fits into
-   a chunk by itself, is listed. Sentences are told by a rule of this script (a full stop of Chinese, a question or an
-   exclamation mark, with the closing marks behind it, or the end of a line), and not by the chunker's.
-2. Chinese Markdown of the corpus, its headings numbered in one of four ways and nothing else to tell them by, as
-   plain text, with and without blank lines, as Word without styles, and as PDF in one type and size: of each
-   paragraph, whether its chunk has the heading path that the Markdown gave it.
+   a chunk by itself, is listed. Sentences are told by a rule of this script and not by the chunker's: they end with a
+   full stop, a question or an exclamation mark and the closing marks behind it (what GB/T 15834 calls the marks that
+   end a sentence; a semicolon is none), or with their line. What has no two Han characters is no Chinese sentence.
+2. The corpus's Chinese Markdown, reStructuredText and notebooks, their headings numbered in one of four ways with
+   nothing else to tell them by, as plain text, with and without blank lines, as Word without styles, and as PDF in
+   one type and size: of each paragraph, whether its chunk has the heading path that it had there.
 
 Exit code 1 when a sentence that fits is cut.
 """
@@ -37,6 +38,7 @@ from schemas.chunk import Chunk
 from schemas.document import Block, BlockKind, Document
 
 PROSE = {BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.FOOTNOTE}
+HAN = re.compile(r"[\u3400-\u9fff].*[\u3400-\u9fff]", re.DOTALL)
 SENTENCE = re.compile(r"[^。！？!?\n]+(?:[。！？!?]+[」』”’）)】》]*|\n|\Z)")
 
 
@@ -59,7 +61,7 @@ def main() -> int:
             numbers["inside"] += 1
             if counter.count([sentence])[0] <= limit:
                 cut.append(f"{path}, {block.kind.value} at {block.start}: {sentence[:60]!r}")
-        if path.endswith(".md") and len(passages := passages_of(document)) >= 8:
+        if path.endswith((".md", ".rst", ".ipynb")) and len(passages := passages_of(document)) >= 8:
             sources.append((path, passages))
     print(f"{numbers['documents']} Chinese documents, {numbers['chunks']} chunks")
     print(f"chunks that end inside a sentence: {numbers['inside']}, of one that fits: {len(cut)}")
@@ -77,12 +79,12 @@ def ends_inside(document: Document, chunks: Sequence[Chunk]) -> Iterator[tuple[B
             continue
         for match in SENTENCE.finditer(document.text, block.start, block.end):
             first, last = match.start(), match.start() + len(match[0].rstrip())
-            if first < end < last and document.text[end:last].strip():
+            if first < end < last and document.text[end:last].strip() and HAN.search(match[0]):
                 yield block, match[0].strip()
 
 
 def numbering(sources: Sequence[tuple[str, list[Passage]]], chunker: Chunker) -> None:
-    print(f"{len(sources)} Chinese Markdown files with headings, written anew with their numbers alone\n")
+    print(f"{len(sources)} Chinese files with headings, written anew with their numbers alone\n")
     print(f"{'numbering':28} {'form':14} {'paragraphs':>10} {'path right':>10}")
     with tempfile.TemporaryDirectory() as scratch:
         for scheme, number in SCHEMES.items():

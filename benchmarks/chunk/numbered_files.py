@@ -63,7 +63,7 @@ def _kept(found: Sequence[Passage]) -> list[Passage]:
             kept.append(passage)
     holding = [
         passage
-        for passage, after in zip(kept, [*kept[1:], Passage("", 1)], strict=True)
+        for passage, after in zip(kept, [*kept, Passage("", 1)][1:], strict=True)
         if not passage.level or not after.level or after.level > passage.level
     ]
     return _levelled(holding)

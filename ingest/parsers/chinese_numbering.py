@@ -85,10 +85,10 @@ class _Candidate:
 def numbered_headings(lines: Sequence[Line]) -> list[Numbered]:
     """In order. A line that is no text of its own, such as a table, is told as one that can be no heading."""
     found = [candidate for at, line in enumerate(lines) if line.opens and (candidate := _candidate(at, line.text))]
-    taken: set[int] = set()
-    for scheme in Rank:
+    taken: frozenset[int] = frozenset()
+    for scheme in reversed(Rank):  # the innermost first: what stands beneath a heading tells of it
         own = [at for at, candidate in enumerate(found) if candidate.scheme is scheme]
-        taken.update(own if scheme in _SURE else _trusted(own, found, len(lines)))
+        taken |= set(own) if scheme in _SURE else _trusted(own, found, len(lines), taken)
     return [candidate.heading for at, candidate in enumerate(found) if at in taken]
 
 
@@ -133,15 +133,30 @@ def _is_name(text: str, start: int, *, han: bool = True) -> bool:
     return not han or _HAN.search(name) is not None
 
 
-def _trusted(own: Sequence[int], found: Sequence[_Candidate], end: int) -> Iterator[int]:
-    """Places of candidates in runs that count on from one, most of which have something beneath them."""
-    for run in _runs(own, found):
-        following = [found[at].heading.line for at in run[1:]] + [_end_of(run[-1], found, end)]
-        holding = sum(
-            not found[at].alone or after > found[at].heading.line + 1 for at, after in zip(run, following, strict=True)
-        )
-        if len(run) > 1 and 2 * holding > len(run):
-            yield from run
+def _trusted(own: Sequence[int], found: Sequence[_Candidate], end: int, deeper: frozenset[int]) -> set[int]:
+    """Places of candidates in runs that count on from one, most of which have something beneath them. One that is
+    alone is trusted where the document has such runs, or where a heading that is trusted stands beneath it."""
+    runs = [run for run in _runs(own, found) if _holds(run, found, end)]
+    trusted = {at for run in runs if len(run) > 1 for at in run}
+    for run in runs:
+        if len(run) == 1 and (trusted or any(at in deeper for at in _beneath(run[0], found))):
+            trusted.update(run)
+    return trusted
+
+
+def _holds(run: Sequence[int], found: Sequence[_Candidate], end: int) -> bool:
+    following = [found[at].heading.line for at in run[1:]] + [_end_of(run[-1], found, end)]
+    holding = sum(
+        not found[at].alone or after > found[at].heading.line + 1 for at, after in zip(run, following, strict=True)
+    )
+    return 2 * holding > len(run)
+
+
+def _beneath(at: int, found: Sequence[_Candidate]) -> Iterator[int]:
+    for below in range(at + 1, len(found)):
+        if found[below].heading.rank <= found[at].heading.rank:
+            return
+        yield below
 
 
 def _runs(own: Sequence[int], found: Sequence[_Candidate]) -> Iterator[list[int]]:
@@ -153,7 +168,8 @@ def _runs(own: Sequence[int], found: Sequence[_Candidate]) -> Iterator[list[int]
         if run and candidate.number == found[run[-1]].number + 1:
             run.append(at)
         elif candidate.number == 1:
-            yield from [run] if run else []
+            if run:
+                yield run
             open_[candidate.above] = [at]
     yield from open_.values()
 

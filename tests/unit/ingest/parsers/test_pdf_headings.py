@@ -76,6 +76,10 @@ def test_numbered_lines_that_follow_each_other_are_a_list() -> None:
     assert levels(*cases) == [None] * 4
 
 
+def test_one_number_alone_stands_above_those_that_begin_with_it() -> None:
+    assert levels(Case("1 概述"), Case("1.1 用途"), Case("1.2 型号")) == [1, 2, 2]
+
+
 def test_chinese_numbering_gives_one_tree() -> None:
     cases = [Case("第一章 总则"), Case("第一节 目的"), Case("一、目的"), Case("（一）人"), Case("第二章 借阅")]
     assert levels(*cases) == [1, 2, 3, 4, 1]

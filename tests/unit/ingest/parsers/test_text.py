@@ -86,6 +86,19 @@ def test_decimals_are_headings_of_chinese_text_where_they_count_on_over_text() -
     assert headings(text) == [(1, "1 概述"), (2, "1.1 用途"), (2, "1.2 型号"), (1, "2 安装")]
 
 
+def test_a_number_that_stands_alone_is_a_heading_beside_or_above_others() -> None:
+    text = "一、总则\n说明。\n（一）目的\n说明目的。\n（二）范围\n说明范围。\n"
+    assert headings(text) == [(1, "一、总则"), (2, "（一）目的"), (2, "（二）范围")]
+    text = "第一章 甲\n一、目的\n说明。\n二、范围\n说明。\n第二章 乙\n一、方式\n说明。\n"
+    assert headings(text)[-2:] == [(1, "第二章 乙"), (2, "一、方式")]
+    assert headings("一、目的\n说明。\n") == []
+
+
+def test_letters_in_a_chinese_line_do_not_make_it_a_heading_in_capitals() -> None:
+    assert headings("在 GPU 上训练\n\n内容。") == []
+    assert headings("第一章 CPUPS 示例\n\n内容。\n\n第一节 数据\n\n内容。")[0] == (1, "第一章 CPUPS 示例")
+
+
 def test_the_number_of_an_article_is_a_heading_and_its_text_is_text() -> None:
     text = (
         "第一章 总则\n第一条　为了规范管理，制定本办法。\n第二条　本办法适用于全体员工。\n包括临时员工。\n"
