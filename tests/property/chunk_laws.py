@@ -248,7 +248,8 @@ def tables_stay_whole(document: Document, chunks: Sequence[Chunk], counter, maxi
 def _parts_hold_whole_rows(document: Document, block: Block, holders: Sequence[Chunk], counter, maximum: int) -> None:
     table = block.table
     assert table is not None
-    header = document.text[block.start : block.start + table.header_end].strip()
+    end = table.rows[table.header_rows - 1][1] if table.header_rows else 0
+    header = document.text[block.start : block.start + end].strip()
     rows = [(block.start + a, block.start + b) for a, b in table.rows]
     for number, (begin, end) in enumerate(rows):
         row = document.text[begin:end].strip()
