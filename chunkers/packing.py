@@ -101,8 +101,9 @@ def _strain(size: int, target: int) -> float:
 
 
 def _dearest(limits: Limits) -> float:
-    """More than the largest chunk costs: what this is added to happens only where all else is too large."""
-    return 1.0 + _strain(limits.maximum, limits.target)
+    """More than the largest chunk costs and than a cut at the best joint brings: what this is added to happens
+    only where all else is too large."""
+    return 1.0 + COHESION - COST[Joint.BLOCK] + _strain(limits.maximum, limits.target)
 
 
 def _may_shrink(start: int, end: int, size: int, room: Room) -> bool:

@@ -16,6 +16,9 @@ from schemas.base import Span
 from schemas.chunk import SPAN_JOIN, Chunk, ChunkKind, build_embed_text
 from schemas.document import Block, BlockKind, Document
 
+BLIND = frozenset({"character", "recursive", "token"})
+"""Strategies that know neither tables nor headings nor sentences."""
+
 
 @dataclass
 class Characters:

@@ -21,8 +21,7 @@ from schemas.document import Document
 STRATEGIES = tuple(name for name in NAMES if name != PROPOSITION)
 """Those whose texts are slices: what a model writes has properties of its own."""
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
-BLIND = frozenset({"character", "recursive", "token"})
-RULED = tuple(name for name in STRATEGIES if name not in BLIND)
+RULED = tuple(name for name in STRATEGIES if name not in laws.BLIND)
 """Strategies that know tables, headings and sentences."""
 
 EXAMPLES = int(os.environ.get("DOCSTRATA_EXAMPLES", "80"))
