@@ -80,7 +80,7 @@ def sources_of(chunks: Sequence[Chunk], document: str) -> Shown:
         end_before = end
 
     def place(at: int) -> int:
-        return next(begin + at - start for (start, end), begin in begins.items() if start <= at <= end)
+        return next(begin + at - start for (start, end), begin in begins.items() if start <= at < end)
 
     spans = [(min(chunk.spans)[0], max(chunk.spans)[1]) for chunk in chunks]
     return Shown(text, tuple((place(first), place(last - 1) + 1) for first, last in spans))

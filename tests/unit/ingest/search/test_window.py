@@ -126,6 +126,11 @@ def test_statements_about_one_sentence_are_read_as_that_sentence_once() -> None:
     assert sources_of(chunks[:1], text).text == "Oil it."
 
 
+def test_a_mark_begins_with_its_own_sentence_where_two_adjoin() -> None:
+    shown = sources_of([chunk(0, (), "S1", spans=((0, 3),)), chunk(1, (), "S2", spans=((3, 6),))], "一二。三四。")
+    assert [shown.text[a:b] for a, b in shown.places] == ["一二。", "三四。"]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents(), st.integers(1, 3), st.data())
 def test_what_is_read_of_statements_is_the_document_in_its_order(
