@@ -156,11 +156,10 @@ class TableParts:
     def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:
         """A row that does not fit by itself, cut between cells; the first part leaves `reserved` tokens."""
         grid = self.grid(row.block)
-        cells = self._units.cells(row, grid) if grid else [row]
-        # By their length, names above a row of dashes would seem to take as many tokens as the dashes.
-        table = self._block(row.block).table
-        names = table is not None and row.row < table.header_rows and self._is_delimited(row.block)
-        cells = self._measure(cells) if names else self._measure.shares(row, cells) if grid else cells
+        if grid and row.row == grid.table.header_rows - 1 and self._is_delimited(row.block):
+            cells = self._names_and_dashes(row, grid)
+        else:
+            cells = self._measure.shares(row, self._units.cells(row, grid)) if grid else [row]
         pieces: list[Unit] = []
         for at, cell in enumerate(cells):
             pieces += self._settled(cell, self._largest - (0 if at else reserved))
@@ -175,12 +174,80 @@ class TableParts:
         drafts.append(self._cells(group, place))
         return drafts
 
+    def _names_and_dashes(self, row: Unit, grid: Grid) -> list[Unit]:
+        """The cells of the last header row, and the delimiter line below them by itself. Each is counted: by their
+        length the names would seem to take as many tokens as the dashes."""
+        end = self._block(row.block).start + grid.table.rows[row.row][1]
+        names = self._units.cells(row._replace(end=end), grid)
+        text = self._document.text
+        begin = next(at for at in range(end, row.end) if not text[at].isspace())
+        dashes = row._replace(start=begin, gap=begin, columns=(0, grid.table.n_cols), joint=Joint.ITEM)
+        return self._measure([*names, self._units.behind(names[-1], dashes)])
+
     def _settled(self, cell: Unit, largest: int) -> list[Unit]:
         if cell.size <= largest:
             return [cell]
         columns = cell.columns or (0, 1)
         freed = self._measure.settle([cell._replace(row=-1)], self._units, largest, counted=True)
         return [unit._replace(row=cell.row, columns=columns) for unit in freed]
+
+    def _prefixed_size(self, pieces: Sequence[Unit]) -> int:
+        total = self._sum(pieces)
+        size = self._names_size(pieces)
+        return total + (size if size <= self._largest // 2 else 0)
+
+    def _names_size(self, pieces: Sequence[Unit]) -> int:
+        columns = _columns(pieces)
+        return sum(size for _, size in self._names(pieces[0].block)[slice(*columns)]) if columns else 0
+
+    def _cells(self, pieces: Sequence[Unit], place: Place) -> Draft:
+        prefix = self._names_line(pieces)
+        flags: tuple[str, ...] = (ROW_CUT,)
+        if prefix and self._names_size(pieces) + self._sum(pieces) > self._largest:
+            prefix, flags = "", (ROW_CUT, HEADER_OMITTED)
+        return self._piece(pieces, place, prefix, flags)
+
+    def _names_line(self, pieces: Sequence[Unit]) -> str:
+        """The names of the columns that the pieces are in, as a line; empty without a header."""
+        table, columns = self._block(pieces[0].block).table, _columns(pieces)
+        if table is None or columns is None or pieces[0].row < table.header_rows:
+            return ""
+        line = " | ".join(name for name, _ in self._names(pieces[0].block)[slice(*columns)])
+        return f"{line}\n" if line.strip(" |") else ""
+
+    def _names(self, ordinal: int) -> list[tuple[str, int]]:
+        """The name of each column and its tokens, kept until another table is asked for."""
+        if self._named is None or self._named[0] != ordinal:
+            table = self._block(ordinal).table
+            names = column_names(table) if table and table.header_rows else []
+            sizes = self._measure.each([f"{name} | " for name in names])
+            self._named = (ordinal, list(zip(names, sizes, strict=True)))
+        return self._named[1]
+
+    def _piece(self, pieces: Sequence[Unit], place: Place, prefix: str, flags: tuple[str, ...]) -> Draft:
+        row = pieces[0].row
+        columns = _columns(pieces)
+        return Draft(tuple(pieces), place, prefix, pieces[0].block, (row, row + 1), columns, flags)
+
+    def _is_whole_and_fits(self, rows: Sequence[Unit]) -> bool:
+        block = self._block(rows[0].block)
+        text = self._document.text
+        if text[block.start : rows[0].start].strip() or text[rows[-1].end : block.end].strip():
+            return False
+        return self._measure.tokens(text[rows[0].start : rows[-1].end]) <= self._largest
+
+    def _split_header(self, rows: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
+        table = self._block(rows[0].block).table
+        count = table.header_rows if table else 0
+        return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
+
+    def _is_delimited(self, ordinal: int) -> bool:
+        """A delimiter line of Markdown stands below the last header row, and is part of its unit."""
+        block = self._block(ordinal)
+        if block.table is None or not block.table.header_rows:
+            return False
+        end = block.table.rows[block.table.header_rows - 1][1]
+        return bool(self._document.text[block.start + end : block.start + block.table.header_end].strip())
 
     def _prefixed_size(self, pieces: Sequence[Unit]) -> int:
         total = self._sum(pieces)

@@ -59,7 +59,7 @@ def test_real_documents_keep_every_promise(strategy: str, real_documents: list[D
         laws.contexts_stay_small(chunks, counter, options.max_tokens)
         laws.chunks_are_told_apart(chunks)
         laws.paths_are_right(document, chunks)
-        if strategy == "recursive":
+        if strategy in {"character", "recursive", "token"}:
             continue
         laws.headings_are_not_crossed(document, chunks, counter, options.max_tokens)
         laws.tables_stay_whole(document, chunks, counter, options.max_tokens)
