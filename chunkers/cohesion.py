@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import chain
 from math import sqrt
 
-_WINDOW = 3
+_WINDOW = 4
 """Units on either side of a joint that are compared (TextTiling's block size)."""
 
 _IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -34,7 +34,7 @@ class LexicalCohesion:
     common everywhere is as common on both sides.
     """
 
-    fingerprint = "lexical-1"
+    fingerprint = "lexical-2"
 
     def joints(self, units: Sequence[str]) -> Sequence[float]:
         terms = [_terms(unit) for unit in units]
@@ -42,8 +42,8 @@ class LexicalCohesion:
         before = [Counter(chain.from_iterable(terms[:at])) for at in range(min(_WINDOW, len(terms)))] + after[
             : -_WINDOW or None
         ]
-        norms = [sum(count * count for count in bag.values()) for bag in after]
-        first = [sum(count * count for count in bag.values()) for bag in before[:_WINDOW]]
+        norms = [_squared(bag) for bag in after]
+        first = [_squared(bag) for bag in before[:_WINDOW]]
         left = first + norms
         return [_cosine(before[at], after[at], left[at] * norms[at]) for at in range(1, len(terms))]
 
@@ -54,9 +54,13 @@ def _terms(text: str) -> list[str]:
     return stems if folded.isascii() else stems + _PAIR.findall(folded)
 
 
+def _squared(bag: Counter[str]) -> int:
+    return sum([count * count for count in bag.values()])
+
+
 def _cosine(left: Counter[str], right: Counter[str], norms: int) -> float:
     """Of two bags, the product of whose squared lengths is `norms`."""
     if len(left) > len(right):
         left, right = right, left
-    shared = sum(left[term] * right[term] for term in left.keys() & right.keys())
+    shared = sum([count * right[term] for term, count in left.items() if term in right])
     return min(1.0, shared / sqrt(norms)) if shared else 0.0

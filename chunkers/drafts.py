@@ -35,7 +35,7 @@ class Measure:
     def __call__(self, units: Sequence[Unit]) -> list[Unit]:
         texts = ["" if self._is_hopeless(unit) else self._text[unit.gap : unit.end] for unit in units]
         return [
-            unit._replace(size=self._size(unit, tokens))
+            Unit(*unit[:-1], self._size(unit, tokens))
             for unit, tokens in zip(units, self._counter.count(texts) if texts else (), strict=True)
         ]
 

@@ -40,7 +40,7 @@ class HybridChunker:
 
     def __init__(self, name: str, packer: Packer, options: ChunkOptions, counter: TokenCounter, rule: str) -> None:
         self.name = name
-        self.version = f"1+{packer.fingerprint}"
+        self.version = f"2+{packer.fingerprint}"
         self._options = options
         self._counter = counter
         self._packer = packer

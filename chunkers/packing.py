@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chunkers.base import Cohesion
 from chunkers.cohesion import NoCohesion
 from chunkers.options import Limits
 from chunkers.units import COST, KEPT, Joint, Unit
 
-COHESION = 0.3
+COHESION = 2.0
 """What a cut through text that is wholly about one thing costs more than one at a change of
 subject; only differences within a stretch of text count."""
 COHESIVE = frozenset({Joint.BLOCK, Joint.ITEM, Joint.SENTENCE})
@@ -55,6 +56,7 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
     A group under the minimum is dearer than anything that joining it to a neighbour could cost.
     `gain`: what a cut may bring beyond the usual, where costs are below those of joints."""
     tiny = _dearest(limits) + gain
+    later, opening = _strains(room.rest, tiny, limits), _strains(room.first, tiny, limits)
     best = [0.0]
     came = [0]
     for end in range(1, len(sizes) + 1):
@@ -62,13 +64,12 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
         size = 0
         for start in range(end - 1, -1, -1):
             size += sizes[start]
-            allowed = room.rest if start else room.first
-            if size > allowed and not _may_shrink(start, end, size, room):
-                break
-            filled = limits.content - allowed + size
-            cost = best[start] + _strain(filled, limits.target)
-            if size < limits.minimum:
-                cost += tiny
+            if size > (room.rest if start else room.first):
+                if not _may_shrink(start, end, size, room):
+                    break
+                cost = best[start] + _over(size, room.rest if start else room.first, tiny, limits)
+            else:
+                cost = best[start] + (later if start else opening)[size]
             if start:
                 cost += costs[start]
             if cost < best_cost:
@@ -83,13 +84,26 @@ def pack(sizes: Sequence[int], costs: Sequence[float], room: Room, limits: Limit
     return ends[::-1]
 
 
+@lru_cache(maxsize=64)
+def _strains(allowed: int, tiny: float, limits: Limits) -> list[float]:
+    """What a group of each size up to `allowed` costs: looked up a dozen times for every unit."""
+    return [_over(size, allowed, tiny, limits) for size in range(max(allowed, 0) + 1)]
+
+
+def _over(size: int, allowed: int, tiny: float, limits: Limits) -> float:
+    """Of a group with the context that leaves it `allowed` tokens."""
+    cost = _strain(limits.content - allowed + size, limits.target)
+    return cost + tiny if size < limits.minimum else cost
+
+
 def _strain(size: int, target: int) -> float:
     return (size / target - 1.0) ** 2
 
 
 def _dearest(limits: Limits) -> float:
-    """More than the largest chunk costs: what this is added to happens only where all else is too large."""
-    return 1.0 + _strain(limits.maximum, limits.target)
+    """More than the largest chunk costs and than a cut at the best joint brings: what this is added to happens
+    only where all else is too large."""
+    return 1.0 + COHESION - COST[Joint.BLOCK] + _strain(limits.maximum, limits.target)
 
 
 def _may_shrink(start: int, end: int, size: int, room: Room) -> bool:

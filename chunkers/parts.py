@@ -12,12 +12,12 @@ from chunkers.kinds import QUESTION, TURN, DocumentKind, kind_of
 from chunkers.options import Limits
 from chunkers.packers import Ends
 from chunkers.packing import Room, joint_costs, pack
-from chunkers.units import COST, Joint, Unit
+from chunkers.units import COST, KEPT, Joint, Unit
 from schemas.document import Block, BlockKind, Document
 
 _GAIN = 2.0
 """What a cut between two parts is worth: more than any two sizes could be."""
-_TIED = frozenset({Joint.OPEN, Joint.GLUE, Joint.HEADING})
+_TIED = KEPT | {Joint.HEADING}
 """No part begins at what goes on, hangs on a lead-in or stands under a heading."""
 _GATHERED = frozenset({DocumentKind.CHAT, DocumentKind.QUESTIONS})
 """Kinds whose parts are small: several share a chunk, up to the target."""

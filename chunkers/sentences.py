@@ -18,12 +18,22 @@ _LIST_MARK = (
     r"(?:[-*+•·▪◦‣–]\s|\(?\d{1,3}[.)、]\s?|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|[①-⑳])"
 )
 
+# Begins with one set of characters: the search then skips to them, five times as fast.
 _END = re.compile(
     rf"""
+<<<<<<< HEAD
     (?P<wide>(?:[。！？｡]|(?<!…)…++[。！？])[。！？!?…]*{_CLOSERS})         # ends a sentence wherever it stands
     |(?P<trailing>(?<!…)…++{_CLOSERS})(?=\s|\Z)                       # a pause, unless nothing follows it
     |(?P<narrow>(?<![.!?])[.!?]++{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)          # ends one before a space or Han
     |(?P<line>\n(?=[^\S\n]*\n)|\n(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
+=======
+    [。！？｡；….!?\n]
+    (?:
+      (?<=[。！？｡；…])(?P<wide>[。！？!?…]*{_CLOSERS})                      # ends a sentence wherever it stands
+      |(?<=[.!?])(?<![.!?][.!?])(?P<narrow>[.!?]*+{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)  # before a space or Han
+      |(?<=\n)(?P<line>(?=[^\S\n]*\n)|(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
+    )
+>>>>>>> main
     """,
     re.VERBOSE,
 )
@@ -43,7 +53,7 @@ _LAST_WORD = re.compile(r"([A-Za-z](?:[A-Za-z]*(?:\.[A-Za-z])*)?|\d+)\Z")
 _CLAUSE = re.compile(
     rf"[，、；：︰﹐﹑…]++{_CLOSERS}|——|(?<![,;:])[,;:]++{_CLOSERS}(?=\s|[\u3400-\u9fff])|[)\]](?=\s)|\n"
 )
-_SPACE = re.compile(r"\s+")
+_LONGEST_ABBREVIATION = max(map(len, _ABBREVIATIONS))
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
@@ -68,14 +78,22 @@ def _ends_narrow(text: str, begin: int, mark: int, after: int, end: int) -> bool
     """False for a full stop of an abbreviation, an initial or a list number, and before small letters."""
     if text[mark] != "." or text.startswith("..", mark) or _goes_on(text, after, end):
         return not _goes_on(text, after, end)
-    word = _LAST_WORD.search(text, max(begin, mark - 24), mark)
+    surely_a_word = mark - 1 - _LONGEST_ABBREVIATION
+    if surely_a_word >= begin and text[surely_a_word:mark].isalpha():
+        return True
+    tail = text[max(begin, mark - 24) : mark]
+    word = None if not tail or tail[-1].isspace() else _LAST_WORD.search(tail.split()[-1])
     if word is None:
         return True
     last = word.group(1)
     if last.isdigit():
+<<<<<<< HEAD
         # A number right behind a mark counts what follows: "two ways：1. …；2. …".
         before = text[begin : word.start()]
         return bool(before.strip()) and before[-1] not in _BEFORE_COUNT
+=======
+        return bool(text[begin : mark - len(last)].strip())
+>>>>>>> main
     if len(last) == 1:
         # An initial ("J. Smith") or an enumeration; "I" and "a" do end sentences.
         return last in "Ia" or not last.isupper()
@@ -94,8 +112,9 @@ def _goes_on(text: str, after: int, end: int) -> bool:
 
 
 def _past_space(text: str, position: int, end: int) -> int:
-    match = _SPACE.match(text, position, end)
-    return match.end() if match else position
+    while position < end and text[position].isspace():
+        position += 1
+    return position
 
 
 def fracture(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int, str]]:
@@ -145,6 +164,22 @@ def lines(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
         else:
             blank = True
         begin = stop
+
+
+WIDEST = 160
+"""Characters of the longest line that a person or a program wraps text into."""
+
+
+def is_wrapped(text: str, start: int, end: int) -> bool:
+    """False where a line is longer than text is wrapped: there each line is a paragraph."""
+    piece = text[start:end]
+    return end - start <= WIDEST or "\n" not in piece or max(map(len, piece.split("\n"))) <= WIDEST
+
+
+def ends_line(text: str, start: int, end: int) -> bool:
+    """True when the white space at the end of the passage holds a line break."""
+    piece = text[start:end]
+    return "\n" in piece[len(piece.rstrip()) :]
 
 
 def safe_cut(text: str, start: int, position: int) -> int:

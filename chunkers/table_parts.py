@@ -63,9 +63,14 @@ class TableParts:
         header, body = self._split_header(rows)
         first_body = body[0].row if body else rows[-1].row + 1
         prefix = self._prefix(rows[0].block)
+<<<<<<< HEAD
         above = self._sum(header)
         near = len(prefix) <= _LONGEST * self._largest if self._is_delimited(rows[0].block) else above <= self._largest
         prefix_size = self._measure.tokens(prefix) if prefix and near else above
+=======
+        near = self._sum(header) <= self._largest + 8
+        prefix_size = self._measure.tokens(prefix) if prefix and near else self._sum(header)
+>>>>>>> main
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
         group: list[Unit] = []
@@ -241,6 +246,7 @@ class TableParts:
         count = table.header_rows if table else 0
         return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
 
+<<<<<<< HEAD
     def _is_delimited(self, ordinal: int) -> bool:
         """A delimiter line of Markdown stands below the last header row, and is part of its unit."""
         block = self._block(ordinal)
@@ -304,6 +310,8 @@ class TableParts:
         table = self._block(ordinal).table
         return table is not None and table.header_rows > 0 and table.header_end > table.rows[table.header_rows - 1][1]
 
+=======
+>>>>>>> main
     def _prefix(self, ordinal: int) -> str:
         """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks
         is a token, so it would cost more than the names, and crowd them out."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chunkers.enclosed import passages
 from chunkers.outline import Run, Section
-from chunkers.sentences import fracture, lines, sentences
+from chunkers.sentences import ends_line, fracture, is_wrapped, lines, sentences
 from chunkers.tables import Grid
 from schemas.base import Span
 from schemas.document import Block, BlockKind, Document
@@ -40,10 +40,10 @@ class Joint(IntEnum):
 
 
 COST = {
-    Joint.BLOCK: -0.1,
+    Joint.BLOCK: -0.5,
     Joint.ITEM: 0.0,
     Joint.LINE: 0.1,
-    Joint.SENTENCE: 0.2,
+    Joint.SENTENCE: 0.3,
     Joint.WRAPPED: 0.8,
     Joint.OPEN: 3.0,
     Joint.CLAUSE: 1.5,
@@ -130,7 +130,7 @@ class Units:
         """`unit` with its gap reaching back to `before`, where one span may run across both."""
         if before is None or not self._adjacent(before, unit):
             return unit
-        return unit._replace(gap=before.end)
+        return Unit(unit.start, unit.end, before.end, *unit[3:])
 
     def _adjacent(self, before: Unit, unit: Unit) -> bool:
         if before.block == unit.block:
@@ -178,21 +178,30 @@ class Units:
         return self._passages(unit.block, unit.start, unit.end, unit.joint)
 
     def _passages(self, ordinal: int, start: int, end: int, joint: Joint) -> Iterator[Unit]:
+        wrapped = is_wrapped(self._text, start, end)
         for begin, stop, several in passages(self._text, start, end):
             grain = Grain.PASSAGE if several else Grain.SENTENCE
-            yield from self._cut(ordinal, [(begin, stop, joint)], grain)
-            joint = Joint.SENTENCE
+            unit = self._unit(ordinal, begin, stop, joint, grain)
+            if unit is not None:
+                yield unit
+            joint = Joint.SENTENCE if wrapped or not ends_line(self._text, begin, stop) else Joint.BLOCK
 
     def _cut(
         self, ordinal: int, parts: Iterator[tuple[int, int, Joint]] | list[tuple[int, int, Joint]], grain: Grain
     ) -> Iterator[Unit]:
         for start, end, joint in parts:
-            piece = self._text[start:end]
-            stripped = piece.strip()
-            if not stripped:
-                continue
-            begin = start + len(piece) - len(piece.lstrip())
-            yield Unit(begin, begin + len(stripped), begin, ordinal, joint, grain)
+            unit = self._unit(ordinal, start, end, joint, grain)
+            if unit is not None:
+                yield unit
+
+    def _unit(self, ordinal: int, start: int, end: int, joint: Joint, grain: Grain) -> Unit | None:
+        """What stands in a span, without white space around it; None where nothing does."""
+        piece = self._text[start:end]
+        stripped = piece.strip()
+        if not stripped:
+            return None
+        begin = start + len(piece) - len(piece.lstrip())
+        return Unit(begin, begin + len(stripped), begin, ordinal, joint, grain)
 
     def _sentences(self, start: int, end: int, joint: Joint) -> Iterator[tuple[int, int, Joint]]:
         for begin, stop in sentences(self._text, start, end):

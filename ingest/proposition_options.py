@@ -21,4 +21,6 @@ class PropositionOptions(BaseModel):
     max_document_tokens: int = Field(
         default=200_000, ge=1, description="tokens a document may cost; above it, it goes to quarantine"
     )
-    max_run_tokens: int = Field(default=2_000_000, ge=1, description="tokens a run may cost; above it, it stops")
+    max_run_tokens: int = Field(
+        default=2_000_000, ge=1, description="tokens a run, or a batch of a scheduled one, may cost; above it, it stops"
+    )

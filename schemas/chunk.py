@@ -40,6 +40,8 @@ class Chunk(Record):
     `text` is `added_prefix` followed by the slices of `Document.text` of `overlap` and `spans`,
     joined with `SPAN_JOIN`. `overlap` stands in `spans` of the chunk before too and is repeated
     here; the spans of two chunks have no character in common.
+    Propositions are exempt: their text was written by a model about `spans`, and several may be
+    about one sentence.
     `context` is what only the vector sees: title and heading path, shortened to fit.
     `heading_path` runs from the top to the section the chunk begins in; its last `own_headings`
     entries open the text itself. `section` and `parent` are section ids within the document,

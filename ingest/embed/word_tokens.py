@@ -22,7 +22,7 @@ _LONGEST = 48
 """A longer word is rarely one: Han text has no spaces, so it is taken apart further."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\u3400-\u4dbf\u4e00-\u9fff]+")
 """BERT sets spaces around each of these."""
-_NO_SPACE = re.compile(r"[\x0b\x0c\x1c-\x1f\x85]")
+_NO_SPACE = ("\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f", "\x85")
 """White space to Python that BERT takes out, which joins what stands around it."""
 _SPACES = re.compile(r"[ \t\n\r]+")
 
@@ -38,23 +38,27 @@ class WordTokens:
 
     def tokens(self, texts: Sequence[str]) -> list[int]:
         """Of each text, special ones left out."""
-        split = self._split(texts)
+        split = [_words(text) for text in texts]
         of = self._tokens.__getitem__
-        counts = [sum(map(of, words)) for words in split]
+        try:
+            counts = [sum(map(of, words)) for words in split]
+        except KeyError:  # a new word; most texts have none, and are not searched for one
+            self._learn(split)
+            counts = [sum(map(of, words)) for words in split]
         self._forget()
         return counts
 
     def pairs(self, texts: Sequence[str]) -> list[tuple[int, int]]:
         """For each text its tokens, and how many of them are unknown."""
-        split = self._split(texts)
+        split = [_words(text) for text in texts]
+        self._learn(split)
         of, of_unknown = self._tokens.__getitem__, self._unknown.get
         counts = [(sum(map(of, words)), sum(of_unknown(word, 0) for word in words)) for words in split]
         self._forget()
         return counts
 
-    def _split(self, texts: Sequence[str]) -> list[list[str]]:
-        """The words of each text, all of them known from now on."""
-        split = [_words(text) for text in texts]
+    def _learn(self, split: Sequence[Sequence[str]]) -> None:
+        """All words of the texts are known from now on."""
         fresh = sorted(set().union(*split).difference(self._tokens))
         if fresh:
             for word, (tokens, unknown) in zip(fresh, self._encode(fresh), strict=True):
@@ -62,7 +66,6 @@ class WordTokens:
                 if unknown:
                     self._unknown[word] = unknown
                 self._size += len(word) + _ENTRY
-        return split
 
     def _forget(self) -> None:
         if self._size > _MOST:
@@ -72,8 +75,8 @@ class WordTokens:
 
 
 def _words(text: str) -> list[str]:
-    words = _SPACES.split(text) if _NO_SPACE.search(text) else text.split()
-    if text.isascii() or len(text) <= _LONGEST:
+    words = _SPACES.split(text) if any(map(text.__contains__, _NO_SPACE)) else text.split()
+    if text.isascii() or max(map(len, words), default=0) <= _LONGEST:
         return words
     return [part for word in words for part in ((word,) if len(word) <= _LONGEST else _HAN.findall(word))]
 

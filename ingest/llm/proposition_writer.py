@@ -60,9 +60,11 @@ class ModelPropositionWriter:
     def _asked(self, missing: Mapping[str, Passage]) -> dict[str, list[Proposition]]:
         with ThreadPoolExecutor(self._concurrency) as threads:
             asked = {key: threads.submit(self._ask, passage) for key, passage in missing.items()}
-            wait(asked.values(), return_when=FIRST_EXCEPTION)
-            for future in asked.values():
-                future.cancel()  # those that have not begun when one failed
+            try:
+                wait(asked.values(), return_when=FIRST_EXCEPTION)
+            finally:
+                for future in asked.values():
+                    future.cancel()  # those that have not begun when one failed, or the run is interrupted
         done = {key: future for key, future in asked.items() if not future.cancelled()}
         errors = [error for error in (future.exception() for future in done.values()) if error is not None]
         answers = {key: future.result() for key, future in done.items() if future.exception() is None}

@@ -8,14 +8,27 @@ from functools import partial
 from typing import Protocol
 
 from ingest.search.request import Expansion, SearchResult
-from ingest.search.window import put_together, widen
-from schemas.chunk import Chunk, ChunkSet
+from ingest.search.window import Shown, put_together, sources_of, widen
+from schemas.chunk import Chunk
 from schemas.ids import chunk_id
 from schemas.point import Expand, Hit
 
 
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The chunks of a document, in order, and its text where those were written by a model: what is
+    read is the document, and not what was said about it."""
+
+    chunks: tuple[Chunk, ...]
+    text: str | None = None
+
+    def shown(self, some: range) -> Shown:
+        chunks = self.chunks[some.start : some.stop]
+        return put_together(chunks) if self.text is None else sources_of(chunks, self.text)
+
+
 class ChunkSource(Protocol):
-    def chunks_of(self, doc_id: str, as_of: int | None) -> ChunkSet | None: ...
+    def manifest_of(self, doc_id: str, as_of: int | None) -> Manifest: ...
 
 
 class Counter(Protocol):
@@ -38,39 +51,39 @@ class Expander:
         self._counter = counter
         self._limit = limit
         self._as_of = as_of
-        self._sets: dict[str, tuple[Chunk, ...]] = {}
+        self._manifests: dict[str, Manifest] = {}
 
     def expand(self, result: SearchResult, how: Expand) -> SearchResult:
         """With an expansion for every hit; hits that have the same one share it."""
         together: dict[tuple[str, range], list[_Found]] = {}
         alone: dict[int, Expansion] = {}
         for rank, hit in enumerate(result.hits, 1):
-            chunks = self._chunks(hit.payload.doc_id)
-            at = _place(chunks, hit)
+            manifest = self._manifest(hit.payload.doc_id)
+            at = _place(manifest.chunks, hit)
             if at is None:
                 alone[rank] = self._unexpanded(rank, hit)
             else:
-                shown = widen(chunks, at, how, partial(self._fits, chunks))
+                shown = widen(manifest.chunks, at, how, partial(self._fits, manifest))
                 together.setdefault((hit.payload.doc_id, shown), []).append(_Found(rank, at))
         expanded = [self._expansion(doc_id, shown, found) for (doc_id, shown), found in together.items()]
         expansions = sorted([*expanded, *alone.values()], key=lambda expansion: expansion.hits[0])
         return replace(result, expansions=tuple(expansions), warnings=(*result.warnings, *_warnings(result, alone)))
 
-    def _chunks(self, doc_id: str) -> tuple[Chunk, ...]:
-        if doc_id not in self._sets:
-            found = self._source.chunks_of(doc_id, self._as_of)
-            self._sets[doc_id] = found.chunks if found is not None else ()
-        return self._sets[doc_id]
+    def _manifest(self, doc_id: str) -> Manifest:
+        if doc_id not in self._manifests:
+            self._manifests[doc_id] = self._source.manifest_of(doc_id, self._as_of)
+        return self._manifests[doc_id]
 
-    def _fits(self, chunks: Sequence[Chunk], shown: range) -> bool:
-        return self._tokens(put_together(chunks[shown.start : shown.stop]).text) <= self._limit
+    def _fits(self, manifest: Manifest, shown: range) -> bool:
+        return self._tokens(manifest.shown(shown).text) <= self._limit
 
     def _tokens(self, text: str) -> int:
         return self._counter.count([text])[0]
 
     def _expansion(self, doc_id: str, shown: range, found: Sequence[_Found]) -> Expansion:
-        chunks = self._chunks(doc_id)[shown.start : shown.stop]
-        made = put_together(chunks)
+        manifest = self._manifest(doc_id)
+        chunks = manifest.chunks[shown.start : shown.stop]
+        made = manifest.shown(shown)
         return Expansion(
             hits=tuple(one.rank for one in found),
             text=made.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.base import Span
@@ -63,6 +63,36 @@ def _grow(shown: range, scope: range, fits: Callable[[range], bool]) -> range:
             shown = wider
             sides.append(side)
     return shown
+
+
+def sources_of(chunks: Sequence[Chunk], document: str) -> Shown:
+    """The text of the document that neighbouring chunks are about, in its order, for chunks whose own
+    text a model wrote; several may be about one sentence."""
+    text = chunks[0].added_prefix
+    begins: dict[Span, int] = {}
+    end_before = 0
+    for start, end in _outermost(span for chunk in chunks for span in chunk.spans):
+        if begins:
+            gap = document[end_before:start]
+            text += _WITHIN_BLOCK if gap.strip() or not gap else gap
+        begins[start, end] = len(text)
+        text += document[start:end]
+        end_before = end
+
+    def place(at: int) -> int:
+        return next(begin + at - start for (start, end), begin in begins.items() if start <= at <= end)
+
+    spans = [(min(chunk.spans)[0], max(chunk.spans)[1]) for chunk in chunks]
+    return Shown(text, tuple((place(first), place(last - 1) + 1) for first, last in spans))
+
+
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    """In order, without those that lie in another."""
+    kept: list[Span] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def put_together(chunks: Sequence[Chunk]) -> Shown:

@@ -23,6 +23,9 @@ _SENTENCES = st.lists(
             "真的吗？",
             "A sentence that goes on and on, with one clause, then another; and so it never seems to end, does it?",
             "Short.",
+            "“Go on. It is late.” she said, (as ever. And again.)",
+            "他问：「去哪里？还回来吗？」没有人回答。",
+            "These are the points:",
             "这是一个很长的句子，里面有很多的逗号，所以可以在逗号处切开，但是只有在放不下的时候才应该这样做。",
         ]
     ),

@@ -16,6 +16,9 @@ from schemas.base import Span
 from schemas.chunk import SPAN_JOIN, Chunk, ChunkKind, build_embed_text
 from schemas.document import Block, BlockKind, Document
 
+BLIND = frozenset({"character", "recursive", "token"})
+"""Strategies that know neither tables nor headings nor sentences."""
+
 
 @dataclass
 class Characters:
@@ -145,6 +148,22 @@ def contexts_stay_small(chunks: Sequence[Chunk], counter, maximum: int, share: f
         if chunk.context:
             assert counter.count([f"{chunk.context}\n"])[0] - specials <= (maximum - specials) * share
             assert "\n" not in chunk.context
+
+
+def shortened_contexts_say_so(chunks: Sequence[Chunk]) -> None:
+    """The whole path, or its two ends with a mark between; nothing only where not even that fits."""
+    for chunk in chunks:
+        path = chunk.heading_path[: len(chunk.heading_path) - chunk.own_headings]
+        title = " ".join((chunk.title or "").split())
+        if title and (not chunk.heading_path or chunk.heading_path[0].casefold() != title.casefold()):
+            path = (title, *path)
+        entries = [entry for entry in path if entry]
+        if not chunk.context or chunk.context == " > ".join(entries):
+            continue
+        assert "…" in chunk.context, "a context was shortened without a mark"
+        head, tail = chunk.context.split("…")[0], chunk.context.rsplit("…")[-1]
+        assert entries[0].startswith(head.split(" > ")[0].rstrip())
+        assert entries[-1].endswith(tail.split(" > ")[-1].lstrip())
 
 
 def chunks_are_told_apart(chunks: Sequence[Chunk]) -> None:
@@ -290,7 +309,7 @@ def fragments_join(document: Document, chunks: Sequence[Chunk], counter, minimum
         if "sentence_cut" in (*chunk.flags, *after.flags):
             continue
         smaller = min(size(chunk.text), size(after.text)) - specials
-        if 2 * (smaller + 4) < minimum:  # sizes are planned as sums, gaps included, and may differ a little
+        if smaller + 4 < minimum:  # sizes are planned as sums, gaps included, and may differ a little
             between = document.text[chunk.spans[-1][1] : after.spans[0][0]]
             joined = build_embed_text(chunk.context, f"{chunk.text}{between}{after.text}")
             assert size(joined) > maximum - 4 * (len(chunk.blocks) + len(after.blocks)), "a fragment"
@@ -317,3 +336,56 @@ def overlaps_are_last_sentences(document: Document, chunks: Sequence[Chunk], cou
             }
             assert b in {start + len(document.text[start:end].rstrip()) for start, end in whole}
     assert not chunks or not chunks[0].overlap
+
+
+_PAIRED = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』|《[^《》]*》|\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]")
+
+
+def quotations_stay_whole(document: Document, chunks: Sequence[Chunk], counter, maximum: int) -> None:
+    """A quotation or a bracket is not cut where the sentences that it is in, and those that other
+    pairs tie to them, fit."""
+    edges = sorted({edge for chunk in chunks for span in chunk.spans for edge in span})
+    for block in body_of(document):
+        if block.kind not in {BlockKind.PARAGRAPH, BlockKind.QUOTE}:
+            continue
+        for begin, end, tied in _tied(document.text, block.start, block.end):
+            text = document.text[begin:end].strip()
+            first = begin + document.text[begin:end].index(text)
+            for a, b in tied:
+                if any(a < edge < b for edge in edges):
+                    size = max(
+                        counter.count([document.text[max(first - 1, 0) : first + len(text)]])[0], len(text) // DENSEST
+                    )
+                    assert size > maximum - 1, f"{document.text[a:b]!r} was cut"
+
+
+def _tied(text: str, start: int, end: int) -> list[tuple[int, int, list[Span]]]:
+    """Groups of sentences that plain pairs of marks hold together, where no other mark is about."""
+    if len(re.findall(r"[“”「」『』《》()（）\[\]]", text[start:end])) != 2 * len(_PAIRED.findall(text[start:end])):
+        return []  # nested or without a partner: the unit tests look at these
+    groups: list[tuple[int, int, list[Span]]] = []
+    pairs = [match.span() for match in _PAIRED.finditer(text, start, end)]
+    for begin, stop in sentences(text, start, end):
+        if groups and any(a < groups[-1][1] < b for a, b in pairs):
+            groups[-1] = (groups[-1][0], stop, [])
+        else:
+            groups.append((begin, stop, []))
+    return [(begin, stop, [(a, b) for a, b in pairs if begin <= a and b <= stop]) for begin, stop, _ in groups]
+
+
+def announcements_stay(document: Document, chunks: Sequence[Chunk], counter, maximum: int) -> None:
+    """A sentence that ends in a colon at the end of a paragraph stands with the first of what it announces."""
+    for before, after in pairwise(chunks):
+        last, first = (document.blocks[at] for at in (before.blocks[-1], after.blocks[0]))
+        if ChunkKind.TABLE in {before.kind, after.kind} or before.section != after.section or last is first:
+            continue
+        if last.kind is not BlockKind.PARAGRAPH or document.text_of(last).rstrip()[-1:] not in {":", "："}:
+            continue
+        if first.kind is BlockKind.PARAGRAPH and document.text_of(first).rstrip()[-1:] in {":", "："}:
+            continue  # a chain of them may be too long as a whole
+        begin = list(sentences(document.text, last.start, last.end))[-1][0]
+        if begin <= last.start + 1 and len(before.blocks) > 1:
+            continue  # headings or another lead-in right above count too
+        wanted = document.text[begin : first.end]
+        size = max(counter.count([build_embed_text(after.context, wanted)])[0], len(wanted) // DENSEST)
+        assert size > maximum - 4 * len(before.blocks), "a lead-in was cut off"

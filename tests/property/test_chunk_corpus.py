@@ -17,6 +17,7 @@ from schemas.chunk import Chunk
 from schemas.document import Document
 from schemas.source import Route
 
+"""Strategies that know neither tables nor headings nor sentences."""
 EVERY = 40
 """One file of the English history in so many."""
 
@@ -59,11 +60,13 @@ def test_real_documents_keep_every_promise(strategy: str, real_documents: list[D
         laws.contexts_stay_small(chunks, counter, options.max_tokens)
         laws.chunks_are_told_apart(chunks)
         laws.paths_are_right(document, chunks)
-        if strategy in {"character", "recursive", "token"}:
+        if strategy in laws.BLIND:
             continue
         laws.headings_are_not_crossed(document, chunks, counter, options.max_tokens)
         laws.tables_stay_whole(document, chunks, counter, options.max_tokens)
         laws.sentences_stay_whole(document, chunks, counter, options.max_tokens)
+        laws.quotations_stay_whole(document, chunks, counter, options.max_tokens)
+        laws.announcements_stay(document, chunks, counter, options.max_tokens)
         laws.fragments_join(document, chunks, counter, options.min_tokens, options.max_tokens)
 
 

@@ -21,8 +21,7 @@ from schemas.document import Document
 STRATEGIES = tuple(name for name in NAMES if name != PROPOSITION)
 """Those whose texts are slices: what a model writes has properties of its own."""
 COUNTERS = (laws.Characters, laws.Words, laws.Bytes, laws.Floored)
-BLIND = frozenset({"character", "recursive", "token"})
-RULED = tuple(name for name in STRATEGIES if name not in BLIND)
+RULED = tuple(name for name in STRATEGIES if name not in laws.BLIND)
 """Strategies that know tables, headings and sentences."""
 
 EXAMPLES = int(os.environ.get("DOCSTRATA_EXAMPLES", "80"))
@@ -57,6 +56,7 @@ def test_every_strategy_loses_nothing_and_stays_within_the_limit(
     laws.texts_are_slices_in_order(document, chunks)
     laws.sizes_are_exact_and_within(chunks, counter, chosen.max_tokens)
     laws.contexts_stay_small(chunks, counter, chosen.max_tokens)
+    laws.shortened_contexts_say_so(chunks)
     laws.chunks_are_told_apart(chunks)
     laws.paths_are_right(document, chunks)
     assert chunks == chunked(strategy, document, chosen, counter)
@@ -73,6 +73,8 @@ def test_rules_keep_headings_tables_and_sentences(
     laws.headings_are_not_crossed(document, chunks, counter, chosen.max_tokens)
     laws.tables_stay_whole(document, chunks, counter, chosen.max_tokens)
     laws.sentences_stay_whole(document, chunks, counter, chosen.max_tokens)
+    laws.quotations_stay_whole(document, chunks, counter, chosen.max_tokens)
+    laws.announcements_stay(document, chunks, counter, chosen.max_tokens)
     laws.fragments_join(document, chunks, counter, chosen.min_tokens, chosen.max_tokens)
 
 

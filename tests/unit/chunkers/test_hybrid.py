@@ -141,6 +141,54 @@ def test_a_lead_in_stays_with_what_it_announces() -> None:
     assert chunks[1].text.startswith("These are the points that count here:\n\nWord")
 
 
+def test_a_nested_items_lead_in_and_one_without_a_colon_stay_too() -> None:
+    item = ("list_item", sentence(30), {"level": 0})
+    doc = document(
+        ("paragraph", sentence(25)),
+        ("list_item", "These count:", {"level": 0}),
+        ("list_item", sentence(40), {"level": 1, "parent": 1}),
+        ("paragraph", "The following are wanted"),
+        item,
+        item,
+    )
+    texts = [c.text for c in chunk(doc)]
+    assert any("These count:\n\nWord" in text for text in texts)
+    assert any("are wanted\n\nWord" in text for text in texts)
+
+
+@pytest.mark.parametrize(("first", "second"), [("goes on", "over the page."), ("一直延续到", "下一页上去。")])
+def test_a_paragraph_that_a_page_break_cuts_stays_together_while_it_fits(first: str, second: str) -> None:
+    doc = document(
+        ("paragraph", f"{sentence(30)} {sentence(25)} The sentence {first}", {"page": 1}),
+        ("paragraph", f"{second} {sentence(25)} {sentence(25)}", {"page": 2}),
+    )
+    assert any(f"{first}\n\n{second}" in c.text for c in chunk(doc))
+
+
+def test_a_figure_and_its_caption_stay_together() -> None:
+    doc = document(
+        ("paragraph", sentence(30)), ("figure", sentence(20)), ("caption", sentence(12)), ("paragraph", sentence(30))
+    )
+    assert [c.blocks for c in chunk(doc) if 1 in c.blocks] == [c.blocks for c in chunk(doc) if 2 in c.blocks]
+
+
+def test_a_quotation_is_kept_while_it_fits_and_cut_between_sentences_when_not() -> None:
+    fitting = f"“{' '.join([sentence(10)] * 5)}”"
+    large = f"“{' '.join([sentence(10)] * 9)}”"
+    chunks = chunk(document(("paragraph", f"{sentence(12)} {fitting} {sentence(12)} {large}")))
+    assert any(fitting in c.text for c in chunks)
+    assert not any("sentence_cut" in c.flags for c in chunks)
+
+
+def test_a_short_paragraph_joins_the_neighbour_that_it_is_closest_to() -> None:
+    def cut(short: str) -> int:
+        parts = [sentence(38, "kitten"), sentence(6, short), sentence(38, "interest")]
+        chunks = chunk(document(*[("paragraph", part) for part in parts]), max_tokens=50)
+        return next(index for index, c in enumerate(chunks) if 1 in c.blocks)
+
+    assert (cut("kitten"), cut("interest")) == (0, 1)
+
+
 def test_code_is_whole_while_it_fits_and_cut_between_lines_when_not() -> None:
     small = "\n".join(["a b c d"] * 8)
     big = "\n\n".join(["\n".join(["x y z"] * 6)] * 6)

@@ -8,10 +8,11 @@ from chunk_documents import documents
 from chunk_laws import Words
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from writer_fakes import Echo
 
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
-from ingest.search.window import put_together, widen
+from ingest.search.window import put_together, sources_of, widen
 from schemas.chunk import Chunk, ChunkKind
 from schemas.document import Document
 from schemas.point import Expand
@@ -108,6 +109,40 @@ def test_a_header_that_was_left_out_of_the_part_before_is_shown() -> None:
     first = chunk(0, (), "Ann | 3", blocks=(7,), part=2, parts=3)
     second = chunk(1, (), "Name | Age\nBob | 4", blocks=(7,), added_prefix="Name | Age\n", part=3, parts=3)
     assert put_together([first, second]).text == "Ann | 3\nName | Age\nBob | 4"
+
+
+def test_statements_about_one_sentence_are_read_as_that_sentence_once() -> None:
+    text = "Oil it. It runs.  Stop it."
+    one, two, three = (0, 7), (8, 16), (18, 26)
+    chunks = [
+        chunk(0, (), "S1", spans=(one,)),
+        chunk(1, (), "S2", spans=(one, three)),
+        chunk(2, (), "S3", spans=(two,)),
+        chunk(3, (), "all of it", spans=((8, 26),)),
+    ]
+    shown = sources_of(chunks, text)
+    assert shown.text == "Oil it. It runs.  Stop it."
+    assert [shown.text[a:b] for a, b in shown.places] == ["Oil it.", text, "It runs.", "It runs.  Stop it."]
+    assert sources_of(chunks[:1], text).text == "Oil it."
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents(), st.integers(1, 3), st.data())
+def test_what_is_read_of_statements_is_the_document_in_its_order(
+    document: Document, every: int, data: st.DataObject
+) -> None:
+    options = ChunkOptions(max_tokens=24, target_tokens=12, min_tokens=4)
+    writer = Echo(lambda at: at % every == every - 1)
+    chunks = list(make_chunker("proposition", options, Words(24), writer=writer).chunk(document))
+    if not chunks:
+        return
+    first = data.draw(st.integers(0, len(chunks) - 1))
+    some = chunks[first : data.draw(st.integers(first + 1, len(chunks)))]
+    shown = sources_of(some, document.text)
+    wanted = [document.text[at] for at in sorted({at for one in some for span in one.spans for at in range(*span)})]
+    assert "".join(shown.text[len(some[0].added_prefix) :].split()) == "".join("".join(wanted).split())
+    for one, (start, end) in zip(some, shown.places, strict=True):
+        assert shown.text[start:end].startswith(document.text[slice(*min(one.spans))].split("\n")[0])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -10,9 +10,13 @@ from strata_fakes import Engine, engine
 
 from ingest.api import inspect
 from ingest.config import load_settings
+from ingest.search.expander import Expander
+from ingest.search.manifests import Manifests
+from ingest.search.request import SearchRequest
 from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
 from schemas.errors import ConfigError, EndpointDown
+from schemas.point import Expand, SearchMode
 
 SECRET = "sk-do-not-print"
 MANUAL = (
@@ -157,6 +161,22 @@ def test_a_key_is_in_no_artifact_and_in_no_catalog(tmp_path: Path, inbox: Path) 
         assert set(stub.keys) == {f"Bearer {SECRET}"}
     files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert not any(SECRET.encode() in path.read_bytes() for path in files)
+
+
+def test_around_a_statement_the_document_is_read(tmp_path: Path, inbox: Path) -> None:
+    with chat_stub() as stub:
+        strata = _engine(tmp_path, stub)
+        strata.run(inbox)
+        request = SearchRequest(query="grease", tenant="default", limit=1, mode=SearchMode.SPARSE)
+        found = strata.parts.searcher.search(request)
+        expander = Expander(Manifests(strata.context), strata.parts.counter, 200, None)
+        (expansion,) = expander.expand(found, Expand.SECTION).expansions
+        strata.close()
+    assert found.hits[0].payload.text == "It holds that: Never use grease."
+    assert "Oil the bearings every 300 hours. Never use grease." in expansion.text
+    assert "It holds that" not in expansion.text
+    ((start, end),) = expansion.marks
+    assert expansion.text[start:end] == "Never use grease."
 
 
 def test_one_file_can_be_looked_at(inbox: Path) -> None:
