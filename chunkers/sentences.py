@@ -21,19 +21,14 @@ _LIST_MARK = (
 # Begins with one set of characters: the search then skips to them, five times as fast.
 _END = re.compile(
     rf"""
-<<<<<<< HEAD
-    (?P<wide>(?:[。！？｡]|(?<!…)…++[。！？])[。！？!?…]*{_CLOSERS})         # ends a sentence wherever it stands
-    |(?P<trailing>(?<!…)…++{_CLOSERS})(?=\s|\Z)                       # a pause, unless nothing follows it
-    |(?P<narrow>(?<![.!?])[.!?]++{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)          # ends one before a space or Han
-    |(?P<line>\n(?=[^\S\n]*\n)|\n(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
-=======
-    [。！？｡；….!?\n]
+    [。！？｡….!?\n]
     (?:
-      (?<=[。！？｡；…])(?P<wide>[。！？!?…]*{_CLOSERS})                      # ends a sentence wherever it stands
+      (?<=[。！？｡])(?P<wide>[。！？!?…]*{_CLOSERS})                         # ends a sentence wherever it stands
+      |(?<=…)(?<!……)…*+(?:(?P<paused>[。！？][。！？!?…]*{_CLOSERS})         # a pause, unless these or
+                        |(?P<trailing>{_CLOSERS})(?=\s|\Z))                         # nothing follow
       |(?<=[.!?])(?<![.!?][.!?])(?P<narrow>[.!?]*+{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)  # before a space or Han
       |(?<=\n)(?P<line>(?=[^\S\n]*\n)|(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
     )
->>>>>>> main
     """,
     re.VERBOSE,
 )
@@ -87,13 +82,9 @@ def _ends_narrow(text: str, begin: int, mark: int, after: int, end: int) -> bool
         return True
     last = word.group(1)
     if last.isdigit():
-<<<<<<< HEAD
         # A number right behind a mark counts what follows: "two ways：1. …；2. …".
-        before = text[begin : word.start()]
+        before = text[begin : mark - len(last)]
         return bool(before.strip()) and before[-1] not in _BEFORE_COUNT
-=======
-        return bool(text[begin : mark - len(last)].strip())
->>>>>>> main
     if len(last) == 1:
         # An initial ("J. Smith") or an enumeration; "I" and "a" do end sentences.
         return last in "Ia" or not last.isupper()

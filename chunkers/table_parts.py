@@ -63,14 +63,10 @@ class TableParts:
         header, body = self._split_header(rows)
         first_body = body[0].row if body else rows[-1].row + 1
         prefix = self._prefix(rows[0].block)
-<<<<<<< HEAD
         above = self._sum(header)
-        near = len(prefix) <= _LONGEST * self._largest if self._is_delimited(rows[0].block) else above <= self._largest
+        delimited = self._is_delimited(rows[0].block)
+        near = len(prefix) <= _LONGEST * self._largest if delimited else above <= self._largest + 8
         prefix_size = self._measure.tokens(prefix) if prefix and near else above
-=======
-        near = self._sum(header) <= self._largest + 8
-        prefix_size = self._measure.tokens(prefix) if prefix and near else self._sum(header)
->>>>>>> main
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
         group: list[Unit] = []
@@ -246,7 +242,6 @@ class TableParts:
         count = table.header_rows if table else 0
         return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
 
-<<<<<<< HEAD
     def _is_delimited(self, ordinal: int) -> bool:
         """A delimiter line of Markdown stands below the last header row, and is part of its unit."""
         block = self._block(ordinal)
@@ -255,63 +250,6 @@ class TableParts:
         end = block.table.rows[block.table.header_rows - 1][1]
         return bool(self._document.text[block.start + end : block.start + block.table.header_end].strip())
 
-    def _prefixed_size(self, pieces: Sequence[Unit]) -> int:
-        total = self._sum(pieces)
-        size = self._names_size(pieces)
-        return total + (size if size <= self._largest // 2 else 0)
-
-    def _names_size(self, pieces: Sequence[Unit]) -> int:
-        columns = _columns(pieces)
-        return sum(size for _, size in self._names(pieces[0].block)[slice(*columns)]) if columns else 0
-
-    def _cells(self, pieces: Sequence[Unit], place: Place) -> Draft:
-        prefix = self._names_line(pieces)
-        flags: tuple[str, ...] = (ROW_CUT,)
-        if prefix and self._names_size(pieces) + self._sum(pieces) > self._largest:
-            prefix, flags = "", (ROW_CUT, HEADER_OMITTED)
-        return self._piece(pieces, place, prefix, flags)
-
-    def _names_line(self, pieces: Sequence[Unit]) -> str:
-        """The names of the columns that the pieces are in, as a line; empty without a header."""
-        table, columns = self._block(pieces[0].block).table, _columns(pieces)
-        if table is None or columns is None or pieces[0].row < table.header_rows:
-            return ""
-        line = " | ".join(name for name, _ in self._names(pieces[0].block)[slice(*columns)])
-        return f"{line}\n" if line.strip(" |") else ""
-
-    def _names(self, ordinal: int) -> list[tuple[str, int]]:
-        """The name of each column and its tokens, kept until another table is asked for."""
-        if self._named is None or self._named[0] != ordinal:
-            table = self._block(ordinal).table
-            names = column_names(table) if table and table.header_rows else []
-            sizes = self._measure.each([f"{name} | " for name in names])
-            self._named = (ordinal, list(zip(names, sizes, strict=True)))
-        return self._named[1]
-
-    def _piece(self, pieces: Sequence[Unit], place: Place, prefix: str, flags: tuple[str, ...]) -> Draft:
-        row = pieces[0].row
-        columns = _columns(pieces)
-        return Draft(tuple(pieces), place, prefix, pieces[0].block, (row, row + 1), columns, flags)
-
-    def _is_whole_and_fits(self, rows: Sequence[Unit]) -> bool:
-        block = self._block(rows[0].block)
-        text = self._document.text
-        if text[block.start : rows[0].start].strip() or text[rows[-1].end : block.end].strip():
-            return False
-        return self._measure.tokens(text[rows[0].start : rows[-1].end]) <= self._largest
-
-    def _split_header(self, rows: Sequence[Unit]) -> tuple[list[Unit], list[Unit]]:
-        table = self._block(rows[0].block).table
-        count = table.header_rows if table else 0
-        return [row for row in rows if row.row < count], [row for row in rows if row.row >= count]
-
-    def _is_delimited(self, ordinal: int) -> bool:
-        """A delimiter line of Markdown stands below the last header row, and is part of its unit."""
-        table = self._block(ordinal).table
-        return table is not None and table.header_rows > 0 and table.header_end > table.rows[table.header_rows - 1][1]
-
-=======
->>>>>>> main
     def _prefix(self, ordinal: int) -> str:
         """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks
         is a token, so it would cost more than the names, and crowd them out."""
