@@ -23,9 +23,9 @@ _END = re.compile(
     rf"""
     [。！？｡….!?\n]
     (?:
-      (?<=[。！？｡])(?P<wide>[。！？!?…]*{_CLOSERS})                         # ends a sentence wherever it stands
-      |(?<=…)(?<!……)…*+(?:(?P<paused>[。！？][。！？!?…]*{_CLOSERS})         # a pause, unless these or
-                        |(?P<trailing>{_CLOSERS})(?=\s|\Z))                         # nothing follow
+      (?<=[。！？｡])(?P<wide>[。！？!?…]*{_CLOSERS})                        # ends a sentence wherever it stands
+      |(?<=…)(?<!……)…*+(?P<paused>[。！？][。！？!?…]*{_CLOSERS})            # as before, behind a pause
+      |(?<=…)(?<!……)…*+(?P<trailing>{_CLOSERS})(?=\s|\Z)                   # a pause, unless nothing follows it
       |(?<=[.!?])(?<![.!?][.!?])(?P<narrow>[.!?]*+{_CLOSERS})(?=\s|[\u3400-\u9fff]|\Z)  # before a space or Han
       |(?<=\n)(?P<line>(?=[^\S\n]*\n)|(?=[^\S\n]*{_LIST_MARK}))            # a blank line, or the next item
     )

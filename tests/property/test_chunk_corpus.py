@@ -17,7 +17,6 @@ from schemas.chunk import Chunk
 from schemas.document import Document
 from schemas.source import Route
 
-"""Strategies that know neither tables nor headings nor sentences."""
 EVERY = 40
 """One file of the English history in so many."""
 
