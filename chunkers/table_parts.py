@@ -64,7 +64,8 @@ class TableParts:
         first_body = body[0].row if body else rows[-1].row + 1
         prefix = self._prefix(rows[0].block)
         above = self._sum(header)
-        near = len(prefix) <= _LONGEST * self._largest if self._is_delimited(rows[0].block) else above <= self._largest
+        delimited = self._is_delimited(rows[0].block)
+        near = len(prefix) <= _LONGEST * self._largest if delimited else above <= self._largest + 8
         prefix_size = self._measure.tokens(prefix) if prefix and near else above
         ends = {row.row: after.row for row, after in pairwise(rows)}
         drafts: list[Draft] = []
@@ -156,11 +157,10 @@ class TableParts:
     def _row(self, row: Unit, place: Place, reserved: int = 0) -> list[Draft]:
         """A row that does not fit by itself, cut between cells; the first part leaves `reserved` tokens."""
         grid = self.grid(row.block)
-        cells = self._units.cells(row, grid) if grid else [row]
-        # By their length, names above a row of dashes would seem to take as many tokens as the dashes.
-        table = self._block(row.block).table
-        names = table is not None and row.row < table.header_rows and self._is_delimited(row.block)
-        cells = self._measure(cells) if names else self._measure.shares(row, cells) if grid else cells
+        if grid and row.row == grid.table.header_rows - 1 and self._is_delimited(row.block):
+            cells = self._names_and_dashes(row, grid)
+        else:
+            cells = self._measure.shares(row, self._units.cells(row, grid)) if grid else [row]
         pieces: list[Unit] = []
         for at, cell in enumerate(cells):
             pieces += self._settled(cell, self._largest - (0 if at else reserved))
@@ -174,6 +174,16 @@ class TableParts:
             group.append(piece)
         drafts.append(self._cells(group, place))
         return drafts
+
+    def _names_and_dashes(self, row: Unit, grid: Grid) -> list[Unit]:
+        """The cells of the last header row, and the delimiter line below them by itself. Each is counted: by their
+        length the names would seem to take as many tokens as the dashes."""
+        end = self._block(row.block).start + grid.table.rows[row.row][1]
+        names = self._units.cells(row._replace(end=end), grid)
+        text = self._document.text
+        begin = next(at for at in range(end, row.end) if not text[at].isspace())
+        dashes = row._replace(start=begin, gap=begin, columns=(0, grid.table.n_cols), joint=Joint.ITEM)
+        return self._measure([*names, self._units.behind(names[-1], dashes)])
 
     def _settled(self, cell: Unit, largest: int) -> list[Unit]:
         if cell.size <= largest:
@@ -234,8 +244,11 @@ class TableParts:
 
     def _is_delimited(self, ordinal: int) -> bool:
         """A delimiter line of Markdown stands below the last header row, and is part of its unit."""
-        table = self._block(ordinal).table
-        return table is not None and table.header_rows > 0 and table.header_end > table.rows[table.header_rows - 1][1]
+        block = self._block(ordinal)
+        if block.table is None or not block.table.header_rows:
+            return False
+        end = block.table.rows[block.table.header_rows - 1][1]
+        return bool(self._document.text[block.start + end : block.start + block.table.header_end].strip())
 
     def _prefix(self, ordinal: int) -> str:
         """The header rows without the delimiter line of Markdown below them: to many tokenizers each of its marks

@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
-from math import sqrt
+from itertools import pairwise
 
 from recount_catalog import Leaf
 from recount_spans import Record
 
+from chunkers.cohesion import LexicalCohesion
 from chunkers.quality.standing import CONJUNCTION, PRONOUN
 from chunkers.sentences import sentences
 
@@ -121,8 +121,7 @@ class Keeping:
             border = [one != other for one, other in pairwise(numbers)]
             if not any(border) or all(border):
                 continue
-            terms = [_terms(parse["text"][start:end]) for start, end in stretch]
-            values = [_alike(terms[max(0, at - 2) : at + 1], terms[at + 1 : at + 4]) for at in range(len(border))]
+            values = LexicalCohesion().joints([parse["text"][start:end] for start, end in stretch])
             for at, is_border in enumerate(border):
                 if is_border:
                     before = next((n for n in range(at - 1, -1, -1) if not border[n]), None)
@@ -190,18 +189,3 @@ def _inked(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[end - 1].isspace():
         end -= 1
     return start, end
-
-
-def _terms(text: str) -> list[str]:
-    """The first six letters of words of four and more, and pairs of neighbouring Han or kana characters."""
-    folded = text.casefold()
-    words = [word[:6] for word in re.findall(rf"[^\W{HAN}]+", folded) if len(word) >= 4]
-    return words + [one + two for one, two in pairwise(folded) if re.fullmatch(rf"[{HAN}]{{2}}", one + two)]
-
-
-def _alike(before: list[list[str]], behind: list[list[str]]) -> float:
-    """Cosine of the counts of terms in three sentences on either side."""
-    left, right = Counter(chain(*before)), Counter(chain(*behind))
-    norms = sum(n * n for n in left.values()) * sum(n * n for n in right.values())
-    shared = sum(count * right[term] for term, count in left.items())
-    return min(1.0, shared / sqrt(norms)) if shared else 0.0

@@ -254,6 +254,13 @@ def test_the_header_is_repeated_without_the_delimiter_that_would_leave_no_room()
     assert not any(other.flags for other in others)
 
 
+def test_names_stay_whole_above_a_row_of_dashes_that_does_not_fit_with_them() -> None:
+    text, grid = delimited(["the name of it"], rows=2, dashes=80)
+    parts = chunk(document(("table", text, {"table": grid})))
+    assert sum("| the name of it |" in part.text.removeprefix(part.added_prefix) for part in parts) == 1
+    assert all(part.added_prefix == "| the name of it |\n" for part in parts if "Word" in part.text)
+
+
 def test_rows_below_a_header_that_is_cut_carry_all_of_it() -> None:
     text, grid = delimited([sentence(29, "first"), sentence(9, "second")], rows=2)
     chunks = chunk(document(("table", text, {"table": grid})))
