@@ -47,7 +47,7 @@ class ChunkOptions(BaseModel):
     rules: tuple[KindRule, ...] = Field(
         default=(), description='With auto: tables of kind = "contract" and strategy, target_tokens and so on for it.'
     )
-    target_tokens: int = Field(default=96, ge=1, description="The size that chunks are balanced around.")
+    target_tokens: int = Field(default=128, ge=1, description="The size that chunks are balanced around.")
     max_tokens: int = Field(
         default=256,
         ge=LEAST_MAX_TOKENS,

@@ -59,9 +59,9 @@ class SearchOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rrf_k: float = Field(default=5.0, gt=0, description="constant of rank fusion; small: the first places count more")
+    rrf_k: float = Field(default=3.0, gt=0, description="constant of rank fusion; small: the first places count more")
     dense_weight: float = Field(
-        default=0.7, ge=0, description="of the ranking by meaning against that by words, where the model reads all"
+        default=1.2, ge=0, description="of the ranking by meaning against that by words, where the model reads all"
     )
     per_leg: int = Field(default=50, ge=1, description="hits fetched of each ranking at least")
     unknown_warning: float = Field(
