@@ -1,7 +1,7 @@
 """A passage's vector as the mean of its sentences' vectors, weighted by their tokens.
 
-A small model reads one sentence better than six at once: on the development questions the mean
-finds three points more of what was asked, at the same cost (docs/adr/011).
+A small model reads one sentence better than six at once: the mean finds more of what was asked,
+at the same cost (docs/adr/011, with figures).
 """
 
 from __future__ import annotations
