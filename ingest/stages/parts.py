@@ -50,8 +50,9 @@ class Parts:
         known = self._context.catalog.runs.collection()
         if known is not None and known[1] != identity:
             raise ConfigError(
-                f"this home was filled by the model '{known[2]}' under other settings: of embed.model, passage_vector"
-                " and neighbour_share, and of bm25, one is not what it was. Set it back, or give another --home",
+                f"this home was filled with the model '{known[2]}' under other settings: of embed.model,"
+                " embed.passage_vector, embed.neighbour_share and bm25 one is not what it was. Set it back, or give"
+                " another --home",
                 configured=self._context.settings.embed.model,
             )
         return CollectionSpec(name, self.embedder.dimension, identity)
