@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from chunkers.splitting import Sizes, Splitting, remembered
+from chunkers.splitting import BLANK_LINES, Sizes, Splitting, remembered
 from chunkers.windows import Split
-
-SEPARATOR = r"\n[^\S\n]*\n\s*"
-"""One or more blank lines; a line of full-width spaces is blank too."""
 
 
 def _make(sizes: Sizes) -> Split:
@@ -18,7 +15,7 @@ def _make(sizes: Sizes) -> Split:
     logging.getLogger("langchain_text_splitters.base").setLevel(logging.ERROR)
 
     return CharacterTextSplitter(
-        separator=SEPARATOR,
+        separator=BLANK_LINES,
         is_separator_regex=True,
         keep_separator="end",
         chunk_size=sizes.largest,

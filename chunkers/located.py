@@ -9,6 +9,7 @@ from typing import Self
 
 from chunkers.base import Proposition
 from chunkers.sentences import sentences
+from chunkers.span_sets import stripped
 from schemas.base import Span
 from schemas.chunk import Chunk
 from schemas.document import Document
@@ -36,13 +37,13 @@ class Source:
         for ordinal in chunk.blocks:
             block = document.blocks[ordinal]
             for start, end in chunk.spans:
-                within = _trimmed(document.text, max(start, block.start), min(end, block.end))
+                within = stripped(document.text, max(start, block.start), min(end, block.end))
                 if within is None:
                     continue
                 if block.is_heading:
                     headings.append(within)
                 else:
-                    found = (_trimmed(document.text, *one) for one in sentences(document.text, *within))
+                    found = (stripped(document.text, *one) for one in sentences(document.text, *within))
                     body.extend(one for one in found if one is not None)
         return cls(tuple(headings), tuple(body))
 
@@ -82,11 +83,3 @@ def _share_a_word(statement: str, texts: Sequence[str]) -> bool:
 
 def _words(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(word for text in texts for word in _WORD.findall(text.casefold())) - _STOP
-
-
-def _trimmed(text: str, start: int, end: int) -> Span | None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return (start, end) if start < end else None

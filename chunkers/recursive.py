@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chunkers.splitting import Sizes, Splitting, remembered
+from chunkers.splitting import BLANK_LINES, Sizes, Splitting, remembered
 from chunkers.windows import Split
 
 _CLOSERS = r"""["'”’」』）)\]》〉】]*+"""
 SEPARATORS = (
-    r"\n[^\S\n]*\n\s*",
+    BLANK_LINES,
     r"\n",
     rf"(?:[。｡．！？；]|…+)[。！？!?…]*{_CLOSERS}|(?<![.!?;])[.!?;]++{_CLOSERS}(?=\s)",
     rf"[，、､：・]{_CLOSERS}|[,:]{_CLOSERS}(?=\s)",

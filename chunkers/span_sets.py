@@ -8,6 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from schemas.base import Span
 
 
+def stripped(text: str, start: int, end: int) -> Span | None:
+    """The place without the white space at its ends; None where nothing else is there."""
+    piece = text[start:end]
+    inner = piece.strip()
+    begin = start + len(piece) - len(piece.lstrip())
+    return (begin, begin + len(inner)) if inner else None
+
+
 def merged(spans: Iterable[Span]) -> list[Span]:
     """The union: in order, no two of them overlap or adjoin."""
     union: list[Span] = []

@@ -17,6 +17,9 @@ from chunkers.windows import Split, windows
 from schemas.chunk import Chunk
 from schemas.document import Document
 
+BLANK_LINES = r"\n[^\S\n]*\n\s*"
+"""One or more, as a pattern; a line of full-width spaces is blank too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:

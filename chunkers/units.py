@@ -10,6 +10,7 @@ from typing import NamedTuple
 from chunkers.enclosed import passages
 from chunkers.outline import Run, Section
 from chunkers.sentences import ends_line, fracture, is_wrapped, lines, sentences
+from chunkers.span_sets import stripped
 from chunkers.tables import Grid
 from schemas.base import Span
 from schemas.document import Block, BlockKind, Document
@@ -196,12 +197,8 @@ class Units:
 
     def _unit(self, ordinal: int, start: int, end: int, joint: Joint, grain: Grain) -> Unit | None:
         """What stands in a span, without white space around it; None where nothing does."""
-        piece = self._text[start:end]
-        stripped = piece.strip()
-        if not stripped:
-            return None
-        begin = start + len(piece) - len(piece.lstrip())
-        return Unit(begin, begin + len(stripped), begin, ordinal, joint, grain)
+        place = stripped(self._text, start, end)
+        return Unit(place[0], place[1], place[0], ordinal, joint, grain) if place is not None else None
 
     def _sentences(self, start: int, end: int, joint: Joint) -> Iterator[tuple[int, int, Joint]]:
         for begin, stop in sentences(self._text, start, end):

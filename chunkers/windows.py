@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chunkers.outline import Section, runs
+from chunkers.span_sets import stripped
 from chunkers.units import Grain, Joint, Unit, Units
 from schemas.base import Span
 from schemas.chunk import SPAN_JOIN
@@ -95,16 +96,15 @@ class Window:
 def _clipped(text: str, block: Unit, span: Span) -> Unit | None:
     """The part of a block within a span of the document."""
     start, end = max(block.start, span[0]), min(block.end, span[1])
-    piece = text[start:end]
-    stripped = piece.strip()
-    if not stripped:
+    place = stripped(text, start, end)
+    if place is None:
         return None
-    begin = start + len(piece) - len(piece.lstrip())
+    begin, stop = place
     whole = start == block.start
     inside = Joint.SENTENCE if _ends_sentence(text[max(0, begin - _BEHIND) : begin]) else Joint.WORD
     return block._replace(
         start=begin,
-        end=begin + len(stripped),
+        end=stop,
         gap=block.gap if whole else begin,
         joint=Joint.BLOCK if whole else inside,
         grain=Grain.BLOCK if whole and end == block.end else Grain.SENTENCE,

@@ -20,7 +20,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from numbered_files import SCHEMES, WRITERS, Passage, passages_of
@@ -125,7 +125,9 @@ def _parsed(file: Path) -> Document:
     return make_parser(routed.route, Tools(ReadOptions())).parse(source)
 
 
-_plain: Callable[[str], str] = lambda text: "".join(text.split())  # noqa: E731 - white space is a matter of the form
+def _plain(text: str) -> str:
+    """White space is a matter of the form."""
+    return "".join(text.split())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from chunkers.base import TokenCounter
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from chunkers.retrieval_quality import Passage
+from chunkers.span_sets import stripped
 from ingest.embed.model_files import resolve
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
@@ -61,10 +62,9 @@ def _spans(text: str, pieces: Iterable[str | Span]) -> Iterator[Span]:
     position = 0
     for piece in pieces:
         start, end = piece if isinstance(piece, tuple) else _found(text, piece, position)
-        inner = text[start:end]
-        if inner.strip():
-            start += len(inner) - len(inner.lstrip())
-            yield start, start + len(inner.strip())
+        inner = stripped(text, start, end)
+        if inner is not None:
+            yield inner
         position = end
 
 

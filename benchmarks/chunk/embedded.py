@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from chunkers.retrieval_quality import Passage
-from ingest.embed.neighbours import mix
+from ingest.embed.neighbours import beside, mix
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed_options import EmbedOptions
@@ -56,10 +56,6 @@ def with_neighbours(vectors: Vectors, passages: Sequence[Passage], share: float)
     """As publishing does: the passages of a corpus stand in order."""
     rows = []
     for at, passage in enumerate(passages):
-        beside = [
-            vectors[near]
-            for near in (at - 1, at + 1)
-            if 0 <= near < len(passages) and passages[near].corpus == passage.corpus
-        ]
-        rows.append(mix(vectors[at], beside, share))
+        near = [vectors[other] for other in beside(at, len(passages)) if passages[other].corpus == passage.corpus]
+        rows.append(mix(vectors[at], near, share))
     return np.stack(rows)

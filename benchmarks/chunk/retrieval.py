@@ -142,7 +142,7 @@ def parts(bench: Bench, sizes: Sequence[int]) -> None:
 def gate(bench: Bench) -> None:
     """For each size of Recursive: size and share of hybrid are chosen on the other corpora, as what
     finds most there among what is no less precise there, and judged on the one left out."""
-    share_of_cut = [
+    candidates = [
         bench.figures("hybrid", OWN["hybrid"], size, "sentences", share) for size, share in product(TARGETS, SHARES)
     ]
     where = np.array(bench.corpora)
@@ -150,7 +150,7 @@ def gate(bench: Bench) -> None:
     print(_head("Recursive", columns))
     for size in (80, 100, 128, 160, 200, 256):
         theirs = bench.figures("Recursive", PEERS["Recursive"], size, "whole", 0.0)
-        ours, omega = _left_out(where, theirs, share_of_cut)
+        ours, omega = _left_out(where, theirs, candidates)
         differences = ours - np.array(theirs.recall)
         low, high = _interval(differences)
         print(

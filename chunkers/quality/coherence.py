@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chunkers.base import Cohesion
-from chunkers.quality.texts import LOOKED_AT, PROSE, stripped
+from chunkers.quality.texts import LOOKED_AT, PROSE
 from chunkers.sentences import sentences
+from chunkers.span_sets import stripped
 from schemas.base import Span
 from schemas.chunk import Chunk
 from schemas.document import Document

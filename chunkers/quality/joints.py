@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from chunkers.quality.texts import LINED, clearly_fits, stripped
+from chunkers.quality.texts import LINED, clearly_fits
 from chunkers.sentences import sentences
+from chunkers.span_sets import stripped
 from schemas.base import Span
 from schemas.chunk import Chunk
 from schemas.document import Block, BlockKind, Document

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chunkers.quality.integrity import holders_of
-from chunkers.quality.texts import clearly_fits, stripped
+from chunkers.quality.texts import clearly_fits
 from chunkers.sentences import lines
+from chunkers.span_sets import stripped
 from chunkers.table_parts import HEADER_OMITTED, ROW_CUT
 from schemas.base import Span
 from schemas.chunk import Chunk

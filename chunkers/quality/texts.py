@@ -21,14 +21,6 @@ _CLEARLY = 0.9
 """Of the budget: an estimate that is closer to it does not tell what fits."""
 
 
-def stripped(text: str, start: int, end: int) -> Span | None:
-    """The place without the white space at its ends; None where nothing else is there."""
-    piece = text[start:end]
-    inner = piece.strip()
-    begin = start + len(piece) - len(piece.lstrip())
-    return (begin, begin + len(inner)) if inner else None
-
-
 def clearly_fits(place: Span, holders: Sequence[Chunk], budget: int) -> bool:
     """Whether what stands at `place`, and is in `holders` now, would fit into one chunk under the context of the
     first: an estimate from their tokens, since the tokenizer is not at hand. True only where it is well

@@ -9,6 +9,11 @@ import numpy as np
 from ingest.vectors import Vector
 
 
+def beside(place: int, count: int) -> list[int]:
+    """The places of the chunks before and after one of `count`, where they are."""
+    return [near for near in (place - 1, place + 1) if 0 <= near < count]
+
+
 def mix(own: Vector, neighbours: Sequence[Vector], share: float) -> Vector:
     """`own + share * sum(neighbours)`, of length 1 again. All of shape (dimension,) and of length 1.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ingest.catalog.plan import PlannedPoint, PlannedVector
 from ingest.context import Context
 from ingest.embed.cache import mixed_key, vector_key
+from ingest.embed.neighbours import beside
 from ingest.stages.payloads import chunk_id_of, embed_text_of
 from ingest.store import DamagedArtifact
 from schemas.chunk import Chunk, ChunkSet
@@ -38,8 +39,8 @@ class Mixtures:
         """All chunks of a document, in order."""
         texts = [chunk.embed_text() for chunk in chunks]
         for place, chunk in enumerate(chunks):
-            beside = (*texts[max(place - 1, 0) : place], *texts[place + 1 : place + 2])
-            self._passages[chunk_id_of(doc_id, chunk)] = _Passage(texts[place], beside if self._share else ())
+            near = tuple(texts[at] for at in beside(place, len(texts))) if self._share else ()
+            self._passages[chunk_id_of(doc_id, chunk)] = _Passage(texts[place], near)
 
     def vector_of(self, payload: PointPayload) -> PlannedVector | None:
         """None for a duplicate, which has no vector."""

@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from ingest.context import Context, require_room
 from ingest.dedup.identity import identify
 from ingest.embed.cache import vector_key
+from ingest.embed.neighbours import beside
 from ingest.parsers.base import ParseInput
 from ingest.sources.folder import ListedFile
 from ingest.stages.discover import Discovery, SourceSpec
@@ -222,11 +223,12 @@ def _to_embed(context: Context, document: str, chunks: Sequence[Chunk], seen: se
     """Places of the chunks that will probably be points with a vector, and of those mixed into it.
     `seen`: texts of this batch so far."""
     places: set[int] = set()
-    reach = 1 if context.settings.embed.neighbour_share else 0
     for place, chunk in enumerate(chunks):
         digest = identify(chunk.text, chunk.kind, chunk.table_html).digest
         if not (digest in seen or _is_known(context, document, digest)):
-            places.update(range(max(place - reach, 0), min(place + reach + 1, len(chunks))))
+            places.add(place)
+            if context.settings.embed.neighbour_share:
+                places.update(beside(place, len(chunks)))
         if context.settings.dedup.enabled:
             seen.add(digest)
     return sorted(places)

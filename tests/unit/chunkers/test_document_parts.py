@@ -1,19 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from chunk_laws import Words
 
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from schemas.chunk import Chunk
 from schemas.document import Block, BlockKind, Document, Page, PageMethod, Region
-
-
-class Words:
-    fingerprint = "words"
-    limit = 100
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
 
 
 def document(*parts: tuple[str, str] | tuple[str, str, int], size: tuple[float, float] | None = None) -> Document:
@@ -34,7 +26,7 @@ def document(*parts: tuple[str, str] | tuple[str, str, int], size: tuple[float, 
 
 def chunked(doc: Document, minimum: int = 2) -> list[Chunk]:
     options = ChunkOptions(target_tokens=12, max_tokens=40, min_tokens=minimum, context_share=0)
-    return list(make_chunker("document", options, Words()).chunk(doc))
+    return list(make_chunker("document", options, Words(100)).chunk(doc))
 
 
 def texts(doc: Document, minimum: int = 2) -> list[str]:
@@ -52,7 +44,7 @@ def test_a_section_that_fits_is_one_chunk_whatever_the_target() -> None:
 def test_a_section_that_does_not_fit_is_cut_as_hybrid_would() -> None:
     doc = document(("heading", "First"), ("paragraph", LONG * 9))
     options = ChunkOptions(target_tokens=12, max_tokens=40, min_tokens=2, context_share=0)
-    hybrid = list(make_chunker("hybrid", options, Words()).chunk(doc))
+    hybrid = list(make_chunker("hybrid", options, Words(100)).chunk(doc))
     assert [chunk.spans for chunk in chunked(doc)] == [chunk.spans for chunk in hybrid]
 
 

@@ -1,35 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from chunk_laws import Words
+from made_documents import document
 
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from schemas.chunk import Chunk
-from schemas.document import Block, BlockKind, Document
-
-
-class Words:
-    fingerprint = "words"
-    limit = 100
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-
-def document(*parts: tuple[str, str]) -> Document:
-    text, blocks = "", []
-    for ordinal, (kind, content) in enumerate(parts):
-        level = {"level": 1} if kind == "heading" else {}
-        blocks.append(
-            Block(ordinal=ordinal, kind=BlockKind(kind), start=len(text), end=len(text) + len(content), **level)
-        )
-        text += f"{content}\n\n"
-    return Document(text=text, parser="made", parser_version="1", blocks=tuple(blocks))
+from schemas.document import Document
 
 
 def chunk(doc: Document, overlap: int, largest: int = 24) -> list[Chunk]:
     options = ChunkOptions(target_tokens=14, max_tokens=largest, min_tokens=4, overlap_tokens=overlap)
-    return list(make_chunker("hybrid", options, Words()).chunk(doc))
+    return list(make_chunker("hybrid", options, Words(100)).chunk(doc))
 
 
 PROSE = " ".join(f"This is the sentence with number {name}." for name in ("one", "two", "three", "four", "five", "six"))

@@ -1,40 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
+from chunk_laws import Words
+from made_documents import document
 from vector_fakes import BagOfWords
 
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker, needs_vectors
 from schemas.chunk import Chunk
-from schemas.document import Block, BlockKind, Document
+from schemas.document import Document
 from schemas.errors import ConfigError
 
 PUMPS = "The pump needs water today. A pump with water never breaks. Water keeps every pump cool. "
 TAXES = "The taxes are raised again. Nobody likes taxes that are raised. Taxes pay for many schools. "
 
 
-class Words:
-    fingerprint = "words"
-    limit = 200
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-
-def document(*parts: tuple[str, str]) -> Document:
-    text, blocks = "", []
-    for ordinal, (kind, content) in enumerate(parts):
-        start = len(text)
-        text += content.strip() + "\n\n"
-        blocks.append(Block(ordinal=ordinal, kind=BlockKind(kind), start=start, end=len(text) - 2))
-    return Document(text=text, parser="made", parser_version="1", blocks=tuple(blocks))
-
-
 def chunked(doc: Document, **options: int) -> list[Chunk]:
     chosen = ChunkOptions(**{"target_tokens": 16, "max_tokens": 40, "min_tokens": 4, **options})
-    return list(make_chunker("semantic", chosen, Words(), vectors=BagOfWords()).chunk(doc))
+    return list(make_chunker("semantic", chosen, Words(200), vectors=BagOfWords()).chunk(doc))
 
 
 def test_a_chunk_ends_where_the_subject_turns() -> None:
@@ -59,18 +42,18 @@ def test_headings_are_not_crossed_and_sentences_stay_whole() -> None:
 def test_each_sentence_is_embedded_once() -> None:
     vectors = BagOfWords()
     options = ChunkOptions(target_tokens=16, max_tokens=40, min_tokens=4)
-    list(make_chunker("semantic", options, Words(), vectors=vectors).chunk(document(("paragraph", PUMPS + TAXES))))
+    list(make_chunker("semantic", options, Words(200), vectors=vectors).chunk(document(("paragraph", PUMPS + TAXES))))
     assert sorted(vectors.asked) == sorted(f"{sentence}." for sentence in (PUMPS + TAXES).strip(" .").split(". "))
 
 
 def test_the_version_names_the_vectors() -> None:
-    assert "bag-of-words" in make_chunker("semantic", ChunkOptions(), Words(), vectors=BagOfWords()).version
+    assert "bag-of-words" in make_chunker("semantic", ChunkOptions(), Words(200), vectors=BagOfWords()).version
 
 
 def test_hybrid_takes_sentence_vectors_for_cohesion() -> None:
     options = ChunkOptions(cohesion="embedding", target_tokens=16, max_tokens=40, min_tokens=4)
     vectors = BagOfWords()
-    chunker = make_chunker("hybrid", options, Words(), vectors=vectors)
+    chunker = make_chunker("hybrid", options, Words(200), vectors=vectors)
     assert "bag-of-words" in chunker.version
     assert list(chunker.chunk(document(("paragraph", PUMPS + TAXES))))
     assert vectors.asked
@@ -92,4 +75,4 @@ def test_vectors_are_needed_where_boundaries_are_sought_by_them(options: ChunkOp
 @pytest.mark.parametrize("options", [ChunkOptions(strategy="semantic"), ChunkOptions(cohesion="embedding")])
 def test_without_vectors_that_are_needed_it_is_said_so(options: ChunkOptions) -> None:
     with pytest.raises(ConfigError, match="sentence vectors"):
-        make_chunker(options.strategy, options, Words())
+        make_chunker(options.strategy, options, Words(200))

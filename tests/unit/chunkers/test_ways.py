@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
+from chunk_laws import Words
+from made_documents import document
 from pydantic import ValidationError
 from vector_fakes import BagOfWords
 
@@ -11,33 +11,15 @@ from chunkers.options import ChunkOptions, KindRule
 from chunkers.registry import make_chunker, needs_vectors
 from chunkers.routing import ways
 from schemas.chunk import Chunk
-from schemas.document import Block, BlockKind, Document
+from schemas.document import Document
 from schemas.errors import ConfigError
-
-
-class Words:
-    fingerprint = "words"
-    limit = 300
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        return [len(text.split()) for text in texts]
-
-
-def document(*parts: tuple[str, str]) -> Document:
-    text, blocks = "", []
-    for ordinal, (kind, content) in enumerate(parts):
-        start = len(text)
-        text += content + "\n\n"
-        blocks.append(Block(ordinal=ordinal, kind=BlockKind(kind), start=start, end=start + len(content)))
-    return Document(text=text, parser="made", parser_version="1", blocks=tuple(blocks))
-
 
 PROSE = document(("heading", "The flood"), ("paragraph", "It rained for days. The river rose. " * 30))
 CODE = document(*[("code", f"def pump_{n}():\n    return water") for n in range(4)])
 
 
 def chunked(options: ChunkOptions, doc: Document) -> list[Chunk]:
-    return list(make_chunker(options.strategy, options, Words()).chunk(doc))
+    return list(make_chunker(options.strategy, options, Words(300)).chunk(doc))
 
 
 def test_prose_is_cut_as_hybrid_cuts_it() -> None:
@@ -95,7 +77,7 @@ def test_two_rules_for_one_kind_are_refused() -> None:
 
 def test_an_unknown_strategy_in_a_rule_is_told_before_the_first_document() -> None:
     with pytest.raises(ConfigError, match="did you mean 'semantic'"):
-        make_chunker("auto", ChunkOptions(rules=(KindRule(kind=DocumentKind.CHAT, strategy="semantics"),)), Words())
+        make_chunker("auto", ChunkOptions(rules=(KindRule(kind=DocumentKind.CHAT, strategy="semantics"),)), Words(300))
 
 
 def test_vectors_are_needed_where_one_kind_needs_them() -> None:
@@ -103,14 +85,14 @@ def test_vectors_are_needed_where_one_kind_needs_them() -> None:
     assert needs_vectors(options)
     assert not needs_vectors(ChunkOptions())
     with pytest.raises(ConfigError, match="sentence vectors"):
-        make_chunker("auto", options, Words())
-    assert make_chunker("auto", options, Words(), vectors=BagOfWords()).name == "auto"
+        make_chunker("auto", options, Words(300))
+    assert make_chunker("auto", options, Words(300), vectors=BagOfWords()).name == "auto"
 
 
 def test_the_version_changes_with_what_any_kind_is_cut_by() -> None:
     rule = KindRule(kind=DocumentKind.CHAT, strategy="recursive")
     versions = {
-        make_chunker("auto", options, Words()).version
+        make_chunker("auto", options, Words(300)).version
         for options in (ChunkOptions(), ChunkOptions(rules=(rule,)), ChunkOptions(cohesion="none"))
     }
     assert len(versions) == 3
