@@ -155,7 +155,7 @@ def _chunk(rng: random.Random, number: int, place: int) -> Chunk:
 
 def word(number: int) -> str:
     """The same word for the same number, of two to five syllables."""
-    syllables = "ba be bi bo bu da de di do du ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no nu".split()
+    syllables = [consonant + vowel for consonant in "bdklmn" for vowel in "aeiou"]
     found = ""
     number += len(syllables)
     while number:
