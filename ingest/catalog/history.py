@@ -134,6 +134,12 @@ class History:
         decompressor = zstandard.ZstdDecompressor()
         return [PublishPlan.model_validate_json(decompressor.decompress(_blob(row[0]))) for row in rows]
 
+    def is_open(self, plan: PublishPlan) -> bool:
+        """Whether the promise still stands: nobody else has carried the plan out and closed it."""
+        return bool(
+            self._db.rows("SELECT 1 FROM intents WHERE seq = ? AND run_number = ?", (plan.seq, plan.run_number))
+        )
+
     def close_intent(self, plan: PublishPlan) -> None:
         """Writes down what the plan did, all of it or nothing. Raises `InvariantError` when its
         intent is not open: another process has finished it."""
