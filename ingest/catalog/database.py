@@ -6,8 +6,9 @@ SQL is written once, with `?` for parameters and nothing that SQLite and Postgre
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +17,29 @@ from schemas.errors import InvariantError, StoreDown
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
+IN_CLAUSE = 500
+"""Values that one statement names at most."""
+
+
+def marks(count: int) -> str:
+    """For an IN clause of so many values."""
+    return ", ".join("?" * count)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What tables are made with. `blob`: the type of bytes. `clustered`: behind a table that is kept
+    in the order of its primary key."""
+
+    blob: str
+    clustered: str
+
 
 class Database(Protocol):
     """Raises `StoreDown` when it cannot be reached, is full or damaged, and `InvariantError` for a
     statement that the tables refuse."""
+
+    dialect: Dialect
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]: ...
 
@@ -29,18 +49,28 @@ class Database(Protocol):
 
     def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None: ...
 
+    def has_table(self, name: str) -> bool: ...
+
     def transaction(self) -> AbstractContextManager[None]:
-        """Commits at its end, rolls back on any exception. Not reentrant."""
+        """Commits at its end, rolls back on any exception. One at a time, whoever else writes. Not reentrant."""
+        ...
+
+    def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
+        """Held by one process at a time, wherever it runs; given up when the process or its machine
+        dies. `on_wait` is told once before the wait begins; without it `StoreDown` is raised instead."""
         ...
 
     def close(self) -> None: ...
+
+
+HELD = "another process is writing to it; run again when that is done"
 
 
 def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if code is not None else None
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return "another process is writing to it; run again when that is done"
+        return HELD
     if primary == sqlite3.SQLITE_FULL:
         return "the disk is full: make room and run again, nothing that was finished is lost"
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
@@ -50,6 +80,8 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
 
 class SqliteDatabase:
     """One SQLite file in WAL mode. A writer waits up to `wait_s` for another."""
+
+    dialect = Dialect(blob="BLOB", clustered=" WITHOUT ROWID")
 
     def __init__(self, path: Path, *, wait_s: float = 30.0) -> None:
         self._path = path
@@ -74,6 +106,9 @@ class SqliteDatabase:
         with self._translated():
             self._connection.executemany(sql, parameters)
 
+    def has_table(self, name: str) -> bool:
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self._translated():
@@ -87,6 +122,10 @@ class SqliteDatabase:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
+        """Nothing to hold: all who share the file share the home, whose lock they hold."""
+        return nullcontext()
 
     def close(self) -> None:
         self._connection.close()
