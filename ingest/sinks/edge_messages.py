@@ -19,14 +19,13 @@ Call = Literal["search_dense", "search_sparse", "retrieve", "count", "page"]
 
 
 class Question(BaseModel):
-    """A call of `EdgeReads` on a collection; of its arguments those that the call has are set.
+    """A call of `EdgeReads`; of its arguments those that the call has are set.
     `numbers` are the vector's, or the weights of the `terms`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    collection: str
     call: Call
-    where: PayloadFilter = PayloadFilter(equals={})
+    where: PayloadFilter | None = None
     limit: int = 0
     exact: bool = False
     numbers: tuple[float, ...] = ()
@@ -46,7 +45,8 @@ class SaidRow(BaseModel):
 
 
 class Answer(BaseModel):
-    """`foreign`: the owner has another collection open. `failure`: the sentence of an engine that failed."""
+    """`foreign`: the owner, of another release, does not understand. `failure`: the sentence of an
+    engine that failed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -14,9 +14,10 @@ from qdrant_edge import (
     SearchParams,
 )
 
+from ingest.sinks.edge_tuning import edge_search
 from ingest.sinks.edge_values import edge_filter, edge_sparse, index_point, read_payload
 from ingest.sinks.ties import best_first
-from ingest.vectors import DENSE, SPARSE, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
+from ingest.vectors import DENSE, SPARSE, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector, VectorTuning
 
 PAGE = 256
 
@@ -24,8 +25,9 @@ PAGE = 256
 class EdgeReads:
     """The reading half of a `VectorIndex`."""
 
-    def __init__(self, shard: EdgeShard) -> None:
+    def __init__(self, shard: EdgeShard, tuning: VectorTuning) -> None:
         self._shard = shard
+        self._tuning = tuning
 
     def retrieve(self, ids: Sequence[str]) -> dict[str, IndexPoint]:
         records = self._shard.retrieve([*ids], with_payload=True, with_vector=False) if ids else []
@@ -48,7 +50,7 @@ class EdgeReads:
         self, vector: Vector, where: PayloadFilter, limit: int, *, exact: bool = False
     ) -> list[ScoredPoint]:
         query = Query.Nearest(vector.tolist(), using=DENSE)
-        return self._search(query, where, limit, SearchParams(exact=exact))
+        return self._search(query, where, limit, edge_search(self._tuning, exact=exact))
 
     def search_sparse(self, query: SparseWeights, where: PayloadFilter, limit: int) -> list[ScoredPoint]:
         if not query.indices.size:

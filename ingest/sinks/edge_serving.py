@@ -1,8 +1,8 @@
-"""The owner of an embedded index answers the reads of other processes, so that nobody has to wait
-for it to give the index up, nor to open it: with a hundred thousand rows that takes seconds.
+"""The owner of an embedded collection answers the reads of other processes, so that nobody has to
+wait for it to give the collection up, nor to open it: with a hundred thousand rows that takes seconds.
 
-A socket file beside the lock: whoever owns the directory listens on it from the moment he owns it,
-and answers when the shard is open. Writing still needs the lock.
+A socket file beside the lock: whoever owns the collection listens on it from the moment that it
+opens the shard, and answers when the shard is open. Writing still needs the lock.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from ingest.sinks.edge_messages import Answer, Question, receive, said_points, said_scored, send
 from ingest.sinks.edge_reads import EdgeReads
-from ingest.vectors import SparseWeights
+from ingest.vectors import PayloadFilter, SparseWeights
 
 SOCKET = "reads.sock"
 _WAITING = 64
@@ -30,23 +30,21 @@ log = logging.getLogger(__name__)
 
 
 class ReadServer:
-    """Listens in `directory` from when it is made until `close`; nobody is answered before `begin`."""
+    """Listens in `directory`, that of the lock, from when it is made until `close`; nobody is answered
+    before `begin`."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._gate = threading.Lock()
         self._began = threading.Event()
-        self._collection = ""
         self._reads: EdgeReads | None = None
         self._connections: set[socket.socket] = set()
         self._listener = _listen(directory)
         if self._listener is not None:
-            threading.Thread(
-                target=self._accept, args=(self._listener,), name="edge-index-serve", daemon=True
-            ).start()
+            threading.Thread(target=self._accept, args=(self._listener,), name="edge-index-serve", daemon=True).start()
 
-    def begin(self, collection: str, reads: EdgeReads) -> None:
-        self._collection, self._reads = collection, reads
+    def begin(self, reads: EdgeReads) -> None:
+        self._reads = reads
         self._began.set()
 
     def close(self) -> None:
@@ -74,9 +72,7 @@ class ReadServer:
                     _shut(connection)
                     return
                 self._connections.add(connection)
-            threading.Thread(
-                target=self._converse, args=(connection,), name="edge-index-read", daemon=True
-            ).start()
+            threading.Thread(target=self._converse, args=(connection,), name="edge-index-read", daemon=True).start()
 
     def _converse(self, connection: socket.socket) -> None:
         self._began.wait()
@@ -102,18 +98,16 @@ class ReadServer:
         with self._gate:
             if self._reads is None:
                 return None
-            if question.collection != self._collection:
-                return Answer(foreign=True)
             try:
                 return _answered(self._reads, question)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - see below; a thread has nobody above it to catch it
                 # The engine raises bare Exception and nothing narrower; it is the asker's to tell.
                 log.warning("index_read_failed", extra={"call": question.call, "error": type(error).__name__})
                 return Answer(failure=str(error) or type(error).__name__)
 
 
 def _answered(reads: EdgeReads, question: Question) -> Answer:
-    where, limit = question.where, question.limit
+    where, limit = question.where or PayloadFilter({}), question.limit
     numbers = np.asarray(question.numbers, np.float32)
     if question.call == "search_dense":
         return Answer(rows=said_scored(reads.search_dense(numbers, where, limit, exact=question.exact)))
@@ -131,7 +125,7 @@ def _answered(reads: EdgeReads, question: Question) -> Answer:
 class ReadClient:
     """Asks the owner of `directory`, when there is one that answers. For one thread at a time.
 
-    `told` is called about once a second while an answer is waited for.
+    `told` is called about once a second while an answer is waited for, and may raise.
     """
 
     def __init__(self, directory: Path, told: Callable[[float], None]) -> None:
@@ -141,19 +135,30 @@ class ReadClient:
 
     def ask(self, question: Question) -> Answer | None:
         """None when nobody answers: there is no owner, or it has just ended."""
-        connection = self._connection or _connect(self._directory)
+        if not self.reaches():
+            return None
+        said = None
+        try:
+            said = self._conversed(question)
+        finally:
+            if said is None:
+                self.close()
+        return Answer.model_validate_json(said) if said is not None else None
+
+    def reaches(self) -> bool:
+        """Whether somebody listens."""
+        self._connection = self._connection or _connect(self._directory)
+        return self._connection is not None
+
+    def _conversed(self, question: Question) -> bytes | None:
+        connection = self._connection
         if connection is None:
             return None
-        self._connection = connection
         try:
             send(connection, question)
-            said = self._receive(connection)
+            return self._receive(connection)
         except ConnectionError:
-            said = None
-        if said is None:
-            self.close()
             return None
-        return Answer.model_validate_json(said)
 
     def close(self) -> None:
         if self._connection is not None:
