@@ -7,15 +7,24 @@ from collections.abc import Iterable, Mapping
 
 from ingest.config import Settings
 
-_EMBED = frozenset({"model", "max_tokens", "passage_vector", "query_prompt", "passage_prompt", "neighbour_share"})
+_EMBED = frozenset(
+    {
+        "model", "dtype", "backend", "max_tokens", "passage_vector", "query_prompt", "passage_prompt",
+        "neighbour_share",
+    }
+)  # fmt: skip
 """The others of the section say how fast vectors are made, not which."""
+_ALIKE = {"onnx": "torch"}
+"""Backends that make the same vectors."""
 
 Identity = Mapping[str, object]
 """Dotted keys to values."""
 
 
 def identity_of(settings: Settings) -> dict[str, object]:
-    found = {f"embed.{name}": value for name, value in settings.embed.model_dump(mode="json", include=_EMBED).items()}
+    embed = settings.embed.model_dump(mode="json", include=set(_EMBED))
+    embed["backend"] = _ALIKE.get(settings.embed.backend, settings.embed.backend)
+    found = {f"embed.{name}": value for name, value in embed.items()}
     return found | {f"bm25.{name}": value for name, value in settings.bm25.model_dump(mode="json").items()}
 
 

@@ -777,12 +777,12 @@ def test_a_run_without_a_summary_can_be_finished(catalog: Catalog, run: int) -> 
 
 
 def test_the_first_collection_stays(catalog: Catalog) -> None:
-    assert catalog.runs.collection() is None
+    assert catalog.collections.active() is None
 
-    catalog.runs.remember_collection("c1", "fingerprint", "all-MiniLM-L6-v2")
-    catalog.runs.remember_collection("c1", "another", "another")
+    catalog.collections.remember_active(collection("c1"))
+    catalog.collections.remember_active(replace(collection("c1"), fingerprint="another", settings="{}"))
 
-    assert catalog.runs.collection() == ("c1", "fingerprint", "all-MiniLM-L6-v2")
+    assert catalog.collections.active() == replace(collection("c1"), number=1)
 
 
 # ------------------------------------------------------------------ two connections
