@@ -22,7 +22,8 @@ from ingest.stages.canaries import Canary
 from ingest.stages.drop import drop_folder, drop_request
 from ingest.stages.maintenance import Maintenance, maintain
 from ingest.stages.planned import Plan, PreparedBatch, embed_batch, make_plan, prepare_batch, publish_plan
-from ingest.stages.reindex import Reindexed, Survey, drop_beside, go_back, reindex, survey
+from ingest.stages.reindex import Reindexed, drop_beside, go_back, reindex, survey
+from ingest.stages.reindex_copy import Survey
 from ingest.stages.request import RunRequest
 from schemas.report import RunSummary
 

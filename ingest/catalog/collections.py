@@ -9,7 +9,7 @@ from enum import StrEnum
 from ingest.catalog.database import Database, Row
 from schemas.errors import InvariantError
 
-_COLUMNS = "name, fingerprint, description, settings, dimension, state, number"
+_COLUMNS = "name, fingerprint, description, settings, dimension, payload_version, state, number"
 
 
 class CollectionState(StrEnum):
@@ -31,6 +31,7 @@ class CollectionRow:
     model: str
     settings: str
     dimension: int
+    payload_version: int = 1
     state: CollectionState = CollectionState.ACTIVE
     number: int = 0
 
@@ -53,12 +54,13 @@ class Collections:
         if known is not None and known.settings:
             return
         self._db.execute(
-            "INSERT INTO collections (name, fingerprint, description, settings, dimension, state, number)"
-            " VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (name) DO UPDATE SET"
+            "INSERT INTO collections (name, fingerprint, description, settings, dimension, payload_version,"
+            " state, number)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (name) DO UPDATE SET"
             " settings = excluded.settings, dimension = excluded.dimension",
             (
                 collection.name, collection.fingerprint, collection.model, collection.settings, collection.dimension,
-                CollectionState.ACTIVE,
+                collection.payload_version, CollectionState.ACTIVE,
             ),
         )  # fmt: skip
 
@@ -70,12 +72,13 @@ class Collections:
             if beside is not None and beside.fingerprint != collection.fingerprint:
                 raise InvariantError("another collection stands beside the active one", name=beside.name)
             self._db.execute(
-                "INSERT INTO collections (name, fingerprint, description, settings, dimension, state, number)"
-                " VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM collections))"
+                "INSERT INTO collections (name, fingerprint, description, settings, dimension, payload_version,"
+            " state, number)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM collections))"
                 " ON CONFLICT (name) DO UPDATE SET state = excluded.state",
                 (
                     collection.name, collection.fingerprint, collection.model, collection.settings,
-                    collection.dimension, CollectionState.BUILDING,
+                    collection.dimension, collection.payload_version, CollectionState.BUILDING,
                 ),
             )  # fmt: skip
         begun = self.beside()
@@ -97,13 +100,14 @@ class Collections:
 
 
 def _collection(row: Row) -> CollectionRow:
-    name, fingerprint, model, settings, dimension, state, number = row
+    name, fingerprint, model, settings, dimension, payload_version, state, number = row
     return CollectionRow(
         name=str(name),
         fingerprint=str(fingerprint),
         model=str(model),
         settings=str(settings),
         dimension=int(str(dimension)),
+        payload_version=int(str(payload_version)),
         state=CollectionState(str(state)),
         number=int(str(number)),
     )

@@ -224,6 +224,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         "ALTER TABLE collections ADD COLUMN state TEXT NOT NULL DEFAULT 'active'",
         "ALTER TABLE collections ADD COLUMN settings TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE collections ADD COLUMN dimension BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE collections ADD COLUMN payload_version BIGINT NOT NULL DEFAULT 1",
         "ALTER TABLE collections ADD COLUMN number BIGINT NOT NULL DEFAULT 1",
         # Points as they stand in a collection that is not the active one.
         """CREATE TABLE beside (

@@ -17,6 +17,10 @@ from ingest.stages.identity import as_toml, differing, identity_of, identity_tex
 from ingest.vectors import CollectionSpec
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
+from schemas.point import PAYLOAD_VERSION
+
+_SCHEMA = [PAYLOAD_VERSION] if PAYLOAD_VERSION > 1 else []
+"""Rows of another schema are another collection; the first schema was not told in its fingerprint."""
 
 
 class Parts:
@@ -47,13 +51,16 @@ class Parts:
     def own_collection(self) -> CollectionRow:
         """The collection that these settings make, whichever one the home searches."""
         settings = self._context.settings
-        identity = fingerprint([self.embedder.fingerprint, settings.embed.neighbour_share, self.encoder.fingerprint])
+        identity = fingerprint(
+            [self.embedder.fingerprint, settings.embed.neighbour_share, self.encoder.fingerprint, *_SCHEMA]
+        )
         return CollectionRow(
             name=f"docstrata-{identity[:12]}",
             fingerprint=identity,
             model=settings.embed.model,
             settings=identity_text(identity_of(settings)),
             dimension=self.embedder.dimension,
+            payload_version=PAYLOAD_VERSION,
         )
 
     @property
@@ -71,6 +78,7 @@ class Parts:
         spec = self.collection
         if self._index is None:
             self._index = self.open_collection(spec)
+            self.announce(self._index, spec.name)
             self._context.catalog.collections.remember_active(self.own_collection)
         return self._index
 
@@ -79,6 +87,13 @@ class Parts:
         index = self.make_index()
         index.ensure(spec)
         return index
+
+    def announce(self, index: VectorIndex, name: str) -> None:
+        """Other applications find this collection from now on; again each time the home is opened, so
+        that a crash between the catalog and the server leaves nothing behind."""
+        alias = self._context.settings.index.alias
+        if alias is not None:
+            index.point_alias(alias, name)
 
     def make_index(self) -> VectorIndex:
         return make_index(self._context.settings.index, self._context.home.index, on_wait=self._tell_wait)
@@ -106,7 +121,7 @@ class Parts:
 
 
 def spec_of(collection: CollectionRow) -> CollectionSpec:
-    return CollectionSpec(collection.name, collection.dimension, collection.fingerprint)
+    return CollectionSpec(collection.name, collection.dimension, collection.fingerprint, collection.payload_version)
 
 
 def refusal(own: CollectionRow, active: CollectionRow, beside: CollectionRow | None) -> str:
@@ -129,8 +144,8 @@ def refusal(own: CollectionRow, active: CollectionRow, beside: CollectionRow | N
         or "of embed, or of the model's own files, one thing is not what it was"
     )
     return (
-        f"this home was filled with the model '{active.model}' under other settings: {which}. Set it back, build what is"
-        " configured now beside it with 'docstrata reindex', or give another --home"
+        f"this home was filled with the model '{active.model}' under other settings: {which}. Set it back, build what"
+        " is configured now beside it with 'docstrata reindex', or give another --home"
     )
 
 

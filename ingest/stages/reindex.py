@@ -75,6 +75,8 @@ def reindex(
             with _opened(parts, active) as source:
                 copy = Copy(context, parts, source)
                 copy.require_short(beside.number if beside is not None else 0)
+                if beside is None:
+                    _require_free(source, parts)
                 built = context.catalog.collections.begin(parts.own_collection)
                 with _opened(parts, built) as target:
                     copy.all_but_little(built, target)
@@ -85,6 +87,7 @@ def reindex(
                         copy.rest(built, target)
                         copy.check(built, target)
                         context.catalog.beside.switch(number)
+                    parts.announce(target, built.name)
             copied, embedded = copy.copied, copy.embedded
     points = sum(counts.all for counts in context.catalog.beside.points_of_tenants().values())
     model = parts.own_collection.model
@@ -110,10 +113,9 @@ def go_back(context: Context, parts: Parts, *, wait: bool = True) -> CollectionR
                 take_over(context, kept, target)
                 wrong = miscounted(target, context.catalog.beside.points_of_tenants())
                 if wrong:
-                    raise ConfigError(
-                        f"{wrong}: nothing was switched; mend it with 'docstrata reindex' and its settings"
-                    )
-            context.catalog.beside.switch(number)
+                    raise ConfigError(f"{wrong}: nothing was switched; 'docstrata reindex' with its settings mends it")
+                context.catalog.beside.switch(number)
+                parts.announce(target, kept.name)
     return kept
 
 
@@ -173,6 +175,18 @@ def _own_beside(context: Context, parts: Parts) -> CollectionRow | None:
         f"a collection of the model '{beside.model}' is half built: go on with its settings, or remove it with"
         " 'docstrata reindex --give-up' before you build another"
     )
+
+
+def _require_free(index: VectorIndex, parts: Parts) -> None:
+    """Raises `ConfigError` where the collection is there already, and no work of this home: what it
+    holds would be taken for left-overs."""
+    name = parts.own_collection.name
+    if name in index.collections():
+        raise ConfigError(
+            f"there is a collection {name} already that this home did not build: another home may use it; if none does,"
+            " remove it by hand, and go on with 'docstrata reindex'",
+            name=name,
+        )
 
 
 def _beside_in(context: Context, state: CollectionState) -> CollectionRow:

@@ -24,6 +24,8 @@ _LITTLE = 1024
 """So many points may be left to the moment in which runs have to wait."""
 _MOST_PASSES = 10
 """Runs that publish faster than this copies have to wait for it in the end."""
+EVERY_POINT = PayloadFilter({}, history=True, all_tenants=True)
+
 _SAMPLE = 16
 _TIMED = 64
 """Texts that are embedded to tell how long it will take."""
@@ -173,12 +175,11 @@ def take_over(context: Context, built: CollectionRow, target: VectorIndex) -> No
 def _compare(context: Context, built: CollectionRow, target: VectorIndex) -> None:
     """Point by point: strangers are removed, and what is missing is forgotten, so that it is written again."""
     beside = context.catalog.beside
-    for tenant in beside.points_of_tenants():
-        strangers: list[str] = []
-        for some in _in_batches(point.id for point in target.scroll(PayloadFilter({"tenant": tenant}, history=True))):
-            known = beside.known(built.number, some)
-            strangers += [point for point in some if point not in known]
-        target.delete(strangers)
+    strangers: list[str] = []
+    for some in _in_batches(point.id for point in target.scroll(EVERY_POINT)):
+        known = beside.known(built.number, some)
+        strangers += [point for point in some if point not in known]
+    target.delete(strangers)
     last: str | None = None
     while page := beside.page(built.number, last, _BATCH):
         there = target.retrieve(page)

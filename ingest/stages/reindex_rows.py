@@ -18,7 +18,7 @@ from ingest.store import DamagedArtifact
 from ingest.vectors import IndexPoint, Vector
 from schemas.chunk import ChunkSet
 from schemas.errors import InvariantError, SinkDown
-from schemas.point import OPEN, PointPayload
+from schemas.point import OPEN, PAYLOAD_VERSION, PointPayload
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Translator:
         return [
             payload.model_copy(
                 update={
+                    "schema_version": PAYLOAD_VERSION,
                     "token_count": count,
                     "unknown_share": round(share, 4),
                     "current": row.to_seq == OPEN,

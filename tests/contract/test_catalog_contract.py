@@ -10,6 +10,7 @@ from threading import Event, Thread
 import pytest
 
 from ingest.catalog.catalog import Catalog
+from ingest.catalog.collections import CollectionRow
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.keys import uuid_text
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
@@ -774,6 +775,10 @@ def test_a_run_without_a_summary_can_be_finished(catalog: Catalog, run: int) -> 
     catalog.runs.finish(run, "failed", 5, None)
 
     assert [(row.state, row.summary) for row in catalog.runs.last(1)] == [("failed", "")]
+
+
+def collection(name: str) -> CollectionRow:
+    return CollectionRow(name, f"fingerprint of {name}", "all-MiniLM-L6-v2", '{"embed.model": "a"}', 384)
 
 
 def test_the_first_collection_stays(catalog: Catalog) -> None:

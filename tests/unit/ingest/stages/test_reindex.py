@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -46,7 +45,9 @@ def folder(tmp_path: Path) -> Path:
     for topic in TOPICS:
         (folder / f"{topic}.md").write_text(f"# The {topic}\n\n{_document(topic)}\n")
     # Duplicates, whose survivors are in other documents.
-    (folder / "copy.md").write_text((folder / "pump.md").read_text() + "\n\n## Beside\n\nOne more thing is told here.\n")
+    (folder / "copy.md").write_text(
+        (folder / "pump.md").read_text() + "\n\n## Beside\n\nOne more thing is told here.\n"
+    )
     return folder
 
 
@@ -419,9 +420,7 @@ def test_a_collection_whose_vectors_are_not_those_of_its_texts_is_not_switched_t
         shuffled.append(True)
         dense = [point.dense for point in points if point.dense is not None]
         turned = iter(dense[1:] + dense[:1])
-        return [
-            IndexPoint(p.id, p.payload, next(turned) if p.dense is not None else None, p.sparse) for p in points
-        ]
+        return [IndexPoint(p.id, p.payload, next(turned) if p.dense is not None else None, p.sparse) for p in points]
 
     monkeypatch.setattr(Writer, "index_points", mixed_up)
     with pytest.raises(InvariantError, match="do not find themselves"):
@@ -468,7 +467,9 @@ def test_one_may_go_back_as_long_as_nothing_was_published(home: Path, folder: Pa
     go_back(new.context, new.parts)
 
     after = rows_of(old)
-    assert {point: dict(row.payload) for point, row in after.items()} == {p: payload for p, (payload, _) in before.items()}
+    assert {point: dict(row.payload) for point, row in after.items()} == {
+        p: payload for p, (payload, _) in before.items()
+    }
     again = old.run(folder, verify=True)
     assert (again.embedded, again.written, again.retired) == (0, 0, 0)
     old.parts.close()
