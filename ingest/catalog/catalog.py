@@ -33,6 +33,6 @@ class Catalog:
         self.database.close()
 
 
-def open_catalog(path: Path) -> Catalog:
+def open_catalog(path: Path, *, wait_s: float = 30.0) -> Catalog:
     """The SQLite catalog at `path`, made when it is not there. Raises `StoreDown`."""
-    return Catalog(SqliteDatabase(path))
+    return Catalog(SqliteDatabase(path, wait_s=wait_s))
