@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli import local_airflow, reporting, upkeep, watch
+from ingest.cli import duplicates, local_airflow, reporting, upkeep, watch
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -252,6 +252,7 @@ app.command()(local_airflow.airflow)
 app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
+app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 
 
 def main() -> None:
