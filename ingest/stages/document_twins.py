@@ -126,7 +126,9 @@ class DocumentTwins:
         if doc_id == other or not self._near:
             return None
         one, two = self._original(doc_id), self._original(other)
-        if one == two or (two not in self._near.get(one, ()) and one not in self._near.get(two, ())):
+        # A copy was met under its own name, those that came before it under their original's.
+        met = any(b in self._near.get(a, ()) for a in {doc_id, one} for b in {other, two})
+        if one == two or not met:
             return None
         pair = (min(one, two), max(one, two))
         if pair not in self._apart:
