@@ -117,7 +117,7 @@ class DuplicateLists:
         )
         return [
             RelationRow(
-                str(row[0]), str(row[1]), str(row[2]), str(row[3]), DocumentRelation(row[4]), float(str(row[5])),
+                str(row[0]), str(row[1]), str(row[2]), str(row[3]), DocumentRelation(str(row[4])), float(str(row[5])),
                 str(row[6]),
             )
             for row in rows

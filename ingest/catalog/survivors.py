@@ -80,9 +80,7 @@ class Survivors:
                 found[_blob(digest)].append(_survivor(row))
         return {digest: sorted(rows, key=lambda row: row.age) for digest, rows in found.items()}
 
-    def by_bands(
-        self, tenant: str, bands: Mapping[str, Sequence[bytes]], most: int
-    ) -> dict[str, list[SurvivorRow]]:
+    def by_bands(self, tenant: str, bands: Mapping[str, Sequence[bytes]], most: int) -> dict[str, list[SurvivorRow]]:
         """For each name, `most` of those that share most bands with it, oldest first."""
         asked = {name: [band_key(tenant, band) for band in own] for name, own in bands.items()}
         holders = self._holders({band for own in asked.values() for band in own})

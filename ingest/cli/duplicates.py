@@ -20,7 +20,7 @@ _OPENING = 70
 """Characters of a passage that tell which one it is."""
 
 
-def duplicates(
+def duplicates(  # noqa: PLR0917 - typer reads the signature
     home: Home = DEFAULT_HOME,
     config: Config = None,
     overrides: Set = None,
@@ -40,9 +40,7 @@ def duplicates(
 
     must_exist(home)
     with Docstrata(home, settings_of(config, overrides)) as strata:
-        found = strata.duplicates(
-            source=source, documents_only=documents, boilerplate_only=boilerplate, limit=limit
-        )
+        found = strata.duplicates(source=source, documents_only=documents, boilerplate_only=boilerplate, limit=limit)
     write_json(asdict(found), sys.stdout) if as_json else show_duplicates(found, out)
 
 

@@ -48,5 +48,5 @@ class Separation(Protocol):
 class NoSeparation:
     """Where chunks are looked at without their documents."""
 
-    def apart(self, doc_id: str, other: str) -> str | None:  # noqa: ARG002 # a protocol's signature
+    def apart(self, doc_id: str, other: str) -> str | None:  # a protocol's signature
         return None

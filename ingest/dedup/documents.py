@@ -57,7 +57,7 @@ def sketch_document(
     made = [sketches.of(chunk) for chunk in chunks]
     words = sum(sketch.words for sketch in made)
     digest = _digest(sketch.digest for sketch in made)
-    bands = (b"=" + digest,)
+    bands: tuple[bytes, ...] = (b"=" + digest,)
     if sketches.options.near and words >= sketches.options.min_words:
         bands += _lsh_bands(made, sketches.signatures)
     return DocumentSketch(

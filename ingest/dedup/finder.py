@@ -69,9 +69,7 @@ class DuplicateFinder:
         self.sketches = Sketches(options)
         self.fingerprint = self.sketches.signatures.fingerprint
 
-    def decide(
-        self, tenant: str, chunks: Iterable[Incoming], separation: Separation | None = None
-    ) -> list[Decision]:
+    def decide(self, tenant: str, chunks: Iterable[Incoming], separation: Separation | None = None) -> list[Decision]:
         """In order; survivors among `chunks` stand for later ones, after those of the store."""
         incoming = list(chunks)
         if not self._options.enabled:

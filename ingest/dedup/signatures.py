@@ -45,7 +45,9 @@ class Signatures:
         keyed = options.model_dump(
             include={"threshold", "miss_weight", "permutations", "seed", "shingle_words", *sought}
         )
-        self.fingerprint = fingerprint({**keyed, "scheme": _SCHEME, "folding": FOLDING_VERSION, "documents": DOCUMENTS_VERSION})
+        self.fingerprint = fingerprint(
+            {**keyed, "scheme": _SCHEME, "folding": FOLDING_VERSION, "documents": DOCUMENTS_VERSION}
+        )
 
     @cached_property
     def layout(self) -> tuple[int, int]:

@@ -74,5 +74,8 @@ class Sketches:
     def _may_be_near(self, chunk: Candidate, reading: Reading) -> bool:
         options = self.options
         return (
-            options.enabled and options.near and chunk.kind == ChunkKind.TEXT and len(reading.words) >= options.min_words
+            options.enabled
+            and options.near
+            and chunk.kind == ChunkKind.TEXT
+            and len(reading.words) >= options.min_words
         )

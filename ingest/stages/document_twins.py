@@ -107,16 +107,16 @@ class DocumentTwins:
 
     def watch(self, doc_ids: Iterable[str]) -> None:
         """Documents that are stored and stay, of whose chunks is to be decided."""
-        originals = self._duplicates.originals([one for one in doc_ids if one not in self._texts])
+        originals = self._duplicates.originals([one for one in doc_ids if not self._readings.is_arriving(one)])
         own = self._duplicates.bands_of(set(originals.values()))
         stored = self._stored({band for bands in own.values() for band in bands})
         for doc_id, original in originals.items():
             self._originals[doc_id] = self._staying(original) or doc_id
         for original, bands in own.items():
-            doc_id = self._staying(original)
-            if doc_id is not None:
+            heir = self._staying(original)
+            if heir is not None:
                 met = _distinct(it for band in bands for it in (*stored.get(band, ()), *self._by_band.get(band, ())))
-                self._meet(doc_id, [it for it in met if it != doc_id])
+                self._meet(heir, [it for it in met if it != heir])
 
     def has_neighbours(self, doc_id: str) -> bool:
         """Whether there is anything that it could be told apart from."""
@@ -248,6 +248,9 @@ class _Readings:
 
     def add(self, doc_id: str, chunks: Sequence[Chunk]) -> None:
         self._arriving[doc_id] = chunks
+
+    def is_arriving(self, doc_id: str) -> bool:
+        return doc_id in self._arriving
 
     def shingles(self, doc_id: str) -> Shingles:
         if doc_id in self._shingles:

@@ -189,7 +189,9 @@ class Planner:
     def _part(self, rows: _Rows, twins: DocumentTwins) -> None:
         """What stood for a chunk of a document that is told apart from its own now has to be found anew."""
         twins.watch({payload.doc_id for payload in rows.orphans.values()})
-        kept = [row for row in rows.current.values() if row.chunk_id in rows.wanted and twins.has_neighbours(row.doc_id)]
+        kept = [
+            row for row in rows.current.values() if row.chunk_id in rows.wanted and twins.has_neighbours(row.doc_id)
+        ]
         homes = {row.chunk_id: row.doc_id for row in rows.current.values()}
         unknown = {row.survivor for row in kept if row.survivor is not None} - homes.keys()
         homes.update(self._catalog.survivors.documents_of(unknown))

@@ -15,7 +15,6 @@ from ingest.stages.document_twins import compare_anew
 from ingest.vectors import PayloadFilter
 from schemas.point import PointPayload
 
-
 _Key = TypeVar("_Key")
 _MOST_CANDIDATES = 64
 """Stored texts that one text is compared with: of a form letter that was sent ten thousand times those

@@ -12,8 +12,8 @@ from strata_fakes import Engine, engine
 from ingest.stages.duplicate_lists import list_duplicates
 
 PARAGRAPHS = [
-    "The supplier delivers the goods to the warehouse of the customer and bears the risk until they have arrived there.",
-    "Complaints about visible defects are made in writing, hidden defects as soon as they have been discovered by anyone.",
+    "The supplier delivers the goods to the warehouse of the customer and bears the risk until they are there.",
+    "Complaints about visible defects are made in writing, hidden defects as soon as they are discovered by anyone.",
     "The goods remain the property of the supplier until the price has been paid in full, interest and costs included.",
 ]
 Relations = set[tuple[str, str, str]]
@@ -90,7 +90,9 @@ def test_a_header_that_says_nothing_does_not_set_documents_apart(tmp_path: Path)
 
 def test_a_text_that_is_near_without_a_fact_is_a_near_document(tmp_path: Path) -> None:
     write(tmp_path / "in", "a.docx")
-    write(tmp_path / "in", "b.docx", paragraphs=[PARAGRAPHS[0].replace("the goods", "the ordered goods"), *PARAGRAPHS[1:]])
+    write(
+        tmp_path / "in", "b.docx", paragraphs=[PARAGRAPHS[0].replace("the goods", "the ordered goods"), *PARAGRAPHS[1:]]
+    )
     write(tmp_path / "in", "c.docx", paragraphs=[PARAGRAPHS[0].replace("The supplier", "Globex"), *PARAGRAPHS[1:]])
     with engine(tmp_path / "home") as strata:
         strata.run(tmp_path / "in")

@@ -62,7 +62,7 @@ def _state(strata: Engine) -> tuple[object, ...]:
             "points": "point_id, from_seq, to_seq, survivor",
             "documents": "doc_id, version, live, path",
             "survivors": "chunk_id, point_id, seq",
-            "versions": "doc_id, version, seq, gone",
+            "versions": "doc_no, version, seq, gone",
             "intents": "seq, run_number, plan",
         }.items()
     ]
