@@ -77,7 +77,8 @@ class DuplicateFinder:
         batch = _Batch(self._options, self.sketches, separation or NoSeparation(), _Earlier())
         batch.stored_same = self._store.exact(tenant, {self.sketches.of(chunk).digest for chunk in incoming})
         # Of most chunks that are exact duplicates it is known now: they need no look by band.
-        unsettled = [chunk for chunk in incoming if batch.same(chunk, stored_only=True).duplicate is None]
+        batch.settle(incoming)
+        unsettled = [chunk for chunk in incoming if chunk.chunk_id not in batch.settled]
         bands = {chunk.chunk_id: self.sketches.of(chunk).bands for chunk in unsettled}
         batch.stored_near = self._store.near(tenant, {chunk: own for chunk, own in bands.items() if own})
         return [batch.decide(chunk) for chunk in incoming]
@@ -90,11 +91,23 @@ class _Batch:
         self._separation = separation
         self._earlier = earlier
         self.stored_same: Mapping[bytes, Sequence[Candidate]] = {}
+        self.settled: dict[str, Duplicate] = {}
         self.stored_near: Mapping[str, Sequence[Candidate]] = {}
+
+    def settle(self, chunks: Iterable[Incoming]) -> None:
+        """Exact duplicates of what is stored, which stands before all that comes now."""
+        for chunk in chunks:
+            stored = self.stored_same.get(self._sketches.of(chunk).digest)
+            duplicate = self._same(chunk, stored).duplicate if stored else None
+            if duplicate is not None:
+                self.settled[chunk.chunk_id] = duplicate
 
     def decide(self, chunk: Incoming) -> Decision:
         sketch = self._sketches.of(chunk)
-        same = self.same(chunk)
+        if (settled := self.settled.get(chunk.chunk_id)) is not None:
+            return Decision(chunk.chunk_id, settled, sketch.digest)
+        stored, earlier = self.stored_same.get(sketch.digest, ()), self._earlier.exact(sketch.digest)
+        same = self._same(chunk, [*stored, *earlier])
         if same.duplicate is not None:
             return Decision(chunk.chunk_id, same.duplicate, sketch.digest)
         near = self._near(chunk, sketch)
@@ -104,11 +117,11 @@ class _Batch:
         self._earlier.add(chunk, decision)
         return decision
 
-    def same(self, chunk: Incoming, *, stored_only: bool = False) -> _Looked:
+    def _same(self, chunk: Incoming, candidates: Sequence[Candidate]) -> _Looked:
         sketch, looked = self._sketches.of(chunk), _Looked()
-        stored = self.stored_same.get(sketch.digest, ())
-        for candidate in _distinct(chunk, stored if stored_only else [*stored, *self._earlier.exact(sketch.digest)]):
-            difference = difference_of_same(chunk.text, candidate.text) if sketch.folded else None
+        for candidate in _distinct(chunk, candidates):
+            typed_alike = not sketch.folded or chunk.text == candidate.text
+            difference = None if typed_alike else difference_of_same(chunk.text, candidate.text)
             difference = difference or self._documents_differ(chunk, candidate)
             if difference is None:
                 looked.duplicate = Duplicate(
