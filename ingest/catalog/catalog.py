@@ -23,7 +23,7 @@ class Catalog:
         self.database = database
         self.files = Files(database)
         self.artifacts = Artifacts(database)
-        self.history = History(database, self.files)
+        self.history = History(database, self.files, self.artifacts)
         self.survivors = Survivors(database)
         self.runs = Runs(database)
         self.collections = Collections(database)

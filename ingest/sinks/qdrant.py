@@ -84,6 +84,9 @@ class QdrantIndex:
         """Nothing to hold: a server serves many."""
         return nullcontext()
 
+    def reading(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def ensure(self, spec: CollectionSpec) -> None:
         with self._errors():
             if not self._client.collection_exists(spec.name):
