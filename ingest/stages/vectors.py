@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -37,10 +37,25 @@ class VectorCache:
         vectors = embedder.embed([texts[key] for key in missing], partial(self._context.progress.advance, "embed"))
         if vectors.shape != (len(missing), embedder.dimension):
             raise VectorSizeMismatch(f"{len(missing)} texts gave vectors of shape {vectors.shape}")
-        pack_key = fingerprint(missing)
-        (ref,) = self._context.store.write_pack(_STAGE, [(pack_key, vectors.astype("<f4").tobytes())])
-        self._context.catalog.artifacts.adopt_vectors(ref, missing)
+        self.put(missing, vectors)
         return len(missing)
+
+    def put(self, keys: Sequence[str], vectors: Vectors) -> None:
+        """Row i of the raw vectors is that of `keys[i]`."""
+        pack_key = fingerprint(list(keys))
+        (ref,) = self._context.store.write_pack(_STAGE, [(pack_key, vectors.astype("<f4").tobytes())])
+        self._context.catalog.artifacts.adopt_vectors(ref, keys)
+
+    def stored(self, keys: Sequence[str], dimension: int, packs: MutableMapping[str, Vectors]) -> dict[str, Vector]:
+        """The vectors that are there; of a pack that is damaged, none. `packs` were read before, and
+        take in what is read now."""
+        places = self._context.catalog.artifacts.vector_places(keys)
+        for pack in sorted({place.pack for place in places.values()} - packs.keys()):
+            try:
+                packs[pack] = self._matrix(pack, dimension)
+            except DamagedArtifact as damaged:
+                self._context.progress.say(f"{damaged.message}: its vectors are left out")
+        return {key: packs[place.pack][place.place] for key, place in places.items() if place.pack in packs}
 
     def get(self, embedder: Embedder, texts: Mapping[str, str]) -> dict[str, Vector]:
         """The vectors of `{vector key: text}`; embedded again where a pack was lost or damaged."""
