@@ -51,7 +51,7 @@ def import_vectors(context: Context, embedder: Embedder, file: Path) -> Imported
             for batch in opened.iter_batches(batch_size=_TOGETHER, columns=wanted):
                 keys, vectors = _checked(file, batch, embedder)
                 rows += len(keys)
-                added += _take_in(cache, keys, vectors)
+                added += _take_in(cache, embedder, keys, vectors)
     except FileNotFoundError as error:
         raise ConfigError(f"there is no file {file}; check the path") from error
     except (OSError, pa.ArrowInvalid) as error:
@@ -92,9 +92,9 @@ def _checked(file: Path, batch: pa.RecordBatch, embedder: Embedder) -> tuple[lis
     return keys, vectors
 
 
-def _take_in(cache: VectorCache, keys: Sequence[str], vectors: Vectors) -> int:
+def _take_in(cache: VectorCache, embedder: Embedder, keys: Sequence[str], vectors: Vectors) -> int:
     places = {key: place for place, key in reversed(list(enumerate(keys)))}
     missing = cache.missing(list(places))
     if missing:
-        cache.put(missing, vectors[[places[key] for key in missing]])
+        cache.put(embedder, missing, vectors[[places[key] for key in missing]])
     return len(missing)

@@ -262,9 +262,9 @@ def test_a_rule_for_an_unknown_kind_is_refused_with_those_that_there_are(tmp_pat
 
 def test_a_shared_catalog_needs_an_index_and_artifacts_that_all_machines_reach() -> None:
     catalog = {"DOCSTRATA__CATALOG__URL": "postgresql://host/name"}
-    with pytest.raises(ConfigError, match='the embedded index lies on one: set index.engine = "qdrant"'):
+    with pytest.raises(ConfigError, match=r'the embedded index lies on one: set index.engine = "qdrant"'):
         load_settings(environ=catalog)
-    with pytest.raises(ConfigError, match="artifacts would lie in each one's home: set store.url"):
+    with pytest.raises(ConfigError, match=r"artifacts would lie in each one's home: set store.url"):
         load_settings(environ={**catalog, **SERVER})
 
     shared = load_settings(environ={**catalog, **SERVER, "DOCSTRATA__STORE__URL": "s3://bucket/docstrata"})
