@@ -32,6 +32,8 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "export_vectors",
+        "import_vectors",
         "claim",
         "settle",
         "take_in",
