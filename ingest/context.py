@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from ingest.catalog.catalog import Catalog, open_catalog
-from ingest.config import Settings
+from ingest.catalog.postgres import PostgresDatabase
+from ingest.config import CatalogOptions, Settings
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
 from schemas.errors import ConfigError, StoreDown
@@ -102,18 +104,26 @@ def open_context(
     return Context(
         settings=settings,
         home=place,
-        catalog=open_catalog(place.catalog),
+        catalog=_open_catalog(place, settings.catalog),
         store=ArtifactStore(settings.store.url or str(place.artifacts)),
         clock=clock,
         progress=progress or Silent(),
     )
 
 
+def _open_catalog(home: Home, options: CatalogOptions) -> Catalog:
+    if options.url is None:
+        return open_catalog(home.catalog, wait_s=options.wait_s)
+    return Catalog(PostgresDatabase(options.url.get_secret_value(), wait_s=options.wait_s))
+
+
 @contextmanager
 def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
-    """One run at a time in a home; a second one waits and says for whom, or raises `StoreDown`.
+    """One run at a time in a home, and in a catalog that several machines share; a second one waits
+    and says for whom, or raises `StoreDown`.
 
-    The system releases the lock of a process that dies, however it dies.
+    The lock of a process that dies is released, however it dies; a writer that only lost the
+    connection and goes on is kept out by its run's number (`History.open_intent`).
     """
     with _open_lock(context.home) as file:
         try:
@@ -123,7 +133,9 @@ def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
             file.flush()
         except OSError as error:
             raise StoreDown(f"{context.home.lock} cannot be locked: {error.strerror}", errno=error.errno) from error
-        yield
+        told = partial(context.progress.say, "waiting for a run on another machine, which uses the same catalog")
+        with context.catalog.database.exclusive("run", told if wait else None):
+            yield
 
 
 def _open_lock(home: Home) -> TextIO:

@@ -19,12 +19,15 @@ import fsspec
 import zstandard
 from fsspec.implementations.local import LocalFileSystem
 
+from ingest.pack_index import INDEX_TAIL, FrameEntry, PackIndex, decode_index, encode_index, index_size
 from schemas.artifact import ArtifactRef
 from schemas.errors import ConfigError, MissingExtra, StoreDown
 from schemas.ids import digest
 
 _LEVEL = 3
 _BLOCK = 1024 * 1024
+_NAME_LENGTH = len("/00/.pack") + 64
+"""Of a pack behind its stage."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_RIGHTS = frozenset({errno.EACCES, errno.EROFS, errno.EPERM})
 
@@ -52,21 +55,48 @@ class ArtifactStore:
         self._fs, self._root = _file_system(url)
         self._local = isinstance(self._fs, LocalFileSystem)
 
-    def write_pack(self, stage: str, frames: Sequence[tuple[str, bytes]]) -> list[ArtifactRef]:
-        """Writes `(input key, content)` frames as one pack. Raises `StoreDown`."""
+    def write_pack(
+        self, stage: str, frames: Sequence[tuple[str, bytes]], *, vector_keys: Sequence[str] = (), fingerprint: str = ""
+    ) -> list[ArtifactRef]:
+        """Writes `(input key, content)` frames as one pack. `vector_keys` and `fingerprint` are for its
+        index, where it holds a matrix of vectors. Raises `StoreDown`."""
         compressor = zstandard.ZstdCompressor(level=_LEVEL)
-        packed = [(key, digest(content), compressor.compress(content)) for key, content in frames]
-        body = b"".join(frame for _, _, frame in packed)
+        packed: list[bytes] = []
+        entries: list[FrameEntry] = []
+        offset = 0
+        for key, content in frames:
+            frame = compressor.compress(content)
+            entries.append(FrameEntry(key=key, digest=digest(content), offset=offset, length=len(frame)))
+            packed.append(frame)
+            offset += len(frame)
+        index = PackIndex(stage=stage, frames=tuple(entries), vector_keys=tuple(vector_keys), fingerprint=fingerprint)
+        body = b"".join([*packed, encode_index(index)])
         name = digest(body)
         pack = f"{stage}/{name[:2]}/{name}.pack"
         self._write(pack, body)
-        refs, offset = [], 0
-        for key, content_digest, frame in packed:
-            refs.append(
-                ArtifactRef(stage=stage, key=key, digest=content_digest, pack=pack, offset=offset, length=len(frame))
-            )
-            offset += len(frame)
-        return refs
+        return index.refs(pack)
+
+    def packs(self, stage: str) -> list[str]:
+        """The names of all packs of a stage, in order. Raises `StoreDown`."""
+        with self._translated(f"list {stage}"):
+            try:
+                found = self._fs.find(self._path(stage))
+            except FileNotFoundError:
+                return []
+        return sorted(str(path)[-(len(stage) + _NAME_LENGTH) :] for path in found if str(path).endswith(".pack"))
+
+    def read_index(self, pack: str) -> PackIndex | None:
+        """What the pack says of itself; None where it is damaged, or was written before packs did.
+        Raises `StoreDown`."""
+        with self._translated(f"read {pack}"):
+            try:
+                tail: bytes = self._fs.tail(self._path(pack), INDEX_TAIL)
+                size = index_size(tail)
+                if size is not None and size > len(tail):
+                    tail = self._fs.tail(self._path(pack), size)
+            except FileNotFoundError:
+                return None
+        return decode_index(tail)
 
     def read(self, ref: ArtifactRef) -> bytes:
         """The content of a frame, verified. Raises `StoreDown`, or `DamagedArtifact` when it has to be made again."""

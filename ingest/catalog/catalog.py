@@ -25,7 +25,7 @@ class Catalog:
         self.artifacts = Artifacts(database)
         self.duplicates = Duplicates(database)
         self.duplicate_lists = DuplicateLists(database)
-        self.history = History(database, self.files, self.duplicates)
+        self.history = History(database, self.files, self.artifacts, self.duplicates)
         self.survivors = Survivors(database)
         self.runs = Runs(database)
 
@@ -33,6 +33,6 @@ class Catalog:
         self.database.close()
 
 
-def open_catalog(path: Path) -> Catalog:
+def open_catalog(path: Path, *, wait_s: float = 30.0) -> Catalog:
     """The SQLite catalog at `path`, made when it is not there. Raises `StoreDown`."""
-    return Catalog(SqliteDatabase(path))
+    return Catalog(SqliteDatabase(path, wait_s=wait_s))

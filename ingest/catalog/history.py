@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import zstandard
 
+from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.database import IN_CLAUSE, Database, Row, Value, marks
 from ingest.catalog.duplicates import Duplicates
 from ingest.catalog.files import Files
@@ -23,9 +24,10 @@ _POINT = (
 
 
 class History:
-    def __init__(self, database: Database, files: Files, duplicates: Duplicates) -> None:
+    def __init__(self, database: Database, files: Files, artifacts: Artifacts, duplicates: Duplicates) -> None:
         self._db = database
         self._files = files
+        self._artifacts = artifacts
         self._duplicates = duplicates
 
     # ---------------------------------------------------------------- reading
@@ -136,6 +138,12 @@ class History:
         decompressor = zstandard.ZstdDecompressor()
         return [PublishPlan.model_validate_json(decompressor.decompress(_blob(row[0]))) for row in rows]
 
+    def is_open(self, plan: PublishPlan) -> bool:
+        """Whether the promise still stands: nobody else has carried the plan out and closed it."""
+        return bool(
+            self._db.rows("SELECT 1 FROM intents WHERE seq = ? AND run_number = ?", (plan.seq, plan.run_number))
+        )
+
     def close_intent(self, plan: PublishPlan) -> None:
         """Writes down what the plan did, all of it or nothing. Raises `InvariantError` when its
         intent is not open: another process has finished it."""
@@ -150,6 +158,7 @@ class History:
             self._move_survivors(plan, numbers)
             self._duplicates.record(plan)
             self._settle_files(plan)
+            self._artifacts.adopt_within(plan.manifests)
             self._db.execute(
                 "INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?)", (plan.seq, plan.run_number, plan.at_ns)
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.chunk import DocumentRelation
 from schemas.point import PointPayload
@@ -115,6 +116,7 @@ class PublishPlan(Record):
     `leaving` are chunk ids that are no longer survivors; `forgotten` are (source, path) of files
     that vanished. `texts_beside`: `{raw vector key: text}` of neighbours that have no row here.
     `heirs`: the exact copy that takes the place of a document that changes or goes.
+    `manifests` are those of the documents' versions, once they are written.
     """
 
     seq: int
@@ -133,6 +135,7 @@ class PublishPlan(Record):
     document_texts: tuple[PlannedDocumentText, ...] = ()
     relations: tuple[PlannedRelation, ...] = ()
     heirs: dict[str, str] = Field(default_factory=dict)
+    manifests: tuple[ArtifactRef, ...] = ()
 
     @property
     def is_empty(self) -> bool:

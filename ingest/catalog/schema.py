@@ -245,10 +245,10 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 def migrate(database: Database) -> None:
     """Brings the tables to the newest version. Raises `SchemaMismatch` for a catalog from the future."""
-    database.execute("CREATE TABLE IF NOT EXISTS catalog_version (version BIGINT NOT NULL)")
     if _version(database) == len(MIGRATIONS):
         return  # as nearly always: whoever only reads waits for no writer
     with database.transaction():
+        database.execute("CREATE TABLE IF NOT EXISTS catalog_version (version BIGINT NOT NULL)")
         version = _version(database)
         for migration in MIGRATIONS[version:]:
             _apply(migration, database)
@@ -270,7 +270,7 @@ def _of_dialect(statement: str, database: Database) -> str:
 
 
 def _version(database: Database) -> int:
-    rows = database.rows("SELECT version FROM catalog_version")
+    rows = database.rows("SELECT version FROM catalog_version") if database.has_table("catalog_version") else []
     version = int(str(rows[0][0])) if rows else 0
     if version > len(MIGRATIONS):
         raise SchemaMismatch(

@@ -12,7 +12,15 @@ from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, ScoredPoin
 class VectorIndex(Protocol):
     """Qdrant, wherever it runs. Every call raises `SinkDown` when it cannot be reached.
 
+    One object is one collection. For a second one beside it (another embedding) make another:
+    they do not get in each other's way, in one process or in several.
+
     Operations are idempotent: an upsert of the same id writes the same row.
+
+    A row is one stretch of a chunk's life: `insert`ed hidden, made current, retired, and never
+    written again. Those four operations (with `withdraw`) are safe from a writer that wakes up
+    after another has finished its work: what they ask of a row is checked by the engine, together
+    with the change. The plain `upsert`, `set_payload` and `delete` are for mending.
     """
 
     def session(self) -> AbstractContextManager[None]:
@@ -21,10 +29,43 @@ class VectorIndex(Protocol):
         ...
 
     def ensure(self, spec: CollectionSpec) -> None:
-        """Creates the collection with its vectors and payload indexes, or opens and checks it."""
+        """Creates the collection with its vectors and payload indexes, or opens and checks it.
+        Raises `ConfigError` for one of another embedding or schema."""
         ...
 
-    def upsert(self, points: Sequence[IndexPoint]) -> None: ...
+    def collections(self) -> list[str]:
+        """The names of all that there are, sorted; also before `ensure`."""
+        ...
+
+    def drop_collection(self, name: str) -> None:
+        """Deletes a collection that is not the one in use here; one that is gone is no error.
+        Also before `ensure`."""
+        ...
+
+    def point_alias(self, alias: str, name: str) -> None:
+        """From now on other applications find this collection under `alias`: all at once, whatever
+        it named before. Edge has no other applications, and keeps no alias."""
+        ...
+
+    def insert(self, points: Sequence[IndexPoint]) -> None:
+        """Adds the rows that are not there yet; one that is there stays as it is."""
+        ...
+
+    def make_current(self, ids: Sequence[str]) -> None:
+        """Lets readers see those of the rows that are not retired."""
+        ...
+
+    def retire(self, ids: Sequence[str], to_seq: int) -> None:
+        """Ends the life of those of the rows that are not retired yet."""
+        ...
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        """Deletes those of the rows that were inserted and never made current."""
+        ...
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Writes the rows whole, whatever was there."""
+        ...
 
     def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
         """Overwrites the named fields of the points that exist; others stay."""

@@ -2,88 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from qdrant_edge import (
     CountRequest,
     EdgeShard,
+    Filter,
     IdfParams,
     Query,
     QueryRequest,
     ScrollRequest,
     SearchParams,
+    UpdateMode,
     UpdateOperation,
 )
 
 from ingest.sinks.batches import in_batches
 from ingest.sinks.collection_checks import check_sizes
-from ingest.sinks.edge_collection import create_collection, has_collection, open_collection
+from ingest.sinks.edge_collection import (
+    collection_names,
+    create_collection,
+    has_collection,
+    lock_folder,
+    open_collection,
+    remove_collection,
+)
 from ingest.sinks.edge_lock import EdgeLock, OnWait, log_wait
 from ingest.sinks.edge_owner import EdgeOwner
+from ingest.sinks.edge_tuning import edge_search
 from ingest.sinks.edge_values import (
     edge_filter,
     edge_ids,
     edge_point,
     edge_sparse,
     index_point,
+    never_current,
     read_payload,
+    still_open,
     stored_payload,
 )
 from ingest.sinks.ties import best_first
-from ingest.vectors import DENSE, SPARSE, CollectionSpec, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
+from ingest.vectors import (
+    DENSE,
+    SPARSE,
+    CollectionSpec,
+    IndexPoint,
+    PayloadFilter,
+    ScoredPoint,
+    SparseWeights,
+    Vector,
+    VectorTuning,
+)
 from schemas.errors import InvariantError, SinkDown
 
 _PAGE = 256
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    spec: CollectionSpec
+    owner: EdgeOwner[EdgeShard]
+
+
 class EdgeIndex:
     """A `VectorIndex` in `directory`; what it stores survives the death of the process at any moment.
 
-    One process owns the directory at a time, even to search. A session takes it, and keeps the
+    One process owns a collection at a time, even to search. A session takes it, and keeps the
     shard open afterwards until another process waits for it; `close` gives it up at once. `wait_s`
-    limits the wait (`SinkDown` names the holder); `on_wait` is told of it while it lasts.
+    limits the wait (`SinkDown` names the holder); `on_wait` is told of it while it lasts. Each
+    collection has an owner of its own: one is searched while another is built.
 
-    What a power cut leaves is what `flush` has written; giving the directory up flushes.
+    What a power cut leaves is what `flush` has written; giving the collection up flushes.
     """
 
     def __init__(
-        self, directory: Path, *, on_wait: OnWait = log_wait, wait_s: float | None = None, batch: int = 128
+        self,
+        directory: Path,
+        *,
+        on_wait: OnWait = log_wait,
+        wait_s: float | None = None,
+        batch: int = 128,
+        tuning: VectorTuning = VectorTuning(),  # noqa: B008 - frozen
     ) -> None:
         self._directory = directory
+        self._on_wait = on_wait
+        self._wait_s = wait_s
         self._batch = batch
-        self._spec: CollectionSpec | None = None
-        lock = EdgeLock(directory, on_wait=on_wait, wait_s=wait_s)
-        self._owner = EdgeOwner(lock, self._open, wait_s=wait_s)
+        self._tuning = tuning
+        self._opened: _Opened | None = None
 
     def session(self) -> AbstractContextManager[None]:
-        return self._owner.session()
+        return self._ensured().owner.session()
 
     def ensure(self, spec: CollectionSpec) -> None:
-        with self.session(), _edge_errors("opening the collection"):
-            if self._spec != spec:
-                self._owner.drop_shard()
-            if not has_collection(self._directory, spec.name):
-                create_collection(self._directory, spec)
-            self._spec = spec
+        if self._opened is not None and self._opened.spec != spec:
+            self.close()
+            self._opened = None
+        opened = self._opened or self._open(spec)
+        with _edge_errors("opening the collection"):
             try:
-                self._owner.shard()
+                with opened.owner.session():
+                    if not has_collection(self._directory, spec.name):
+                        create_collection(self._directory, spec, self._tuning)
+                    opened.owner.shard()
             except BaseException:
-                self._spec = None
+                opened.owner.close()
+                self._opened = None
                 raise
+        self._opened = opened
+
+    def collections(self) -> list[str]:
+        return collection_names(self._directory)
+
+    def drop_collection(self, name: str) -> None:
+        if self._opened is not None and self._opened.spec.name == name:
+            raise InvariantError("the collection that is open here was to be dropped", collection=name)
+        lock = self._lock(name)
+        lock.acquire()
+        try:
+            remove_collection(self._directory, name)
+        finally:
+            lock.release()
+
+    def point_alias(self, alias: str, name: str) -> None:
+        """Nothing to do: the catalog tells which collection is searched."""
+
+    def insert(self, points: Sequence[IndexPoint]) -> None:
+        self._write(points, UpdateMode.InsertOnly)
+
+    def make_current(self, ids: Sequence[str]) -> None:
+        self._edit(ids, {"current": True}, still_open)
+
+    def retire(self, ids: Sequence[str], to_seq: int) -> None:
+        self._edit(ids, {"current": False, "to_seq": to_seq}, still_open)
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        with self._shard("deleting points") as shard:
+            for some in in_batches(ids, self._batch):
+                shard.update(UpdateOperation.delete_points_by_filter(never_current(some)))
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
-        spec = self._ensured()
-        check_sizes(points, spec)
-        with self._shard("writing points") as shard:
-            for some in in_batches(points, self._batch):
-                shard.update(UpdateOperation.upsert_points([edge_point(point) for point in some]))
+        self._write(points, UpdateMode.Upsert)
 
     def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
+        self._edit(ids, payload, edge_ids)
+
+    def _write(self, points: Sequence[IndexPoint], mode: UpdateMode) -> None:
+        check_sizes(points, self._ensured().spec)
+        with self._shard("writing points") as shard:
+            for some in in_batches(points, self._batch):
+                shard.update(UpdateOperation.upsert_points([edge_point(point) for point in some], update_mode=mode))
+
+    def _edit(self, ids: Sequence[str], payload: Mapping[str, object], rows: Callable[[Sequence[str]], Filter]) -> None:
         with self._shard("changing payloads") as shard:
             for some in in_batches(ids, self._batch):
-                shard.update(UpdateOperation.set_payload_by_filter(edge_ids(some), stored_payload(payload)))
+                shard.update(UpdateOperation.set_payload_by_filter(rows(some), stored_payload(payload)))
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._shard("deleting points") as shard:
@@ -119,7 +196,7 @@ class EdgeIndex:
         self, vector: Vector, where: PayloadFilter, limit: int, *, exact: bool = False
     ) -> list[ScoredPoint]:
         query = Query.Nearest(vector.tolist(), using=DENSE)
-        return self._search(query, where, limit, SearchParams(exact=exact))
+        return self._search(query, where, limit, edge_search(self._tuning, exact=exact))
 
     def search_sparse(self, query: SparseWeights, where: PayloadFilter, limit: int) -> list[ScoredPoint]:
         if not query.indices.size:
@@ -153,22 +230,28 @@ class EdgeIndex:
             return shard.optimize()
 
     def close(self) -> None:
-        with _edge_errors("closing"):
-            self._owner.close()
+        if self._opened is not None:
+            with _edge_errors("closing"):
+                self._opened.owner.close()
 
-    def _open(self) -> EdgeShard:
-        return open_collection(self._directory, self._ensured())
+    def _open(self, spec: CollectionSpec) -> _Opened:
+        lock = self._lock(spec.name)
+        open_shard = partial(open_collection, self._directory, spec, self._tuning)
+        return _Opened(spec, EdgeOwner(lock, open_shard, wait_s=self._wait_s))
 
-    def _ensured(self) -> CollectionSpec:
-        if self._spec is None:
+    def _lock(self, name: str) -> EdgeLock:
+        return EdgeLock(lock_folder(self._directory, name), on_wait=self._on_wait, wait_s=self._wait_s)
+
+    def _ensured(self) -> _Opened:
+        if self._opened is None:
             raise InvariantError("the index was used before ensure()")
-        return self._spec
+        return self._opened
 
     @contextmanager
     def _shard(self, doing: str) -> Iterator[EdgeShard]:
-        self._ensured()
-        with self.session(), _edge_errors(doing):
-            yield self._owner.shard()
+        owner = self._ensured().owner
+        with owner.session(), _edge_errors(doing):
+            yield owner.shard()
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """A collection of the embedded engine on the disk.
 
 ```
-<directory>/<collection name>/collection.json   fingerprint and dimension, which Edge cannot hold
+<directory>/<collection name>/collection.json   what Edge cannot hold: fingerprint, dimension, schema, tuning
 <directory>/<collection name>/shard/            Edge's own files
+<directory>/<collection name>.lock/             who owns it
 ```
-It is made beside its place and moved there whole: what is there is complete.
+It is made beside its place and moved there whole: what is there is complete. It is moved aside
+before it is removed.
 """
 
 from __future__ import annotations
@@ -12,27 +14,21 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from qdrant_edge import (
-    Distance,
-    EdgeConfig,
-    EdgeShard,
-    EdgeSparseVectorParams,
-    EdgeVectorParams,
-    KeywordIndexParams,
-    Modifier,
-    PayloadSchemaType,
-    UpdateOperation,
-)
+from qdrant_edge import EdgeShard, KeywordIndexParams, PayloadSchemaType, UpdateOperation
 
 from ingest.sinks.collection_checks import check_collection
+from ingest.sinks.edge_tuning import edge_config
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType
-from ingest.vectors import DENSE, SPARSE, CollectionSpec
+from ingest.vectors import CollectionSpec, VectorTuning
 from schemas.errors import ConfigError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_DESCRIPTION: Final = "collection.json"
+_SHARD: Final = "shard"
+_NEW, _GONE, _LOCK = ".new", ".gone", ".lock"
 _SCHEMA: Final = {
     FieldType.KEYWORD: PayloadSchemaType.Keyword,
     FieldType.INTEGER: PayloadSchemaType.Integer,
@@ -42,65 +38,105 @@ _SCHEMA: Final = {
 
 
 class _Description(BaseModel):
+    """`tuning` is what Edge was last told; a file of an earlier release names none."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: int = 1
     fingerprint: str
     dimension: int
+    payload_version: int = 1
+    tuning: VectorTuning = VectorTuning()
+
+    @classmethod
+    def of(cls, spec: CollectionSpec, tuning: VectorTuning) -> Self:
+        return cls(
+            fingerprint=spec.fingerprint,
+            dimension=spec.dimension,
+            payload_version=spec.payload_version,
+            tuning=tuning,
+        )
+
+    def write(self, place: Path) -> None:
+        """Whole or not at all."""
+        new = place / (_DESCRIPTION + _NEW)
+        new.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+        new.rename(place / _DESCRIPTION)
+
+
+def lock_folder(directory: Path, name: str) -> Path:
+    """Raises `ConfigError` for a name that is no file name."""
+    if not _NAME.fullmatch(name) or name.endswith((_NEW, _GONE, _LOCK)):
+        raise ConfigError(f"{name!r} cannot name a collection: letters, digits, '.', '_' and '-' only", name=name)
+    return directory / f"{name}{_LOCK}"
+
+
+def collection_names(directory: Path) -> list[str]:
+    places = [place.parent.name for place in directory.glob(f"*/{_DESCRIPTION}")]
+    return sorted(name for name in places if not name.endswith((_NEW, _GONE)))
 
 
 def has_collection(directory: Path, name: str) -> bool:
-    """Raises `ConfigError` for a name that is no file name, or a place that something else takes."""
-    if not _NAME.fullmatch(name) or name.endswith(".new"):
-        raise ConfigError(f"{name!r} cannot name a collection: letters, digits, '.', '_' and '-' only", name=name)
+    """Raises `ConfigError` for a place that something else takes."""
     place = directory / name
-    if place.exists() and not (place / "collection.json").is_file():
+    if place.exists() and not (place / _DESCRIPTION).is_file():
         raise ConfigError(f"{place} is no collection of docstrata's: move it away, or choose another directory")
     return place.exists()
 
 
-def create_collection(directory: Path, spec: CollectionSpec) -> None:
-    new = directory / f"{spec.name}.new"
+def create_collection(directory: Path, spec: CollectionSpec, tuning: VectorTuning) -> None:
+    new = directory / f"{spec.name}{_NEW}"
     # Left by a process that died here.
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    shard = EdgeShard.create(
-        str(new / "shard"),
-        EdgeConfig(
-            vectors={DENSE: EdgeVectorParams(size=spec.dimension, distance=Distance.Cosine)},
-            sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
-        ),
-    )
+    shard = EdgeShard.create(str(new / _SHARD), edge_config(spec.dimension, tuning))
     try:
         _index_fields(shard)
         shard.flush()
     finally:
         shard.close()
-    described = _Description(fingerprint=spec.fingerprint, dimension=spec.dimension)
-    (new / "collection.json").write_text(described.model_dump_json(indent=1), encoding="utf-8")
+    _Description.of(spec, tuning).write(new)
     new.rename(directory / spec.name)
 
 
-def open_collection(directory: Path, spec: CollectionSpec) -> EdgeShard:
-    """Raises `ConfigError` where the collection was made for another embedding."""
+def open_collection(directory: Path, spec: CollectionSpec, tuning: VectorTuning) -> EdgeShard:
+    """Another tuning than before is handed to the engine, which follows it at its next `optimize`."""
     place = directory / spec.name
     try:
-        described = _Description.model_validate_json((place / "collection.json").read_bytes())
+        described = _Description.model_validate_json((place / _DESCRIPTION).read_bytes())
     except FileNotFoundError as error:
         raise ConfigError(f"the collection {spec.name!r} is gone from {directory}", path=str(place)) from error
     except ValidationError as error:
         raise ConfigError(
-            f"{place / 'collection.json'} cannot be read: restore it, or move {place} away and index anew",
+            f"{place / _DESCRIPTION} cannot be read: restore it, or move {place} away and index anew",
             path=str(place),
         ) from error
-    check_collection(spec, described.fingerprint, described.dimension)
-    shard = EdgeShard.load(str(place / "shard"))
+    check_collection(
+        spec,
+        fingerprint=described.fingerprint,
+        dimension=described.dimension,
+        payload_version=described.payload_version,
+    )
+    changed = edge_config(spec.dimension, tuning) if described.tuning != tuning else None
+    shard = EdgeShard.load(str(place / _SHARD), changed)
     try:
         _index_fields(shard)
+        if changed is not None:
+            _Description.of(spec, tuning).write(place)
     except BaseException:
         shard.close()
         raise
     return shard
+
+
+def remove_collection(directory: Path, name: str) -> None:
+    """To be called by its owner, its shard closed."""
+    gone = directory / f"{name}{_GONE}"
+    # Left by a process that died here.
+    shutil.rmtree(gone, ignore_errors=True)
+    if has_collection(directory, name):
+        (directory / name).rename(gone)
+        shutil.rmtree(gone)
 
 
 def _index_fields(shard: EdgeShard) -> None:

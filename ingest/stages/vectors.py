@@ -38,7 +38,12 @@ class VectorCache:
         if vectors.shape != (len(missing), embedder.dimension):
             raise VectorSizeMismatch(f"{len(missing)} texts gave vectors of shape {vectors.shape}")
         pack_key = fingerprint(missing)
-        (ref,) = self._context.store.write_pack(_STAGE, [(pack_key, vectors.astype("<f4").tobytes())])
+        (ref,) = self._context.store.write_pack(
+            _STAGE,
+            [(pack_key, vectors.astype("<f4").tobytes())],
+            vector_keys=missing,
+            fingerprint=embedder.fingerprint,
+        )
         self._context.catalog.artifacts.adopt_vectors(ref, missing)
         return len(missing)
 

@@ -32,6 +32,7 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "duplicates",
         "claim",
         "settle",
         "take_in",

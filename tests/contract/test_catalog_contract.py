@@ -8,11 +8,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from postgres_server import empty, postgres
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.keys import uuid_text
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
+from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.rows import FileRow
 from ingest.catalog.schema import MIGRATIONS
 from ingest.catalog.survivors import SurvivorRow
@@ -34,12 +36,19 @@ def _sqlite(folder: Path) -> Connect:
     return lambda wait_s: SqliteDatabase(folder / "catalog.db", wait_s=wait_s)
 
 
-DRIVERS = {"sqlite": _sqlite}
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres() as url:
+        yield url
 
 
-@pytest.fixture(params=sorted(DRIVERS))
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
 def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
-    return DRIVERS[request.param](tmp_path)
+    if request.param == "sqlite":
+        return _sqlite(tmp_path)
+    url: str = request.getfixturevalue("postgres_url")
+    empty(url)
+    return lambda wait_s: PostgresDatabase(url, wait_s=wait_s)
 
 
 @pytest.fixture
