@@ -359,27 +359,27 @@ def test_a_file_is_released_from_quarantine_alone(catalog: Catalog) -> None:
     assert "a.pdf" in catalog.files.of_source(TENANT, SOURCE)
 
 
-def test_settling_notes_what_was_touched_and_forgets_what_is_gone(catalog: Catalog) -> None:
+def test_settling_notes_what_was_touched_and_forgets_what_is_gone(catalog: Catalog, run: int) -> None:
     catalog.files.remember(TENANT, SOURCE, [file_row("a.md")])
     catalog.files.quarantine(TENANT, file_row("gone.pdf", "failed"), failure("gone.pdf"))
 
-    catalog.files.settle(TENANT, SOURCE, [file_row("a.md", mtime_ns=5)], ["gone.pdf"])
+    catalog.files.settle(TENANT, SOURCE, run, [file_row("a.md", mtime_ns=5)], ["gone.pdf"])
 
     assert catalog.files.of_source(TENANT, SOURCE) == {"a.md": file_row("a.md", mtime_ns=5)}
     assert catalog.files.failures(TENANT) == []
 
 
-def test_settling_is_all_or_nothing(catalog: Catalog) -> None:
+def test_settling_is_all_or_nothing(catalog: Catalog, run: int) -> None:
     def gone() -> Iterator[str]:
         yield "a.md"
         raise KeyboardInterrupt
 
     catalog.files.remember(TENANT, SOURCE, [file_row("a.md")])
     with pytest.raises(KeyboardInterrupt):
-        catalog.files.settle(TENANT, SOURCE, [file_row("a.md", mtime_ns=5)], gone())
+        catalog.files.settle(TENANT, SOURCE, run, [file_row("a.md", mtime_ns=5)], gone())
 
     assert catalog.files.of_source(TENANT, SOURCE) == {"a.md": file_row("a.md")}
-    catalog.files.settle(TENANT, SOURCE, [], ["a.md"])  # and the connection can go on
+    catalog.files.settle(TENANT, SOURCE, run, [], ["a.md"])  # and the connection can go on
     assert catalog.files.of_source(TENANT, SOURCE) == {}
 
 
@@ -539,6 +539,20 @@ def test_a_writer_whose_time_is_over_promises_nothing(catalog: Catalog, second: 
         catalog.history.open_intent(plan)
     assert caught.value.facts == {"run": run}
     assert catalog.history.open_intents() == []
+
+
+def test_a_writer_whose_time_is_over_settles_nothing(catalog: Catalog, second: Catalog, run: int) -> None:
+    late = arrival(catalog, run, "a.md", "one").model_copy(update={"points": (), "documents": (), "survivors": ()})
+    later = second.runs.begin("run-2", 2)
+
+    with pytest.raises(InvariantError, match="another run has taken over this home"):
+        catalog.history.settle_files(late)
+    with pytest.raises(InvariantError, match="another run has taken over this home"):
+        catalog.files.settle(TENANT, SOURCE, run, [file_row("a.md")], [])
+    catalog.runs.finish(run, "done", 3, None)
+
+    assert catalog.files.of_source(TENANT, SOURCE) == {}
+    assert [(row.number, row.state) for row in catalog.runs.last(2)] == [(later, "running"), (run, "interrupted")]
 
 
 def test_a_plan_that_was_made_before_another_commit_is_refused(catalog: Catalog, run: int) -> None:
