@@ -34,11 +34,11 @@ def test_an_opened_home_can_do_this() -> None:
         "report",
         "export_vectors",
         "import_vectors",
+        "duplicates",
         "claim",
         "settle",
         "take_in",
         "close",
-        "duplicates",
     }
 
 
