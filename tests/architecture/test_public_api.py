@@ -36,6 +36,7 @@ def test_an_opened_home_can_do_this() -> None:
         "settle",
         "take_in",
         "close",
+        "duplicates",
     }
 
 
