@@ -37,6 +37,8 @@ from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import RunFailed, dry_run, run
+from ingest.stages.vector_export import Exported, export_vectors
+from ingest.stages.vector_import import Imported, import_vectors
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
@@ -211,6 +213,17 @@ class Docstrata:
             boilerplate_only=boilerplate_only,
             limit=limit,
         )
+
+    def export_vectors(self, file: Path | str, *, text: bool = True) -> Exported:
+        """Writes a Parquet file: a row for each chunk of a live document with its raw vector, where it
+        comes from and, with `text`, what was embedded. Raises `ConfigError` for a place that cannot be
+        written."""
+        return export_vectors(self._context, self._parts.embedder, Path(file), text=text)
+
+    def import_vectors(self, file: Path | str) -> Imported:
+        """Takes the vectors of an exported file: a text that has one here is not embedded. Raises
+        `ConfigError` for vectors of another model, or other settings of `[embed]`."""
+        return import_vectors(self._context, self._parts.embedder, Path(file))
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""

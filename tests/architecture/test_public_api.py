@@ -32,11 +32,13 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "export_vectors",
+        "import_vectors",
+        "duplicates",
         "claim",
         "settle",
         "take_in",
         "close",
-        "duplicates",
     }
 
 
