@@ -32,6 +32,7 @@ from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
 from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
+from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.request import RunRequest
@@ -194,6 +195,24 @@ class Docstrata:
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
         return collect(self._context, token_limit=local_limit(embed), source=source)
+
+    def duplicates(
+        self,
+        *,
+        source: str | None = None,
+        documents_only: bool = False,
+        boilerplate_only: bool = False,
+        limit: int = 20,
+    ) -> DuplicateList:
+        """What was left out as a duplicate and what stands for it, what was kept apart, and why. Opens
+        neither index nor model. Raises `ConfigError` for a source that is not there."""
+        return list_duplicates(
+            self._context,
+            source=source,
+            documents_only=documents_only,
+            boilerplate_only=boilerplate_only,
+            limit=limit,
+        )
 
     def export_vectors(self, file: Path | str, *, text: bool = True) -> Exported:
         """Writes a Parquet file: a row for each chunk of a live document with its raw vector, where it

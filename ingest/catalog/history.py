@@ -8,6 +8,7 @@ import zstandard
 
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.database import IN_CLAUSE, Database, Row, Value, marks
+from ingest.catalog.duplicates import Duplicates
 from ingest.catalog.files import Files
 from ingest.catalog.keys import band_key, digest_key, digest_text, uuid_key, uuid_text
 from ingest.catalog.plan import PlannedDocument, PublishPlan
@@ -23,10 +24,11 @@ _POINT = (
 
 
 class History:
-    def __init__(self, database: Database, files: Files, artifacts: Artifacts) -> None:
+    def __init__(self, database: Database, files: Files, artifacts: Artifacts, duplicates: Duplicates) -> None:
         self._db = database
         self._files = files
         self._artifacts = artifacts
+        self._duplicates = duplicates
 
     # ---------------------------------------------------------------- reading
 
@@ -154,6 +156,7 @@ class History:
             numbers = self._numbers([p.payload.doc_id for p in plan.points] + [s.doc_id for s in plan.survivors])
             self._add(plan, numbers)
             self._move_survivors(plan, numbers)
+            self._duplicates.record(plan)
             self._settle_files(plan)
             self._artifacts.adopt_within(plan.manifests)
             self._db.execute(

@@ -241,7 +241,7 @@ class _Run:
     @cached_property
     def _planner(self) -> Planner:
         options = self._context.settings.dedup
-        keep_scheme(self._context.catalog, self._parts.index, DuplicateFinder(options, MemorySurvivorStore()))
+        keep_scheme(self._context, self._parts.index, DuplicateFinder(options, MemorySurvivorStore()))
         return Planner(
             self._context,
             self._parts.index,
