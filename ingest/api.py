@@ -30,12 +30,15 @@ from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
+from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import RunFailed, dry_run, run
+from ingest.stages.vector_export import Exported, export_vectors
+from ingest.stages.vector_import import Imported, import_vectors
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
@@ -59,13 +62,15 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a home holds. `sources`: name to folder. `runs`: newest first."""
+    """What a home holds. `sources`: name to folder. `runs`: newest first. `model` is searched; `beside`:
+    the collection that is built, or kept, beside it."""
 
     home: Path
     totals: Totals
     sources: Mapping[str, str]
     runs: tuple[RunRow, ...]
     model: str | None
+    beside: BesideStatus | None
 
 
 def settings_for(config: Path | None = None, overrides: Overrides | None = None) -> Settings:
@@ -174,20 +179,21 @@ class Docstrata:
 
     def status(self, runs: int = 5) -> Status:
         catalog, tenant = self._context.catalog, self.settings.tenant
-        collection = catalog.runs.collection()
+        collection = catalog.collections.active()
         return Status(
             home=self._context.home.path,
             totals=catalog.history.totals(tenant),
             sources=catalog.files.roots(tenant),
             runs=tuple(catalog.runs.last(runs)),
-            model=collection[2] if collection else None,
+            model=collection.model if collection else None,
+            beside=beside_status(self._context),
         )
 
     def report(self, source: str | None = None) -> QualityReport:
         """How good the chunks of all live documents are, or of one source's. Changes nothing, waits for
         no run, opens neither index nor model. Raises `ConfigError` for a source that is not there."""
-        collection = self._context.catalog.runs.collection()
-        embed = self.settings.embed.model_copy(update={"model": collection[2]} if collection else {})
+        collection = self._context.catalog.collections.active()
+        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
         return collect(self._context, token_limit=local_limit(embed), source=source)
 
     def duplicates(
@@ -207,6 +213,17 @@ class Docstrata:
             boilerplate_only=boilerplate_only,
             limit=limit,
         )
+
+    def export_vectors(self, file: Path | str, *, text: bool = True) -> Exported:
+        """Writes a Parquet file: a row for each chunk of a live document with its raw vector, where it
+        comes from and, with `text`, what was embedded. Raises `ConfigError` for a place that cannot be
+        written."""
+        return export_vectors(self._context, self._parts.embedder, Path(file), text=text)
+
+    def import_vectors(self, file: Path | str) -> Imported:
+        """Takes the vectors of an exported file: a text that has one here is not embedded. Raises
+        `ConfigError` for vectors of another model, or other settings of `[embed]`."""
+        return import_vectors(self._context, self._parts.embedder, Path(file))
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""

@@ -58,6 +58,10 @@ class Home:
     def lock(self) -> Path:
         return self.path / "run.lock"
 
+    @property
+    def reindex_lock(self) -> Path:
+        return self.path / "reindex.lock"
+
     def make(self) -> None:
         """Raises `ConfigError` when the folder cannot be made or written."""
         try:
@@ -125,12 +129,10 @@ def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
     The lock of a process that dies is released, however it dies; a writer that only lost the
     connection and goes on is kept out by its run's number (`History.open_intent`).
     """
-    with _open_lock(context.home) as file:
+    with _open_lock(context.home.lock) as file:
         try:
             _lock(file, context, wait=wait)
-            file.truncate(0)
-            file.write(f"process {os.getpid()}")
-            file.flush()
+            _sign(file)
         except OSError as error:
             raise StoreDown(f"{context.home.lock} cannot be locked: {error.strerror}", errno=error.errno) from error
         told = partial(context.progress.say, "waiting for a run on another machine, which uses the same catalog")
@@ -138,11 +140,17 @@ def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
             yield
 
 
-def _open_lock(home: Home) -> TextIO:
+def _open_lock(path: Path) -> TextIO:
     try:
-        return home.lock.open("a+")
+        return path.open("a+")
     except OSError as error:
-        raise StoreDown(f"{home.lock} cannot be opened: {error.strerror}", errno=error.errno) from error
+        raise StoreDown(f"{path} cannot be opened: {error.strerror}", errno=error.errno) from error
+
+
+def _sign(file: TextIO) -> None:
+    file.truncate(0)
+    file.write(f"process {os.getpid()}")
+    file.flush()
 
 
 def _lock(file: TextIO, context: Context, *, wait: bool) -> None:
@@ -155,3 +163,20 @@ def _lock(file: TextIO, context: Context, *, wait: bool) -> None:
             raise StoreDown(f"{holder} is running in {context.home.path}; wait for it, or drop --no-wait") from None
         context.progress.say(f"waiting for {holder}, which is running in {context.home.path}")
         fcntl.flock(file, fcntl.LOCK_EX)
+
+
+@contextmanager
+def reindex_lock(context: Context) -> Iterator[None]:
+    """One collection is built at a time in a home. Raises `StoreDown` for whoever comes second."""
+    with _open_lock(context.home.reindex_lock) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise StoreDown(
+                f"{holder} is at work on the collections of {context.home.path} already: wait until it is done"
+            ) from None
+        _sign(file)
+        with context.catalog.database.exclusive("reindex", None):
+            yield

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.catalog.artifacts import Artifacts
+from ingest.catalog.beside import Beside
+from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.duplicate_lists import DuplicateLists
 from ingest.catalog.duplicates import Duplicates
@@ -28,6 +30,8 @@ class Catalog:
         self.history = History(database, self.files, self.artifacts, self.duplicates)
         self.survivors = Survivors(database)
         self.runs = Runs(database)
+        self.collections = Collections(database)
+        self.beside = Beside(database)
 
     def close(self) -> None:
         self.database.close()

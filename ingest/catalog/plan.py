@@ -115,8 +115,8 @@ class PublishPlan(Record):
 
     `leaving` are chunk ids that are no longer survivors; `forgotten` are (source, path) of files
     that vanished. `texts_beside`: `{raw vector key: text}` of neighbours that have no row here.
-    `heirs`: the exact copy that takes the place of a document that changes or goes.
     `manifests` are those of the documents' versions, once they are written.
+    `heirs`: the exact copy that takes the place of a document that changes or goes.
     """
 
     seq: int
@@ -131,11 +131,11 @@ class PublishPlan(Record):
     leaving: tuple[str, ...]
     files: tuple[PlannedFile, ...] = ()
     forgotten: tuple[tuple[str, str], ...] = ()
+    manifests: tuple[ArtifactRef, ...] = ()
     judgements: tuple[PlannedJudgement, ...] = ()
     document_texts: tuple[PlannedDocumentText, ...] = ()
     relations: tuple[PlannedRelation, ...] = ()
     heirs: dict[str, str] = Field(default_factory=dict)
-    manifests: tuple[ArtifactRef, ...] = ()
 
     @property
     def is_empty(self) -> bool:

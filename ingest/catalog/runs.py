@@ -1,4 +1,4 @@
-"""Runs, and the collections they publish into."""
+"""Runs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ class Runs:
         return number
 
     def finish(self, number: int, state: str, finished_ns: int, summary: RunSummary | None) -> None:
+        """Says nothing of one that was over before: a later run has called it interrupted."""
         self._db.execute(
-            "UPDATE runs SET state = ?, finished_ns = ?, summary = ? WHERE number = ?",
+            "UPDATE runs SET state = ?, finished_ns = ?, summary = ? WHERE number = ? AND state = 'running'",
             (state, finished_ns, summary.model_dump_json() if summary else "", number),
         )
 
@@ -36,14 +37,3 @@ class Runs:
             (limit,),
         )
         return [RunRow(*row) for row in rows]  # type: ignore[arg-type] # columns are in this order
-
-    def collection(self) -> tuple[str, str, str] | None:
-        """Name, fingerprint and description of the collection that is searched."""
-        rows = self._db.rows("SELECT name, fingerprint, description FROM collections")
-        return (str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
-
-    def remember_collection(self, name: str, fingerprint: str, description: str) -> None:
-        self._db.execute(
-            "INSERT INTO collections (name, fingerprint, description) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (name, fingerprint, description),
-        )

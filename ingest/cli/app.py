@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli import duplicates, local_airflow, reporting, upkeep, watch
+from ingest.cli import duplicates, local_airflow, reindex, reporting, upkeep, vectors, watch
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -251,7 +251,9 @@ def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
 app.command()(local_airflow.airflow)
 app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
+app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 
 

@@ -28,6 +28,11 @@ class VectorIndex(Protocol):
         Edge lets one process in at a time: others wait, and are told that they do."""
         ...
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Around reads that belong together: where this process owns the index, or nobody does, it is
+        not given up in between. Never waits."""
+        ...
+
     def ensure(self, spec: CollectionSpec) -> None:
         """Creates the collection with its vectors and payload indexes, or opens and checks it.
         Raises `ConfigError` for one of another embedding or schema."""

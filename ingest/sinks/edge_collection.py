@@ -99,8 +99,28 @@ def create_collection(directory: Path, spec: CollectionSpec, tuning: VectorTunin
     new.rename(directory / spec.name)
 
 
+def check_description(directory: Path, spec: CollectionSpec) -> None:
+    """Raises `ConfigError` where the collection was made for another embedding or schema. Needs no lock."""
+    _read_description(directory, spec)
+
+
 def open_collection(directory: Path, spec: CollectionSpec, tuning: VectorTuning) -> EdgeShard:
     """Another tuning than before is handed to the engine, which follows it at its next `optimize`."""
+    place = directory / spec.name
+    described = _read_description(directory, spec)
+    changed = edge_config(spec.dimension, tuning) if described.tuning != tuning else None
+    shard = EdgeShard.load(str(place / _SHARD), changed)
+    try:
+        _index_fields(shard)
+        if changed is not None:
+            _Description.of(spec, tuning).write(place)
+    except BaseException:
+        shard.close()
+        raise
+    return shard
+
+
+def _read_description(directory: Path, spec: CollectionSpec) -> _Description:
     place = directory / spec.name
     try:
         described = _Description.model_validate_json((place / _DESCRIPTION).read_bytes())
@@ -117,16 +137,7 @@ def open_collection(directory: Path, spec: CollectionSpec, tuning: VectorTuning)
         dimension=described.dimension,
         payload_version=described.payload_version,
     )
-    changed = edge_config(spec.dimension, tuning) if described.tuning != tuning else None
-    shard = EdgeShard.load(str(place / _SHARD), changed)
-    try:
-        _index_fields(shard)
-        if changed is not None:
-            _Description.of(spec, tuning).write(place)
-    except BaseException:
-        shard.close()
-        raise
-    return shard
+    return described
 
 
 def remove_collection(directory: Path, name: str) -> None:

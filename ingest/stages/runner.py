@@ -60,6 +60,7 @@ def run(
     specs = request.specs(context)
     _ = parts.collection  # refuses another model's home before any work is done
     with run_lock(context, wait=request.wait):
+        _ = parts.collection  # the home may have moved to another model while this waited
         started = context.clock()
         run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
         number = context.catalog.runs.begin(run_id, started)
@@ -202,7 +203,7 @@ class _Run:
         if discovery.vanished:
             forgotten = tuple((spec.name, path) for path in sorted({row.listed_as for row in discovery.vanished}))
             self._publish(Batch(departures=discovery.vanished, forgotten=forgotten, departing=departing))
-        self._context.catalog.files.settle(spec.tenant, spec.name, touched, discovery.vanished_failures)
+        self._context.catalog.files.settle(spec.tenant, spec.name, self._number, touched, discovery.vanished_failures)
 
     # ---------------------------------------------------------------- publishing
 
