@@ -140,6 +140,7 @@ class Copy:
         if wrong:
             raise InvariantError(f"{wrong}; nothing was switched")
         sample = self._translator.translate(self._source, self._beside.sample(built.number, _SAMPLE))
+        self._writer.embed(sample)  # somebody may have swept vectors that no active point needs
         missed = lost(target, self._writer.index_points(sample))
         if missed:
             raise InvariantError(
