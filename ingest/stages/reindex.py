@@ -52,7 +52,7 @@ def survey(context: Context, parts: Parts) -> Survey:
     """What `reindex` would do. Writes nothing."""
     active, beside = _active(context), _own_beside(context, parts)
     with _opened(parts, active) as source:
-        return Copy(context, parts, source).survey(beside.number if beside is not None else 0, timed=True)
+        return Copy(context, parts, source).survey(beside.number if beside is not None else 0)
 
 
 def reindex(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ from schemas.point import PointPayload
 from schemas.report import RunSummary
 
 EVERYTHING = PayloadFilter(equals={"tenant": "default"}, history=True)
+ROOM = 2**30
 TOPICS = ("pump", "valve", "bearing", "gasket", "rotor")
 
 
@@ -44,9 +47,27 @@ def _document(topic: str, words: str = "kept in stock") -> str:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def quick() -> Iterator[Path]:
+    """In memory where there is room: making and closing collections waits for the disk many times."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    with TemporaryDirectory(dir=memory if roomy else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def tmp_path(quick: Path) -> Iterator[Path]:
+    folder = quick / "test"
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def made(quick: Path) -> Path:
     """A folder and its home, with history: one document changed, one went."""
-    place = tmp_path_factory.mktemp("made")
+    place = quick / "made"
+    place.mkdir()
     folder = place / "docs"
     folder.mkdir()
     for topic in TOPICS:
@@ -74,8 +95,8 @@ def home(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made_and_moved(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = _copied(made / "home", tmp_path_factory.mktemp("moved"))
+def made_and_moved(made: Path, quick: Path) -> Path:
+    home = _copied(made / "home", quick / "moved")
     with engine(home, HashEmbedder(16)) as strata:
         moved(strata)
     return home
@@ -100,9 +121,9 @@ def after(moved_home: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def fresh(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def fresh(made: Path, quick: Path) -> Iterator[Engine]:
     """Of the new model from its first run on."""
-    with engine(tmp_path_factory.mktemp("fresh") / "home", HashEmbedder(16)) as strata:
+    with engine(quick / "fresh", HashEmbedder(16)) as strata:
         take_in(strata, made / "docs")
         yield strata
 
