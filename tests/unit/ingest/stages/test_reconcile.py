@@ -89,9 +89,7 @@ def damage(strata: Engine, row: IndexPoint, kind: str) -> Damage | None:
 KINDS = ("delete", "text", "shape", "current", "revived", "vector")
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.integers(0, 30), st.sampled_from(KINDS), max_size=6), st.booleans())
 def test_damage_is_told_exactly_and_mended_to_the_very_state_before(
     filled: Path, harm: dict[int, str], stranger: bool
