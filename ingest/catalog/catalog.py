@@ -11,6 +11,7 @@ from ingest.catalog.history import History
 from ingest.catalog.runs import Runs
 from ingest.catalog.schema import migrate
 from ingest.catalog.survivors import Survivors
+from ingest.catalog.versions import Versions
 
 
 class Catalog:
@@ -23,6 +24,7 @@ class Catalog:
         self.artifacts = Artifacts(database)
         self.history = History(database, self.files)
         self.survivors = Survivors(database)
+        self.versions = Versions(database)
         self.runs = Runs(database)
 
     def close(self) -> None:
