@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 CARRIED_PREFIX = "carried:"
 """Marks a model that an installed package brings along."""
+
+AUTO_DEVICE = "auto"
 
 OWN_PROMPT = "auto"
 """The prompt that the model's own files name, if any."""
@@ -24,7 +26,19 @@ class EmbedOptions(BaseModel):
         description="carried:NAME, a folder, or a name on the model hub (only that may be downloaded)",
     )
     device: str = Field(
-        default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N; auto: a GPU if any"
+        default=AUTO_DEVICE,
+        pattern=r"^(auto|(cpu|cuda(:\d+)?)( *, *(cpu|cuda(:\d+)?))*)$",
+        description="auto, cpu, cuda or cuda:N, or several with commas between: a copy of the model on each; "
+        "auto: all GPUs, else the CPU",
+    )
+    dtype: Literal["float32", "bfloat16"] = Field(
+        default="float32",
+        description="numbers that the model computes in; bfloat16: about twice as fast on a GPU, for other vectors",
+    )
+    backend: Literal["torch", "onnx", "onnx-int8"] = Field(
+        default="torch",
+        description="what runs the model; onnx and onnx-int8 on a CPU only, made of the model's weights at first use; "
+        "onnx-int8: about twice as fast, for other vectors",
     )
     threads: int = Field(default=0, ge=0, description="CPU threads of the model; 0: as many as torch chooses")
     batch_tokens: int = Field(
@@ -44,3 +58,9 @@ class EmbedOptions(BaseModel):
         le=1,
         description="of the vectors of the chunks before and after that is mixed into a chunk's own; 0: none",
     )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.backend != "torch" and self.dtype != "float32":
+            raise ValueError(f"dtype {self.dtype} is for backend torch: {self.backend} has its own")
+        return self

@@ -107,7 +107,7 @@ def _sources(catalog: sqlite3.Connection, tenant: str, source: str | None, live:
 
 def _points(catalog: sqlite3.Connection, tenant: str, source: str | None) -> dict[str, Leaf]:
     rows = catalog.execute(
-        "SELECT source, vector_key FROM points JOIN documents USING (doc_id)"
+        "SELECT source, vector_key FROM points JOIN documents USING (doc_no)"
         " WHERE tenant = ? AND live = 1 AND to_seq = ?",
         (tenant, OPEN),
     )

@@ -113,7 +113,9 @@ def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally) -
 def _artifact(catalog: sqlite3.Connection, store: Path, stage: str, column: str, value: str) -> Record | None:
     """None where none of the frames that have it is there as it was written."""
     rows = catalog.execute(
-        f"SELECT digest, pack, start, length FROM artifacts WHERE stage = ? AND {column} = ?", (stage, value)
+        "SELECT hex(digest), name, start, length FROM artifacts JOIN packs USING (pack_no)"
+        f" WHERE stage = ? AND {column} = ?",
+        (stage, bytes.fromhex(value) if column == "digest" else value),
     )
     for digest, pack, start, length in rows.fetchall():
         try:
@@ -122,7 +124,7 @@ def _artifact(catalog: sqlite3.Connection, store: Path, stage: str, column: str,
                 content = zstandard.ZstdDecompressor().decompressobj().decompress(file.read(length))
         except (FileNotFoundError, zstandard.ZstdError):
             continue
-        if hashlib.sha256(content).hexdigest() == digest:
+        if hashlib.sha256(content).hexdigest() == digest.lower():
             record: Record = json.loads(content)
             return record
     return None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ingest.catalog.database import Database, Row
+from ingest.catalog.database import IN_CLAUSE, Database, Row, marks
+from ingest.catalog.keys import digest_key, digest_text
 from ingest.catalog.rows import VectorPlace
 from schemas.artifact import ArtifactRef
 
-_IN_CLAUSE = 500
+_SELECT = (
+    "SELECT a.key, a.digest, packs.name, a.start, a.length FROM artifacts a"
+    " JOIN packs ON packs.pack_no = a.pack_no WHERE a.stage = ?"
+)
 
 
 class Artifacts:
@@ -16,34 +20,25 @@ class Artifacts:
         self._db = database
 
     def find(self, stage: str, key: str) -> ArtifactRef | None:
-        return self._one(stage, "key = ?", key)
+        return self._one(stage, self._db.rows(f"{_SELECT} AND a.key = ?", (stage, key)))
 
     def of_digest(self, stage: str, digest: str) -> ArtifactRef | None:
         """By its content: several keys may have led to it."""
-        return self._one(stage, "digest = ? ORDER BY key LIMIT 1", digest)
+        rows = self._db.rows(f"{_SELECT} AND a.digest = ? ORDER BY a.key LIMIT 1", (stage, digest_key(digest)))
+        return self._one(stage, rows)
 
     def below(self, stage: str, prefix: str) -> list[ArtifactRef]:
         """Those whose key begins with it."""
-        rows = self._db.rows(
-            "SELECT key, digest, pack, start, length FROM artifacts WHERE stage = ? AND key >= ? AND key < ?",
-            (stage, prefix, prefix + "\U0010ffff"),
-        )
+        rows = self._db.rows(f"{_SELECT} AND a.key >= ? AND a.key < ?", (stage, prefix, prefix + "\U0010ffff"))
         return [_ref(stage, row) for row in rows]
 
-    def _one(self, stage: str, where: str, value: str) -> ArtifactRef | None:
-        rows = self._db.rows(
-            f"SELECT key, digest, pack, start, length FROM artifacts WHERE stage = ? AND {where}", (stage, value)
-        )
+    def _one(self, stage: str, rows: list[Row]) -> ArtifactRef | None:
         return _ref(stage, rows[0]) if rows else None
 
     def adopt(self, refs: Sequence[ArtifactRef]) -> None:
         """The first writer of a key wins; a later one's artifact is not used."""
         with self._db.transaction():
-            self._db.execute_many(
-                "INSERT INTO artifacts (stage, key, digest, pack, start, length) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (stage, key) DO NOTHING",
-                [(r.stage, r.key, r.digest, r.pack, r.offset, r.length) for r in refs],
-            )
+            self._adopt(refs)
 
     def drop(self, stage: str, key: str) -> None:
         """Forgets an artifact that turned out to be damaged."""
@@ -51,38 +46,63 @@ class Artifacts:
 
     def vector_places(self, keys: Sequence[str]) -> dict[str, VectorPlace]:
         found: dict[str, VectorPlace] = {}
-        for start in range(0, len(keys), _IN_CLAUSE):
-            part = keys[start : start + _IN_CLAUSE]
-            marks = ", ".join("?" * len(part))
+        for start in range(0, len(keys), IN_CLAUSE):
+            part = [digest_key(key) for key in keys[start : start + IN_CLAUSE]]
             rows = self._db.rows(
-                f"SELECT key, pack, place FROM vectors WHERE key IN ({marks})",
+                "SELECT v.key, a.key, v.place FROM vectors v"
+                " JOIN artifacts a ON a.pack_no = v.pack_no AND a.stage = 'vector'"
+                f" WHERE v.key IN ({marks(len(part))})",
                 part,
             )
-            found.update({str(key): VectorPlace(str(pack), int(str(place))) for key, pack, place in rows})
+            found.update({digest_text(key): VectorPlace(str(pack), int(str(place))) for key, pack, place in rows})
         return found
 
     def adopt_vectors(self, pack: ArtifactRef, keys: Iterable[str]) -> None:
-        """Row i of the pack's matrix is the vector of `keys[i]`."""
+        """Row i of the pack's matrix, which is its only frame, is the vector of `keys[i]`."""
         with self._db.transaction():
-            self._db.execute(
-                "INSERT INTO artifacts (stage, key, digest, pack, start, length) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (stage, key) DO NOTHING",
-                (pack.stage, pack.key, pack.digest, pack.pack, pack.offset, pack.length),
-            )
+            self._adopt([pack])
+            number = self._db.rows("SELECT pack_no FROM artifacts WHERE stage = ? AND key = ?", (pack.stage, pack.key))[
+                0
+            ][0]
             self._db.execute_many(
-                "INSERT INTO vectors (key, pack, place) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
-                [(key, pack.key, place) for place, key in enumerate(keys)],
+                "INSERT INTO vectors (key, pack_no, place) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                [(digest_key(key), number, place) for place, key in enumerate(keys)],
             )
 
     def drop_vectors(self, pack: str) -> None:
         """Forgets a pack of vectors that turned out to be damaged, and all that were in it."""
         with self._db.transaction():
-            self._db.execute("DELETE FROM vectors WHERE pack = ?", (pack,))
+            self._db.execute(
+                "DELETE FROM vectors WHERE pack_no IN"
+                " (SELECT pack_no FROM artifacts WHERE stage = 'vector' AND key = ?)",
+                (pack,),
+            )
             self._db.execute("DELETE FROM artifacts WHERE stage = 'vector' AND key = ?", (pack,))
+
+    def _adopt(self, refs: Sequence[ArtifactRef]) -> None:
+        numbers = {pack: self._number(pack) for pack in dict.fromkeys(ref.pack for ref in refs)}
+        self._db.execute_many(
+            "INSERT INTO artifacts (stage, key, digest, pack_no, start, length) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (stage, key) DO NOTHING",
+            [(r.stage, r.key, digest_key(r.digest), numbers[r.pack], r.offset, r.length) for r in refs],
+        )
+
+    def _number(self, pack: str) -> int:
+        """A new one where the pack has none. Within a transaction."""
+        rows = self._db.rows("SELECT pack_no FROM packs WHERE name = ?", (pack,))
+        if not rows:
+            rows = self._db.rows("SELECT coalesce(max(pack_no), 0) + 1 FROM packs")
+            self._db.execute("INSERT INTO packs (pack_no, name) VALUES (?, ?)", (rows[0][0], pack))
+        return int(str(rows[0][0]))
 
 
 def _ref(stage: str, row: Row) -> ArtifactRef:
-    key, found, pack, start, length = row
+    key, digest, pack, start, length = row
     return ArtifactRef(
-        stage=stage, key=str(key), digest=str(found), pack=str(pack), offset=int(str(start)), length=int(str(length))
+        stage=stage,
+        key=str(key),
+        digest=digest_text(digest),
+        pack=str(pack),
+        offset=int(str(start)),
+        length=int(str(length)),
     )

@@ -6,8 +6,9 @@ SQL is written once, with `?` for parameters and nothing that SQLite and Postgre
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +17,29 @@ from schemas.errors import InvariantError, StoreDown
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
+IN_CLAUSE = 500
+"""Values that one statement names at most."""
+
+
+def marks(count: int) -> str:
+    """For an IN clause of so many values."""
+    return ", ".join("?" * count)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What tables are made with. `blob`: the type of bytes. `clustered`: behind a table that is kept
+    in the order of its primary key."""
+
+    blob: str
+    clustered: str
+
 
 class Database(Protocol):
     """Raises `StoreDown` when it cannot be reached, is full or damaged, and `InvariantError` for a
     statement that the tables refuse."""
+
+    dialect: Dialect
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]: ...
 
@@ -30,7 +50,12 @@ class Database(Protocol):
     def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None: ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Commits at its end, rolls back on any exception. Not reentrant."""
+        """Commits at its end, rolls back on any exception. One at a time, whoever else writes. Not reentrant."""
+        ...
+
+    def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
+        """Held by one process at a time, wherever it runs; given up when the process or its machine
+        dies. `on_wait` is told once before the wait begins; without it `StoreDown` is raised instead."""
         ...
 
     def close(self) -> None: ...
@@ -50,6 +75,8 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
 
 class SqliteDatabase:
     """One SQLite file in WAL mode. A writer waits up to `wait_s` for another."""
+
+    dialect = Dialect(blob="BLOB", clustered=" WITHOUT ROWID")
 
     def __init__(self, path: Path, *, wait_s: float = 30.0) -> None:
         self._path = path
@@ -87,6 +114,10 @@ class SqliteDatabase:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
+        """Nothing to hold: all who share the file share the home, whose lock they hold."""
+        return nullcontext()
 
     def close(self) -> None:
         self._connection.close()

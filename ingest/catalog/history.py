@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import zstandard
 
-from ingest.catalog.database import Database
+from ingest.catalog.database import IN_CLAUSE, Database, Row, Value, marks
 from ingest.catalog.files import Files
+from ingest.catalog.keys import band_key, digest_key, digest_text, uuid_key, uuid_text
 from ingest.catalog.plan import PlannedDocument, PublishPlan
 from ingest.catalog.rows import DocumentRow, FileRow, PointRow, Totals
 from schemas.errors import InvariantError
 from schemas.point import OPEN
 
-_IN_CLAUSE = 500
+_DOCUMENT = "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest FROM documents"
+_POINT = (
+    "SELECT p.point_id, p.chunk_id, d.doc_id, p.payload_digest, p.vector_key, p.survivor, p.from_seq"
+    " FROM points p JOIN documents d ON d.doc_no = p.doc_no"
+)
 
 
 class History:
@@ -25,39 +30,27 @@ class History:
 
     def documents(self, tenant: str, source: str) -> dict[str, DocumentRow]:
         """The live documents of a source, by path."""
-        rows = self._db.rows(
-            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top,"
-            " metadata_digest FROM documents"
-            " WHERE tenant = ? AND source = ? AND live = 1",
-            (tenant, source),
-        )
+        rows = self._db.rows(f"{_DOCUMENT} WHERE tenant = ? AND source = ? AND live = 1", (tenant, source))
         return {str(row[2]): _document(row) for row in rows}
 
     def live_documents(self, tenant: str) -> list[DocumentRow]:
         """The live documents of all sources, by source and path."""
-        rows = self._db.rows(
-            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest FROM documents"
-            " WHERE tenant = ? AND live = 1",
-            (tenant,),
-        )
+        rows = self._db.rows(f"{_DOCUMENT} WHERE tenant = ? AND live = 1", (tenant,))
         # Not by the database: it may order text as a language does.
         return sorted(map(_document, rows), key=lambda document: (document.source, document.path))
 
     def document(self, doc_id: str) -> DocumentRow | None:
         """The document, live or gone."""
-        rows = self._db.rows(
-            "SELECT doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest FROM documents"
-            " WHERE doc_id = ?",
-            (doc_id,),
-        )
+        rows = self._db.rows(f"{_DOCUMENT} WHERE doc_id = ?", (uuid_key(doc_id),))
         return _document(rows[0]) if rows else None
 
     def chunk_key(self, doc_id: str, as_of: int | None = None) -> str | None:
         """Of the chunk set of the version that is current, or was at that sequence number; None where
         there was none."""
         rows = self._db.rows(
-            "SELECT chunk_key, gone FROM versions WHERE doc_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
-            (doc_id, OPEN if as_of is None else as_of),
+            "SELECT v.chunk_key, v.gone FROM versions v JOIN documents d ON d.doc_no = v.doc_no"
+            " WHERE d.doc_id = ? AND v.seq <= ? ORDER BY v.seq DESC LIMIT 1",
+            (uuid_key(doc_id), OPEN if as_of is None else as_of),
         )
         return str(rows[0][0]) if rows and not rows[0][1] else None
 
@@ -66,35 +59,33 @@ class History:
         return bool(
             self._db.rows(
                 "SELECT 1 FROM documents WHERE tenant = ? AND sha256 = ? AND live = 1 AND doc_id <> ? LIMIT 1",
-                (tenant, sha256, apart_from),
+                (tenant, sha256, uuid_key(apart_from)),
             )
         )
 
     def current_points(self, doc_ids: Sequence[str]) -> list[PointRow]:
-        return self._points("doc_id", doc_ids)
+        return self._points("d.doc_id", doc_ids)
 
     def current_duplicates_of(self, survivors: Sequence[str]) -> list[PointRow]:
         """Rows that name one of these chunks as their survivor."""
-        return self._points("survivor", survivors)
+        return self._points("p.survivor", survivors)
 
     def _points(self, column: str, values: Sequence[str]) -> list[PointRow]:
         found: list[PointRow] = []
-        for start in range(0, len(values), _IN_CLAUSE):
-            part = values[start : start + _IN_CLAUSE]
-            marks = ", ".join("?" * len(part))
+        for start in range(0, len(values), IN_CLAUSE):
+            part = [uuid_key(value) for value in values[start : start + IN_CLAUSE]]
             rows = self._db.rows(
-                "SELECT point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq FROM points"
-                f" WHERE {column} IN ({marks}) AND to_seq = ? ORDER BY from_seq, point_id",
+                f"{_POINT} WHERE {column} IN ({marks(len(part))}) AND p.to_seq = ? ORDER BY p.from_seq, p.point_id",
                 (*part, OPEN),
             )
-            found.extend(PointRow(*row) for row in rows)  # type: ignore[arg-type] # columns are in this order
+            found.extend(map(_point, rows))
         return found
 
     def point_counts(self, tenant: str, source: str | None = None) -> tuple[int, int]:
         """Current rows of live documents, and how many of them answer through a survivor."""
         where = "documents.tenant = ? AND documents.live = 1" + ("" if source is None else " AND documents.source = ?")
         rows = self._db.rows(
-            "SELECT count(*), count(points.survivor) FROM points JOIN documents ON documents.doc_id = points.doc_id"
+            "SELECT count(*), count(points.survivor) FROM points JOIN documents ON documents.doc_no = points.doc_no"
             f" WHERE points.to_seq = ? AND {where}",
             (OPEN, tenant) if source is None else (OPEN, tenant, source),
         )
@@ -104,7 +95,7 @@ class History:
         def one(sql: str, *parameters: str | int) -> int:
             return int(str(self._db.rows(sql, parameters)[0][0]))
 
-        points = "FROM points JOIN documents ON documents.doc_id = points.doc_id WHERE documents.tenant = ?"
+        points = "FROM points JOIN documents ON documents.doc_no = points.doc_no WHERE documents.tenant = ?"
         return Totals(
             documents=one("SELECT count(*) FROM documents WHERE tenant = ? AND live = 1", tenant),
             stale=one("SELECT count(*) FROM documents WHERE tenant = ? AND live = 1 AND stale = 1", tenant),
@@ -143,17 +134,24 @@ class History:
         decompressor = zstandard.ZstdDecompressor()
         return [PublishPlan.model_validate_json(decompressor.decompress(_blob(row[0]))) for row in rows]
 
+    def is_open(self, plan: PublishPlan) -> bool:
+        """Whether the promise still stands: nobody else has carried the plan out and closed it."""
+        return bool(
+            self._db.rows("SELECT 1 FROM intents WHERE seq = ? AND run_number = ?", (plan.seq, plan.run_number))
+        )
+
     def close_intent(self, plan: PublishPlan) -> None:
         """Writes down what the plan did, all of it or nothing. Raises `InvariantError` when its
         intent is not open: another process has finished it."""
         with self._db.transaction():
             if not self._db.execute("DELETE FROM intents WHERE seq = ?", (plan.seq,)):
                 raise InvariantError("this commit is not open: another run has finished it", seq=plan.seq)
-            self._retire(plan)
-            self._add(plan)
             for document in plan.documents:
                 self._version(plan, document)
-            self._move_survivors(plan)
+            self._retire(plan)
+            numbers = self._numbers([p.payload.doc_id for p in plan.points] + [s.doc_id for s in plan.survivors])
+            self._add(plan, numbers)
+            self._move_survivors(plan, numbers)
             self._settle_files(plan)
             self._db.execute(
                 "INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?)", (plan.seq, plan.run_number, plan.at_ns)
@@ -166,17 +164,18 @@ class History:
 
     def _retire(self, plan: PublishPlan) -> None:
         self._db.execute_many(
-            "UPDATE points SET to_seq = ? WHERE point_id = ?", [(plan.seq, point) for point in plan.retire]
+            "UPDATE points SET to_seq = ? WHERE point_id = ?", [(plan.seq, uuid_key(point)) for point in plan.retire]
         )
 
-    def _add(self, plan: PublishPlan) -> None:
+    def _add(self, plan: PublishPlan, numbers: dict[str, int]) -> None:
         self._db.execute_many(
-            "INSERT INTO points (point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq, to_seq)"
+            "INSERT INTO points (point_id, chunk_id, doc_no, payload_digest, vector_key, survivor, from_seq, to_seq)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
-                    p.point_id, p.payload.chunk_id, p.payload.doc_id, p.payload_digest, p.vector_key,
-                    p.payload.survivor, plan.seq, OPEN,
+                    uuid_key(p.point_id), uuid_key(p.payload.chunk_id), numbers[p.payload.doc_id],
+                    digest_key(p.payload_digest), digest_key(p.vector_key) if p.vector_key else None,
+                    uuid_key(p.payload.survivor) if p.payload.survivor else None, plan.seq, OPEN,
                 )
                 for p in plan.points
             ],
@@ -187,46 +186,75 @@ class History:
         if file is None:
             self._db.execute(
                 "UPDATE documents SET live = 0, stale = 0, version = ? WHERE doc_id = ?",
-                (document.version, document.doc_id),
+                (document.version, uuid_key(document.doc_id)),
             )
         else:
+            previous = document.previous_doc_id
             self._db.execute(
                 "INSERT INTO documents"
-                " (doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, top, metadata_digest,"
-                " live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0) ON CONFLICT (doc_id) DO UPDATE SET"
+                " (doc_no, doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, top,"
+                " metadata_digest, live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)"
+                " ON CONFLICT (doc_id) DO UPDATE SET"
                 " version = excluded.version, sha256 = excluded.sha256, chunk_key = excluded.chunk_key,"
                 " metadata_digest = excluded.metadata_digest, live = 1, stale = 0,"
                 " previous_doc_id = coalesce(excluded.previous_doc_id, documents.previous_doc_id)",
                 (
-                    document.doc_id, file.tenant, file.source, file.path, document.version, file.sha256,
-                    document.chunk_key, document.previous_doc_id, document.top, document.metadata_digest,
+                    self._next("doc_no", "documents"), uuid_key(document.doc_id), file.tenant, file.source, file.path,
+                    document.version, file.sha256, document.chunk_key, uuid_key(previous) if previous else None,
+                    document.top, document.metadata_digest,
                 ),
             )  # fmt: skip
         self._db.execute(
-            "INSERT INTO versions (doc_id, version, seq, run_number, sha256, chunk_key, gone)"
+            "INSERT INTO versions (doc_no, version, seq, run_number, sha256, chunk_key, gone)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                document.doc_id, document.version, plan.seq, plan.run_number, file.sha256 if file else "",
-                document.chunk_key, int(file is None),
+                self._numbers([document.doc_id])[document.doc_id], document.version, plan.seq, plan.run_number,
+                file.sha256 if file else "", document.chunk_key, int(file is None),
             ),
         )  # fmt: skip
 
-    def _move_survivors(self, plan: PublishPlan) -> None:
-        leaving: Iterable[tuple[str]] = [(chunk,) for chunk in plan.leaving]
-        self._db.execute_many("DELETE FROM survivors WHERE chunk_id = ?", leaving)
-        self._db.execute_many("DELETE FROM bands WHERE chunk_id = ?", leaving)
+    def _move_survivors(self, plan: PublishPlan, numbers: dict[str, int]) -> None:
+        """Bands of those that leave stay until they are swept: nobody answers to them."""
         self._db.execute_many(
-            "INSERT INTO survivors (chunk_id, tenant, doc_id, text_digest, point_id, seq, place)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chunk_id) DO UPDATE SET point_id = excluded.point_id",
+            "DELETE FROM survivors WHERE chunk_id = ?", [(uuid_key(chunk),) for chunk in plan.leaving]
+        )
+        free = self._next("survivor_no", "survivors")
+        self._db.execute_many(
+            "INSERT INTO survivors (survivor_no, chunk_id, tenant, doc_no, text_digest, point_id, seq, place)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chunk_id) DO UPDATE SET point_id = excluded.point_id",
             [
-                (s.chunk_id, plan.tenant, s.doc_id, bytes.fromhex(s.text_digest), s.point_id, plan.seq, s.place)
-                for s in plan.survivors
+                (
+                    free + offset, uuid_key(s.chunk_id), plan.tenant, numbers[s.doc_id], digest_key(s.text_digest),
+                    uuid_key(s.point_id), plan.seq, s.place,
+                )
+                for offset, s in enumerate(plan.survivors)
             ],
-        )
+        )  # fmt: skip
+        bands = [
+            (band_key(plan.tenant, digest_key(band)), free + offset)
+            for offset, s in enumerate(plan.survivors)
+            for band in s.bands
+        ]
+        # In the order of the table, whose pages are then touched once.
         self._db.execute_many(
-            "INSERT INTO bands (tenant, band, chunk_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(plan.tenant, bytes.fromhex(band), s.chunk_id) for s in plan.survivors for band in s.bands],
+            "INSERT INTO bands (band, survivor_no) VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(bands)
         )
+
+    def _numbers(self, doc_ids: Iterable[str]) -> dict[str, int]:
+        """Raises `InvariantError` for a document that is not there."""
+        keys = [uuid_key(doc_id) for doc_id in dict.fromkeys(doc_ids)]
+        found: dict[str, int] = {}
+        for start in range(0, len(keys), IN_CLAUSE):
+            part = keys[start : start + IN_CLAUSE]
+            rows = self._db.rows(f"SELECT doc_id, doc_no FROM documents WHERE doc_id IN ({marks(len(part))})", part)
+            found.update({uuid_text(key): int(str(number)) for key, number in rows})
+        if len(found) < len(keys):
+            raise InvariantError("a row of the index belongs to no document")
+        return found
+
+    def _next(self, column: str, table: str) -> int:
+        """The number after the largest. Within a transaction."""
+        return int(str(self._db.rows(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}")[0][0]))
 
     def _settle_files(self, plan: PublishPlan) -> None:
         for file in plan.files:
@@ -241,10 +269,10 @@ class History:
             self._files.forget(plan.tenant, source, [path])
 
 
-def _document(row: Sequence[object]) -> DocumentRow:
+def _document(row: Row) -> DocumentRow:
     doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest = row
     return DocumentRow(
-        doc_id=str(doc_id),
+        doc_id=uuid_text(doc_id),
         source=str(source),
         path=str(path),
         version=int(str(version)),
@@ -257,7 +285,20 @@ def _document(row: Sequence[object]) -> DocumentRow:
     )
 
 
-def _blob(value: object) -> bytes:
+def _point(row: Row) -> PointRow:
+    point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq = row
+    return PointRow(
+        point_id=uuid_text(point_id),
+        chunk_id=uuid_text(chunk_id),
+        doc_id=uuid_text(doc_id),
+        payload_digest=digest_text(payload_digest),
+        vector_key=digest_text(vector_key) if vector_key is not None else None,
+        survivor=uuid_text(survivor) if survivor is not None else None,
+        from_seq=int(str(from_seq)),
+    )
+
+
+def _blob(value: Value) -> bytes:
     if not isinstance(value, bytes):
         raise InvariantError("an intent in the catalog is not a blob")
     return value

@@ -1,11 +1,154 @@
-"""The catalog's tables. A change is a new entry in `MIGRATIONS`, never an edit of an old one."""
+"""The catalog's tables. A change is a new entry in `MIGRATIONS`, never an edit of an old one.
+
+`{blob}` and `{clustered}` stand for what SQLite and Postgres call differently.
+"""
 
 from __future__ import annotations
 
-from ingest.catalog.database import Database
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from ingest.catalog.database import Database, Row
+from ingest.catalog.keys import band_key, digest_key, uuid_key
 from schemas.errors import SchemaMismatch
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+Migration = tuple[str, ...] | Callable[[Database], None]
+"""Statements, or a step that moves what is there."""
+
+_COMPACT = (
+    """CREATE TABLE documents (
+        doc_no BIGINT PRIMARY KEY, doc_id {blob} NOT NULL UNIQUE, tenant TEXT NOT NULL, source TEXT NOT NULL,
+        path TEXT NOT NULL, version BIGINT NOT NULL, sha256 TEXT NOT NULL, chunk_key TEXT NOT NULL,
+        previous_doc_id {blob}, live INTEGER NOT NULL, stale INTEGER NOT NULL, top TEXT NOT NULL,
+        metadata_digest TEXT NOT NULL)""",
+    "CREATE INDEX documents_by_source ON documents (tenant, source)",
+    "CREATE INDEX documents_by_content ON documents (tenant, sha256)",
+    "CREATE INDEX documents_by_top ON documents (tenant, source, top)",
+    """CREATE TABLE versions (
+        doc_no BIGINT NOT NULL, version BIGINT NOT NULL, seq BIGINT NOT NULL, run_number BIGINT NOT NULL,
+        sha256 TEXT NOT NULL, chunk_key TEXT NOT NULL, gone INTEGER NOT NULL,
+        PRIMARY KEY (doc_no, version)){clustered}""",
+    """CREATE TABLE points (
+        point_id {blob} PRIMARY KEY, chunk_id {blob} NOT NULL, doc_no BIGINT NOT NULL, payload_digest {blob} NOT NULL,
+        vector_key {blob}, survivor {blob}, from_seq BIGINT NOT NULL, to_seq BIGINT NOT NULL){clustered}""",
+    "CREATE INDEX points_by_document ON points (doc_no, to_seq)",
+    "CREATE INDEX points_by_survivor ON points (survivor, to_seq) WHERE survivor IS NOT NULL",
+    # `place` orders the survivors of one commit. `bands` keeps rows of survivors that are gone until it is swept.
+    """CREATE TABLE survivors (
+        survivor_no BIGINT PRIMARY KEY, chunk_id {blob} NOT NULL UNIQUE, tenant TEXT NOT NULL, doc_no BIGINT NOT NULL,
+        text_digest {blob} NOT NULL, point_id {blob} NOT NULL, seq BIGINT NOT NULL, place BIGINT NOT NULL)""",
+    "CREATE INDEX survivors_by_text ON survivors (text_digest)",
+    """CREATE TABLE bands (
+        band BIGINT NOT NULL, survivor_no BIGINT NOT NULL, PRIMARY KEY (band, survivor_no)){clustered}""",
+    "CREATE TABLE packs (pack_no BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE artifacts (
+        stage TEXT NOT NULL, key TEXT NOT NULL, digest {blob} NOT NULL, pack_no BIGINT NOT NULL, start BIGINT NOT NULL,
+        length BIGINT NOT NULL, PRIMARY KEY (stage, key)){clustered}""",
+    "CREATE INDEX artifacts_by_digest ON artifacts (stage, digest)",
+    "CREATE INDEX artifacts_by_pack ON artifacts (pack_no)",
+    # Row `place` of the matrix that is the only frame of the pack.
+    """CREATE TABLE vectors (key {blob} PRIMARY KEY, pack_no BIGINT NOT NULL, place BIGINT NOT NULL){clustered}""",
+)
+_OLD_INDEXES = (
+    "documents_by_source", "documents_by_content", "documents_by_top", "points_by_document", "points_by_survivor",
+    "survivors_by_text", "bands_by_chunk", "artifacts_by_digest", "vectors_by_pack",
+)  # fmt: skip
+_OLD_TABLES = ("documents", "versions", "points", "survivors", "bands", "artifacts", "vectors")
+_AT_ONCE = 10_000
+
+
+def _move_to_keys(database: Database) -> None:
+    """Ids and digests become bytes, documents and packs get numbers: a third of the size."""
+    for index in _OLD_INDEXES:
+        database.execute(f"DROP INDEX {index}")
+    for table in _OLD_TABLES:
+        database.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
+    for statement in _COMPACT:
+        database.execute(_of_dialect(statement, database))
+    _Moving(database).move()
+    for table in _OLD_TABLES:
+        database.execute(f"DROP TABLE old_{table}")
+
+
+class _Moving:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def move(self) -> None:
+        numbers = self._numbered("SELECT doc_id FROM old_documents ORDER BY doc_id")
+        self._copy(
+            "SELECT doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, live, stale, top,"
+            " metadata_digest FROM old_documents",
+            "INSERT INTO documents (doc_no, doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id,"
+            " live, stale, top, metadata_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            lambda r: (numbers[str(r[0])], _uuid(r[0]), *r[1:7], _uuid(r[7]), *r[8:]),
+        )
+        self._copy(
+            "SELECT doc_id, version, seq, run_number, sha256, chunk_key, gone FROM old_versions",
+            "INSERT INTO versions (doc_no, version, seq, run_number, sha256, chunk_key, gone)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            lambda r: (numbers[str(r[0])], *r[1:]),
+        )
+        self._copy(
+            "SELECT point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq, to_seq FROM old_points",
+            "INSERT INTO points (point_id, chunk_id, doc_no, payload_digest, vector_key, survivor, from_seq, to_seq)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            lambda r: (
+                _uuid(r[0]), _uuid(r[1]), numbers[str(r[2])], _digest(r[3]), _digest(r[4]), _uuid(r[5]), *r[6:],
+            ),
+        )  # fmt: skip
+        self._move_survivors(numbers)
+        self._move_artifacts()
+
+    def _move_survivors(self, documents: dict[str, int]) -> None:
+        numbers = self._numbered("SELECT chunk_id FROM old_survivors ORDER BY seq, place, chunk_id")
+        self._copy(
+            "SELECT chunk_id, tenant, doc_id, text_digest, point_id, seq, place FROM old_survivors",
+            "INSERT INTO survivors (survivor_no, chunk_id, tenant, doc_no, text_digest, point_id, seq, place)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            lambda r: (
+                numbers[str(r[0])], _uuid(r[0]), r[1], documents[str(r[2])], r[3], _uuid(r[4]), r[5], r[6],
+            ),
+        )  # fmt: skip
+        self._copy(
+            "SELECT tenant, band, chunk_id FROM old_bands",
+            "INSERT INTO bands (band, survivor_no) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            lambda r: (band_key(str(r[0]), r[1] if isinstance(r[1], bytes) else b""), numbers[str(r[2])]),
+        )
+
+    def _move_artifacts(self) -> None:
+        packs = self._numbered("SELECT DISTINCT pack FROM old_artifacts ORDER BY pack")
+        self._db.execute_many("INSERT INTO packs (name, pack_no) VALUES (?, ?)", packs.items())
+        self._copy(
+            "SELECT stage, key, digest, pack, start, length FROM old_artifacts",
+            "INSERT INTO artifacts (stage, key, digest, pack_no, start, length) VALUES (?, ?, ?, ?, ?, ?)",
+            lambda r: (r[0], r[1], _digest(r[2]), packs[str(r[3])], r[4], r[5]),
+        )
+        self._copy(
+            "SELECT v.key, a.pack, v.place FROM old_vectors v"
+            " JOIN old_artifacts a ON a.stage = 'vector' AND a.key = v.pack",
+            "INSERT INTO vectors (key, pack_no, place) VALUES (?, ?, ?)",
+            lambda r: (_digest(r[0]), packs[str(r[1])], r[2]),
+        )
+
+    def _numbered(self, select: str) -> dict[str, int]:
+        return {str(name): number for number, (name,) in enumerate(self._db.rows(select), 1)}
+
+    def _copy(self, select: str, insert: str, change: Callable[[Row], Row]) -> None:
+        rows: Iterator[Row] = map(change, self._db.rows(select))
+        while part := list(islice(rows, _AT_ONCE)):
+            self._db.execute_many(insert, part)
+
+
+def _uuid(value: object) -> bytes | None:
+    return uuid_key(str(value)) if value else None
+
+
+def _digest(value: object) -> bytes | None:
+    return digest_key(str(value)) if value else None
+
+
+MIGRATIONS: tuple[Migration, ...] = (
     (
         """CREATE TABLE sources (
             tenant TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, root TEXT NOT NULL,
@@ -31,11 +174,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX points_by_document ON points (doc_id, to_seq)",
         "CREATE INDEX points_by_survivor ON points (survivor, to_seq)",
         """CREATE TABLE survivors (
-            chunk_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, doc_id TEXT NOT NULL, text_digest BLOB NOT NULL,
+            chunk_id TEXT PRIMARY KEY, tenant TEXT NOT NULL, doc_id TEXT NOT NULL, text_digest {blob} NOT NULL,
             point_id TEXT NOT NULL, seq BIGINT NOT NULL, place BIGINT NOT NULL)""",
         "CREATE INDEX survivors_by_text ON survivors (tenant, text_digest)",
         """CREATE TABLE bands (
-            tenant TEXT NOT NULL, band BLOB NOT NULL, chunk_id TEXT NOT NULL,
+            tenant TEXT NOT NULL, band {blob} NOT NULL, chunk_id TEXT NOT NULL,
             PRIMARY KEY (tenant, band, chunk_id))""",
         "CREATE INDEX bands_by_chunk ON bands (chunk_id)",
         """CREATE TABLE artifacts (
@@ -53,7 +196,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             state TEXT NOT NULL, summary TEXT NOT NULL)""",
         "CREATE TABLE commits (seq BIGINT PRIMARY KEY, run_number BIGINT NOT NULL, at_ns BIGINT NOT NULL)",
         """CREATE TABLE intents (
-            seq BIGINT PRIMARY KEY, run_number BIGINT NOT NULL, plan BLOB NOT NULL)""",
+            seq BIGINT PRIMARY KEY, run_number BIGINT NOT NULL, plan {blob} NOT NULL)""",
         "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         "CREATE TABLE collections (name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, description TEXT NOT NULL)",
     ),
@@ -74,6 +217,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             failure TEXT NOT NULL, top TEXT NOT NULL,
             PRIMARY KEY (tenant, source, path, page))""",
     ),
+    _move_to_keys,
+    (
+        # Of a collection: active (searched), building (not complete yet) or kept (what was searched before).
+        # `cursor` and `seq` tell how far building has come.
+        "ALTER TABLE collections ADD COLUMN state TEXT NOT NULL DEFAULT 'active'",
+        "ALTER TABLE collections ADD COLUMN position TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE collections ADD COLUMN seq BIGINT NOT NULL DEFAULT 0",
+        # Why the row of that point names a survivor.
+        """CREATE TABLE duplicates (
+            point_id {blob} PRIMARY KEY, kind TEXT NOT NULL, similarity DOUBLE PRECISION NOT NULL,
+            reason TEXT NOT NULL){clustered}""",
+        # Documents as a whole: what is compared, the keys under which they meet, and what was found.
+        """CREATE TABLE document_texts (
+            doc_no BIGINT PRIMARY KEY, text_digest {blob} NOT NULL, furniture TEXT NOT NULL)""",
+        "CREATE INDEX document_texts_by_text ON document_texts (text_digest)",
+        """CREATE TABLE document_bands (
+            band BIGINT NOT NULL, doc_no BIGINT NOT NULL, PRIMARY KEY (band, doc_no)){clustered}""",
+        """CREATE TABLE document_duplicates (
+            doc_no BIGINT NOT NULL, other_no BIGINT NOT NULL, kind TEXT NOT NULL, similarity DOUBLE PRECISION NOT NULL,
+            reason TEXT NOT NULL, PRIMARY KEY (doc_no, other_no)){clustered}""",
+    ),
 )
 
 
@@ -84,12 +248,23 @@ def migrate(database: Database) -> None:
         return  # as nearly always: whoever only reads waits for no writer
     with database.transaction():
         version = _version(database)
-        for statements in MIGRATIONS[version:]:
-            for statement in statements:
-                database.execute(statement)
+        for migration in MIGRATIONS[version:]:
+            _apply(migration, database)
         if version != len(MIGRATIONS):
             database.execute("DELETE FROM catalog_version")
             database.execute("INSERT INTO catalog_version (version) VALUES (?)", (len(MIGRATIONS),))
+
+
+def _apply(migration: Migration, database: Database) -> None:
+    if callable(migration):
+        migration(database)
+        return
+    for statement in migration:
+        database.execute(_of_dialect(statement, database))
+
+
+def _of_dialect(statement: str, database: Database) -> str:
+    return statement.format(blob=database.dialect.blob, clustered=database.dialect.clustered)
 
 
 def _version(database: Database) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingest.catalog.database import Database, Row
+from ingest.catalog.database import Database, Row, marks
+from ingest.catalog.keys import band_key, uuid_key, uuid_text
 
-_COLUMNS = "survivors.chunk_id, survivors.doc_id, survivors.point_id, survivors.seq, survivors.place"
+_SELECT = (
+    "SELECT DISTINCT s.chunk_id, d.doc_id, s.point_id, s.seq, s.place FROM {} JOIN documents d ON d.doc_no = s.doc_no"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +44,46 @@ class Survivors:
         with self._db.transaction():
             self._db.execute("DELETE FROM bands")
             for survivor in signed:
-                self._db.execute(
-                    "UPDATE survivors SET text_digest = ? WHERE chunk_id = ?",
-                    (survivor.text_digest, survivor.chunk_id),
-                )
-                self._db.execute_many(
-                    "INSERT INTO bands (tenant, band, chunk_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    [(survivor.tenant, band, survivor.chunk_id) for band in survivor.bands],
-                )
+                self._sign(survivor)
             self._db.execute(
                 "INSERT INTO facts (name, value) VALUES ('dedup', ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 (fingerprint,),
             )
 
+    def _sign(self, survivor: Signed) -> None:
+        chunk = uuid_key(survivor.chunk_id)
+        self._db.execute("UPDATE survivors SET text_digest = ? WHERE chunk_id = ?", (survivor.text_digest, chunk))
+        self._db.execute_many(
+            "INSERT INTO bands (band, survivor_no) SELECT ?, survivor_no FROM survivors WHERE chunk_id = ?"
+            " ON CONFLICT DO NOTHING",
+            [(band_key(survivor.tenant, band), chunk) for band in survivor.bands],
+        )
+
+    def sweep(self) -> int:
+        """Removes the bands of survivors that are gone. Returns how many."""
+        return self._db.execute("DELETE FROM bands WHERE survivor_no NOT IN (SELECT survivor_no FROM survivors)")
+
     def by_text(self, tenant: str, text_digest: bytes) -> list[SurvivorRow]:
         """Oldest first."""
         rows = self._db.rows(
-            f"SELECT {_COLUMNS} FROM survivors WHERE tenant = ? AND text_digest = ? ORDER BY seq, place",
-            (tenant, text_digest),
+            f"{_SELECT.format('survivors s')} WHERE s.text_digest = ? AND s.tenant = ? ORDER BY s.seq, s.place",
+            (text_digest, tenant),
         )
         return [_survivor(row) for row in rows]
 
     def by_bands(self, tenant: str, bands: Iterable[bytes]) -> list[SurvivorRow]:
         """Those that share a band, oldest first."""
-        keys = list(bands)
+        keys = [band_key(tenant, band) for band in bands]
         if not keys:
             return []
-        marks = ", ".join("?" * len(keys))
         rows = self._db.rows(
-            f"SELECT DISTINCT {_COLUMNS} FROM bands JOIN survivors ON survivors.chunk_id = bands.chunk_id"
-            f" WHERE bands.tenant = ? AND bands.band IN ({marks}) ORDER BY survivors.seq, survivors.place",
-            (tenant, *keys),
+            f"{_SELECT.format('bands b JOIN survivors s ON s.survivor_no = b.survivor_no')}"
+            f" WHERE b.band IN ({marks(len(keys))}) AND s.tenant = ? ORDER BY s.seq, s.place",
+            (*keys, tenant),
         )
         return [_survivor(row) for row in rows]
 
 
 def _survivor(row: Row) -> SurvivorRow:
-    return SurvivorRow(str(row[0]), str(row[1]), str(row[2]))
+    return SurvivorRow(uuid_text(row[0]), uuid_text(row[1]), uuid_text(row[2]))

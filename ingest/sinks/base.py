@@ -13,6 +13,11 @@ class VectorIndex(Protocol):
     """Qdrant, wherever it runs. Every call raises `SinkDown` when it cannot be reached.
 
     Operations are idempotent: an upsert of the same id writes the same row.
+
+    A row is one stretch of a chunk's life: `insert`ed hidden, made current, retired, and never
+    written again. Those four operations (with `withdraw`) are safe from a writer that wakes up
+    after another has finished its work: what they ask of a row is checked by the engine, together
+    with the change. The plain `upsert`, `set_payload` and `delete` are for mending.
     """
 
     def session(self) -> AbstractContextManager[None]:
@@ -24,7 +29,25 @@ class VectorIndex(Protocol):
         """Creates the collection with its vectors and payload indexes, or opens and checks it."""
         ...
 
-    def upsert(self, points: Sequence[IndexPoint]) -> None: ...
+    def insert(self, points: Sequence[IndexPoint]) -> None:
+        """Adds the rows that are not there yet; one that is there stays as it is."""
+        ...
+
+    def make_current(self, ids: Sequence[str]) -> None:
+        """Lets readers see those of the rows that are not retired."""
+        ...
+
+    def retire(self, ids: Sequence[str], to_seq: int) -> None:
+        """Ends the life of those of the rows that are not retired yet."""
+        ...
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        """Deletes those of the rows that were inserted and never made current."""
+        ...
+
+    def upsert(self, points: Sequence[IndexPoint]) -> None:
+        """Writes the rows whole, whatever was there."""
+        ...
 
     def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
         """Overwrites the named fields of the points that exist; others stay."""

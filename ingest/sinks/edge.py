@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from qdrant_edge import (
     CountRequest,
     EdgeShard,
+    Filter,
     IdfParams,
     Query,
     QueryRequest,
     ScrollRequest,
     SearchParams,
+    UpdateMode,
     UpdateOperation,
 )
 
@@ -28,7 +30,9 @@ from ingest.sinks.edge_values import (
     edge_point,
     edge_sparse,
     index_point,
+    never_current,
     read_payload,
+    still_open,
     stored_payload,
 )
 from ingest.sinks.ties import best_first
@@ -73,17 +77,36 @@ class EdgeIndex:
                 self._spec = None
                 raise
 
+    def insert(self, points: Sequence[IndexPoint]) -> None:
+        self._write(points, UpdateMode.InsertOnly)
+
+    def make_current(self, ids: Sequence[str]) -> None:
+        self._edit(ids, {"current": True}, still_open)
+
+    def retire(self, ids: Sequence[str], to_seq: int) -> None:
+        self._edit(ids, {"current": False, "to_seq": to_seq}, still_open)
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        with self._shard("deleting points") as shard:
+            for some in in_batches(ids, self._batch):
+                shard.update(UpdateOperation.delete_points_by_filter(never_current(some)))
+
     def upsert(self, points: Sequence[IndexPoint]) -> None:
-        spec = self._ensured()
-        check_sizes(points, spec)
-        with self._shard("writing points") as shard:
-            for some in in_batches(points, self._batch):
-                shard.update(UpdateOperation.upsert_points([edge_point(point) for point in some]))
+        self._write(points, UpdateMode.Upsert)
 
     def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
+        self._edit(ids, payload, edge_ids)
+
+    def _write(self, points: Sequence[IndexPoint], mode: UpdateMode) -> None:
+        check_sizes(points, self._ensured())
+        with self._shard("writing points") as shard:
+            for some in in_batches(points, self._batch):
+                shard.update(UpdateOperation.upsert_points([edge_point(point) for point in some], update_mode=mode))
+
+    def _edit(self, ids: Sequence[str], payload: Mapping[str, object], rows: Callable[[Sequence[str]], Filter]) -> None:
         with self._shard("changing payloads") as shard:
             for some in in_batches(ids, self._batch):
-                shard.update(UpdateOperation.set_payload_by_filter(edge_ids(some), stored_payload(payload)))
+                shard.update(UpdateOperation.set_payload_by_filter(rows(some), stored_payload(payload)))
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._shard("deleting points") as shard:

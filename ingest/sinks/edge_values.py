@@ -20,6 +20,7 @@ from qdrant_edge import (
 
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType, check_filter
 from ingest.vectors import DENSE, SPARSE, Condition, FilterValue, IndexPoint, PayloadFilter, SparseWeights
+from schemas.point import OPEN
 
 BOOL_FIELDS = frozenset(name for name, kind in INDEXED_FIELDS.items() if kind is FieldType.BOOL)
 """Stored as 0 and 1: Edge 0.9's Python binding turns `MatchValue(True)` into the integer 1,
@@ -104,3 +105,14 @@ def _value(value: FilterValue) -> str | int:
 def edge_ids(ids: Iterable[str]) -> Filter:
     """The points of these ids that exist: Edge raises for the first one that does not otherwise."""
     return Filter(must=[HasIdCondition(set(ids))])
+
+
+def still_open(ids: Iterable[str]) -> Filter:
+    """Those of these points that are not retired."""
+    return Filter(must=[HasIdCondition(set(ids)), FieldCondition("to_seq", match=MatchValue(OPEN))])
+
+
+def never_current(ids: Iterable[str]) -> Filter:
+    """Those of these points that were inserted, and neither made current nor retired."""
+    hidden = FieldCondition("current", match=MatchValue(0))
+    return Filter(must=[HasIdCondition(set(ids)), FieldCondition("to_seq", match=MatchValue(OPEN)), hidden])

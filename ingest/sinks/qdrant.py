@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
@@ -13,7 +13,15 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from ingest.sinks.batches import in_batches
 from ingest.sinks.collection_checks import check_collection, check_sizes
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType
-from ingest.sinks.qdrant_values import client_filter, client_ids, client_point, client_sparse, index_point
+from ingest.sinks.qdrant_values import (
+    client_filter,
+    client_ids,
+    client_point,
+    client_sparse,
+    index_point,
+    never_current,
+    still_open,
+)
 from ingest.sinks.ties import best_first
 from ingest.vectors import DENSE, SPARSE, CollectionSpec, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
 from schemas.errors import ConfigError, InvariantError, SinkDown
@@ -63,16 +71,38 @@ class QdrantIndex:
                 self._index_fields(spec.name)
         self._spec = spec
 
+    def insert(self, points: Sequence[IndexPoint]) -> None:
+        self._write(points, models.UpdateMode.INSERT_ONLY)
+
+    def make_current(self, ids: Sequence[str]) -> None:
+        self._edit(ids, {"current": True}, still_open)
+
+    def retire(self, ids: Sequence[str], to_seq: int) -> None:
+        self._edit(ids, {"current": False, "to_seq": to_seq}, still_open)
+
+    def withdraw(self, ids: Sequence[str]) -> None:
+        with self._errors():
+            for some in in_batches(ids, self._batch):
+                self._client.delete(self._name, models.FilterSelector(filter=never_current(some)), wait=True)
+
     def upsert(self, points: Sequence[IndexPoint]) -> None:
+        self._write(points, models.UpdateMode.UPSERT)
+
+    def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
+        self._edit(ids, payload, client_ids)
+
+    def _write(self, points: Sequence[IndexPoint], mode: models.UpdateMode) -> None:
         check_sizes(points, self._ensured())
         with self._errors():
             for some in in_batches(points, self._batch):
-                self._client.upsert(self._name, [client_point(point) for point in some], wait=True)
+                self._client.upsert(self._name, [client_point(point) for point in some], wait=True, update_mode=mode)
 
-    def set_payload(self, ids: Sequence[str], payload: Mapping[str, object]) -> None:
+    def _edit(
+        self, ids: Sequence[str], payload: Mapping[str, object], rows: Callable[[Sequence[str]], models.Filter]
+    ) -> None:
         with self._errors():
             for some in in_batches(ids, self._batch):
-                self._client.set_payload(self._name, dict(payload), client_ids(some), wait=True)
+                self._client.set_payload(self._name, dict(payload), rows(some), wait=True)
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._errors():

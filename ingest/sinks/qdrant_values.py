@@ -9,6 +9,7 @@ from qdrant_client import models
 
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType, check_filter
 from ingest.vectors import DENSE, SPARSE, Condition, IndexPoint, PayloadFilter, SparseWeights
+from schemas.point import OPEN
 
 
 def client_sparse(weights: SparseWeights) -> models.SparseVector:
@@ -71,3 +72,13 @@ def _equals(condition: Condition) -> models.FieldCondition:
 def client_ids(ids: Iterable[str]) -> models.Filter:
     """The points of these ids that exist: a server answers 404 for the first that does not otherwise."""
     return models.Filter(must=[models.HasIdCondition(has_id=[*ids])])
+
+
+def still_open(ids: Iterable[str]) -> models.Filter:
+    """Those of these points that are not retired."""
+    return models.Filter(must=[models.HasIdCondition(has_id=[*ids]), _equals(Condition("to_seq", (OPEN,)))])
+
+
+def never_current(ids: Iterable[str]) -> models.Filter:
+    """Those of these points that were inserted, and neither made current nor retired."""
+    return models.Filter(must=[still_open(ids), _equals(Condition("current", (False,)))])

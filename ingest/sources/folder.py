@@ -23,14 +23,14 @@ _TEMPORARY_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A file as the folder shows it. `path` is relative, with `/`, in NFC; `location` opens it.
+    """A file as the folder shows it. `path` is relative, with `/`, in NFC; `lies_at` opens it.
 
     `sidecar` is the file beside it that holds its metadata. A member of an archive has `top`, the
     path of the listed file that it came out of, and lies where it was unpacked.
     """
 
     path: str
-    location: Path
+    lies_at: str
     size: int
     mtime_ns: int
     ctime_ns: int
@@ -39,6 +39,11 @@ class ListedFile:
     sidecar: ListedFile | None = None
     top: str = ""
     origin: str = ""
+
+    @property
+    def location(self) -> Path:
+        """Made when it is asked for: a `Path` costs more than all else about a file that did not change."""
+        return Path(self.lies_at)
 
     @property
     def uri(self) -> str:
@@ -90,7 +95,7 @@ def list_folder(root: Path, rules: FolderRules, skip: Path | None = None) -> Lis
     collected = _Collected(root)
     below = len(os.path.join(root, ""))  # noqa: PTH118 - a Path has no slash at its end
     for entry in _walk(root, rules, skip, collected.problems):
-        collected.add(entry.path[below:], Path(entry.path), entry.stat, rules)
+        collected.add(entry.path[below:], entry.path, entry.stat, rules)
     return collected.listing(complete=not collected.problems, sidecars=rules.sidecars)
 
 
@@ -99,7 +104,7 @@ def list_files(root: Path, files: list[Path], *, sidecars: bool = True) -> Listi
     collected = _Collected(root)
     beside = (file.with_name(file.name + SIDECAR) for file in files) if sidecars else ()
     for file in sorted({*files, *(file for file in beside if file.is_file())}):
-        collected.add(file.relative_to(root).as_posix(), file, file.stat)
+        collected.add(file.relative_to(root).as_posix(), str(file), file.stat)
     return collected.listing(complete=False, sidecars=sidecars)
 
 
@@ -112,7 +117,7 @@ def is_ignored(path: str, rules: FolderRules) -> bool:
         return True
     if rules.include != EVERYTHING and not any(matches(path, pattern) for pattern in rules.include):
         return True
-    return any(matches(path, pattern) for pattern in rules.exclude)
+    return bool(rules.exclude) and any(matches(path, pattern) for pattern in rules.exclude)
 
 
 def printable(path: str | Path) -> str:
@@ -129,9 +134,9 @@ class _Collected:
         self.problems: list[str] = []
 
     def add(
-        self, name: str, location: Path, stat: Callable[[], os.stat_result], rules: FolderRules | None = None
+        self, name: str, lies_at: str, stat: Callable[[], os.stat_result], rules: FolderRules | None = None
     ) -> None:
-        path = unicodedata.normalize("NFC", printable(name))
+        path = name if name.isascii() else unicodedata.normalize("NFC", printable(name))
         try:
             seen = stat()
         except OSError as error:
@@ -144,7 +149,7 @@ class _Collected:
             return
         self._found[path] = ListedFile(
             path=path,
-            location=location,
+            lies_at=lies_at,
             size=seen.st_size,
             mtime_ns=seen.st_mtime_ns,
             ctime_ns=seen.st_ctime_ns,

@@ -83,6 +83,6 @@ class Opener:
 def _listed(container: ListedFile, member: Member) -> ListedFile:
     stat = member.path.stat()
     unpacked = ListedFile(
-        path="", location=member.path, size=stat.st_size, mtime_ns=stat.st_mtime_ns, ctime_ns=0, inode=0
+        path="", lies_at=str(member.path), size=stat.st_size, mtime_ns=stat.st_mtime_ns, ctime_ns=0, inode=0
     )
     return inside(container, member.name, unpacked)

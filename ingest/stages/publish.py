@@ -69,16 +69,15 @@ class Publisher:
 
     def _write(self, plan: PublishPlan) -> None:
         index = self._parts.index
-        # A point that is there already was made current by the attempt before: writing it again
-        # would hide it for a moment.
-        there = index.retrieve([point.point_id for point in plan.points])
-        absent = [point for point in plan.points if point.point_id not in there]
-        vectors = self._vectors.get(self._parts.embedder, embed_texts(plan)) if absent else {}
-        for points in _batches(absent):
+        self._check_open(plan)
+        vectors = self._vectors.get(self._parts.embedder, embed_texts(plan))
+        # Inserted and not upserted: a point that is there was made current by an attempt before, or
+        # by another process, and writing it again would hide it.
+        for points in _batches(plan.points):
             survivors = [point for point in points if point.vector is not None]
             weights = self._parts.encoder.encode_passages([embed_text_of(point.payload) for point in survivors])
             sparse = {point.point_id: weight for point, weight in zip(survivors, weights, strict=True)}
-            index.upsert(
+            index.insert(
                 [
                     IndexPoint(
                         id=point.point_id,
@@ -91,10 +90,23 @@ class Publisher:
             )
         for points in _batches(plan.points):
             self._verify(points)
-        index.set_payload([point.point_id for point in plan.points], {"current": True})
-        index.set_payload(plan.retire, {"current": False, "to_seq": plan.seq})
+        self._check_open(plan)
+        index.make_current([point.point_id for point in plan.points])
+        index.retire(plan.retire, plan.seq)
         # The intent may be closed only when a power cut can no longer undo what it promised.
         index.flush()
+
+    def _check_open(self, plan: PublishPlan) -> None:
+        """A process that was paused, or cut off, may wake up here after another has finished its
+        commit and gone on: the history may have lost some of these rows since. What it has just
+        inserted goes again; all else that follows would change nothing.
+        """
+        if self._context.catalog.history.is_open(plan):
+            return
+        self._parts.index.withdraw([point.point_id for point in plan.points])
+        raise InvariantError(
+            "another run has finished this commit and taken over this home; this one stops without harm", seq=plan.seq
+        )
 
     def _mixed(self, point: PlannedPoint, raw: Mapping[str, Vector]) -> Vector | None:
         """The share is that of the collection: another one is refused when it is opened."""

@@ -11,6 +11,7 @@ import pytest
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.database import Database, SqliteDatabase
+from ingest.catalog.keys import uuid_text
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
 from ingest.catalog.rows import FileRow
 from ingest.catalog.schema import MIGRATIONS
@@ -110,6 +111,13 @@ def document_id(path: str) -> str:
     return doc_id(TENANT, SOURCE, path)
 
 
+NOBODY = document_id("nobody")
+
+
+def vector_keys(*texts: str) -> list[str]:
+    return [digest(text.encode()) for text in texts]
+
+
 def planned_point(path: str, text: str, seq: int, survivor: str | None = None) -> PlannedPoint:
     chunk = chunk_id(document_id(path), text, None, 0)
     payload = PointPayload(
@@ -131,7 +139,8 @@ def planned_point(path: str, text: str, seq: int, survivor: str | None = None) -
         from_seq=seq,
     )
     own = digest(text.encode())
-    vector = None if survivor else PlannedVector(key=f"{own} and another", own=own, neighbours=("another",))
+    beside = digest(b"another")
+    vector = None if survivor else PlannedVector(key=digest(f"{own}{beside}".encode()), own=own, neighbours=(beside,))
     return PlannedPoint(
         point_id=point_id(chunk, payload.digest(), vector.key if vector else "", seq),
         payload=payload,
@@ -194,6 +203,14 @@ def arrival(catalog: Catalog, run: int, path: str, *texts: str, version: int = 1
             ),
             "files": (state,),
         }
+    )
+
+
+def planned_documents(*paths: str) -> tuple[PlannedDocument, ...]:
+    """In their first version."""
+    return tuple(
+        PlannedDocument(doc_id=document_id(path), version=1, file=source_file(path, path), chunk_key="ck")
+        for path in paths
     )
 
 
@@ -395,14 +412,15 @@ def vector_pack(key: str) -> ArtifactRef:
 
 
 def test_a_vector_is_a_row_of_its_pack_and_the_first_writer_wins(catalog: Catalog) -> None:
-    keys = [f"v{number}" for number in range(1203)]
+    keys = vector_keys(*(f"v{number}" for number in range(1203)))
+    new, unknown = vector_keys("new", "unknown")
     catalog.artifacts.adopt_vectors(vector_pack("p1"), keys)
-    catalog.artifacts.adopt_vectors(vector_pack("p2"), ["v0", "new"])
+    catalog.artifacts.adopt_vectors(vector_pack("p2"), [keys[0], new])
 
-    places = catalog.artifacts.vector_places([*keys, "new", "unknown"])
+    places = catalog.artifacts.vector_places([*keys, new, unknown])
 
     assert len(places) == 1204
-    assert [(places[key].pack, places[key].place) for key in ("v0", "v1202", "new")] == [
+    assert [(places[key].pack, places[key].place) for key in (keys[0], keys[1202], new)] == [
         ("p1", 0),
         ("p1", 1202),
         ("p2", 1),
@@ -412,12 +430,13 @@ def test_a_vector_is_a_row_of_its_pack_and_the_first_writer_wins(catalog: Catalo
 
 
 def test_a_damaged_pack_of_vectors_is_forgotten_with_all_that_were_in_it(catalog: Catalog) -> None:
-    catalog.artifacts.adopt_vectors(vector_pack("p1"), ["a", "b"])
-    catalog.artifacts.adopt_vectors(vector_pack("p2"), ["c"])
+    a, b, c = vector_keys("a", "b", "c")
+    catalog.artifacts.adopt_vectors(vector_pack("p1"), [a, b])
+    catalog.artifacts.adopt_vectors(vector_pack("p2"), [c])
 
     catalog.artifacts.drop_vectors("p1")
 
-    assert set(catalog.artifacts.vector_places(["a", "b", "c"])) == {"c"}
+    assert set(catalog.artifacts.vector_places([a, b, c])) == {c}
     assert catalog.artifacts.find("vector", "p1") is None
 
 
@@ -478,7 +497,7 @@ def test_the_chunk_set_of_a_version_is_known_as_of_every_commit(catalog: Catalog
 
     found = [catalog.history.chunk_key(document.doc_id, seq) for seq in (0, first.seq, second.seq, third.seq, None)]
     assert found == [None, "ck", "second", None, None]
-    assert catalog.history.chunk_key("another") is None
+    assert catalog.history.chunk_key(NOBODY) is None
 
 
 def test_an_intent_is_closed_once(catalog: Catalog, second: Catalog, run: int) -> None:
@@ -586,13 +605,15 @@ def test_where_a_document_came_from_is_remembered_until_it_comes_from_elsewhere(
         plan = arrival(catalog, run, "a.md", f"text {version}", version=version)
         document = plan.documents[0].model_copy(update={"previous_doc_id": previous})
         commit(catalog, plan.model_copy(update={"documents": (document,)}))
-        return str(catalog.database.rows("SELECT previous_doc_id FROM documents")[0][0])
+        found = catalog.database.rows("SELECT previous_doc_id FROM documents")[0][0]
+        return uuid_text(found) if found is not None else ""
 
-    assert [publish(1, None), publish(2, "b"), publish(3, None), publish(4, "c")] == ["None", "b", "b", "c"]
+    b, c = document_id("b.md"), document_id("c.md")
+    assert [publish(1, None), publish(2, b), publish(3, None), publish(4, c)] == ["", b, b, c]
 
 
 def test_a_document_that_nobody_published_is_none(catalog: Catalog) -> None:
-    assert catalog.history.document("nobody") is None
+    assert catalog.history.document(NOBODY) is None
 
 
 def test_the_bytes_of_another_live_document_are_known(catalog: Catalog, run: int) -> None:
@@ -601,14 +622,14 @@ def test_the_bytes_of_another_live_document_are_known(catalog: Catalog, run: int
 
     assert not catalog.history.has_content(TENANT, sha256, apart_from=own)
     assert catalog.history.has_content(TENANT, sha256, apart_from=document_id("copy.md"))
-    assert not catalog.history.has_content("other", sha256, apart_from="")
-    assert not catalog.history.has_content(TENANT, digest(b"two"), apart_from="")
+    assert not catalog.history.has_content("other", sha256, apart_from=NOBODY)
+    assert not catalog.history.has_content(TENANT, digest(b"two"), apart_from=NOBODY)
 
     commit(
         catalog,
         plan_of(catalog, run).model_copy(update={"documents": (PlannedDocument(doc_id=own, version=2),)}),
     )
-    assert not catalog.history.has_content(TENANT, sha256, apart_from="")
+    assert not catalog.history.has_content(TENANT, sha256, apart_from=NOBODY)
 
 
 def test_duplicates_are_found_by_the_chunk_that_stands_for_them(catalog: Catalog, run: int) -> None:
@@ -619,14 +640,15 @@ def test_duplicates_are_found_by_the_chunk_that_stands_for_them(catalog: Catalog
     commit(catalog, plan.model_copy(update={"points": (duplicate,)}))
 
     assert [row.point_id for row in catalog.history.current_duplicates_of([survivor])] == [duplicate.point_id]
-    assert catalog.history.current_duplicates_of(["nobody"]) == []
+    assert catalog.history.current_duplicates_of([NOBODY]) == []
     assert catalog.history.totals(TENANT).duplicates == 1
 
 
 def test_rows_of_more_documents_than_one_statement_takes_are_found(catalog: Catalog, run: int) -> None:
     plan = plan_of(catalog, run)
     paths = [f"{number}.md" for number in range(1203)]
-    commit(catalog, plan.model_copy(update={"points": tuple(planned_point(path, "t", 1) for path in paths)}))
+    points = tuple(planned_point(path, "t", 1) for path in paths)
+    commit(catalog, plan.model_copy(update={"points": points, "documents": planned_documents(*paths)}))
 
     assert len(catalog.history.current_points([document_id(path) for path in paths])) == 1203
 
@@ -663,10 +685,11 @@ def test_a_plan_without_changes_only_settles_its_files(catalog: Catalog, run: in
 
 
 def test_survivors_of_a_text_come_in_the_order_of_their_arrival(catalog: Catalog, run: int) -> None:
-    first = arrival(catalog, run, "z.md")
-    points = [planned_point(path, "same", 1) for path in ("z.md", "a.md", "m.md")]
+    paths = ("z.md", "a.md", "m.md")
+    points = [planned_point(path, "same", 1) for path in paths]
     survivors = tuple(planned_survivor(point, place, b"band") for place, point in enumerate(points))
-    commit(catalog, first.model_copy(update={"points": tuple(points), "survivors": survivors[::-1]}))
+    changes = {"points": tuple(points), "survivors": survivors[::-1], "documents": planned_documents(*paths)}
+    commit(catalog, plan_of(catalog, run).model_copy(update=changes))
     commit(catalog, arrival(catalog, run, "0.md", "same"))
 
     wanted = [document_id(path) for path in ("z.md", "a.md", "m.md", "0.md")]

@@ -27,11 +27,11 @@ _OVERRIDES = {"run.batch_chunks": 12, "parse.workers": 1, "store.keep_originals"
 _READY = "ready"
 
 _TABLES = {
-    "documents": "doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, live, stale, top",
-    "versions": "doc_id, version, seq, sha256, chunk_key, gone",
-    "points": "point_id, chunk_id, doc_id, payload_digest, vector_key, survivor, from_seq, to_seq",
-    "survivors": "chunk_id, tenant, doc_id, hex(text_digest), point_id, seq, place",
-    "bands": "tenant, hex(band), chunk_id",
+    "documents": "doc_no, doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, live, stale, top",
+    "versions": "doc_no, version, seq, sha256, chunk_key, gone",
+    "points": "point_id, chunk_id, doc_no, payload_digest, vector_key, survivor, from_seq, to_seq",
+    "survivors": "survivor_no, chunk_id, tenant, doc_no, text_digest, point_id, seq, place",
+    "bands": "band, survivor_no",
     "files": "tenant, source, path, size, sha256, status, top",
     "failures": "tenant, source, path, key",
     "commits": "seq",

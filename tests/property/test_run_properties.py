@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from run_edits import Edit, apply, edits
 from strata_fakes import Engine
 
+from ingest.catalog.keys import uuid_text
+
 
 def _findable(strata: Engine) -> set[tuple[str, str]]:
     return {(payload.path, payload.text) for payload in strata.current()}
@@ -64,4 +66,4 @@ def _check_laws(strata: Engine) -> None:
 
 
 def _documents(strata: Engine) -> list[str]:
-    return [str(row[0]) for row in strata.context.catalog.database.rows("SELECT doc_id FROM documents")]
+    return [uuid_text(row[0]) for row in strata.context.catalog.database.rows("SELECT doc_id FROM documents")]

@@ -102,3 +102,22 @@ def test_a_gpu_that_is_not_there_is_told() -> None:
         pytest.skip("this machine has a GPU")
     with pytest.raises(ConfigError, match="torch sees no GPU"):
         SentenceTransformerEmbedder(EmbedOptions(device="cuda")).embed(["text"])
+
+
+def test_two_devices_share_the_work_and_keep_the_order(tiny_model: Path) -> None:
+    texts = [f"{'clay and sand ' * (number % 4)}the oldest is below" for number in range(60)]
+    one = SentenceTransformerEmbedder(EmbedOptions(model=str(tiny_model), device="cpu", batch_tokens=64))
+    two = SentenceTransformerEmbedder(EmbedOptions(model=str(tiny_model), device="cpu, cpu", batch_tokens=64))
+    told: list[int] = []
+    assert np.abs(two.embed(texts, told.append) - one.embed(texts)).max() < 1e-6
+    assert sum(told) == 60
+
+
+def test_bfloat16_rows_have_length_one_and_are_nearly_those_of_float32(tiny_model: Path) -> None:
+    plain = SentenceTransformerEmbedder(EmbedOptions(model=str(tiny_model), device="cpu"))
+    short = SentenceTransformerEmbedder(EmbedOptions(model=str(tiny_model), device="cpu", dtype="bfloat16"))
+    texts = ["clay and sand", "layers of rock", "the oldest is below"]
+    rows = short.embed(texts)
+    assert rows.dtype == np.float32
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    assert 1e-5 < np.abs(rows - plain.embed(texts)).max() < 0.1

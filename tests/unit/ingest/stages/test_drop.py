@@ -56,7 +56,8 @@ class Scene:
 
     def found(self) -> list[tuple[str, int, str]]:
         """What can be found, with how many versions of its document there are."""
-        versions = dict(self.strata.context.catalog.database.rows("SELECT doc_id, version FROM documents"))
+        documents = self.strata.context.catalog.history.live_documents("default")
+        versions = {document.doc_id: document.version for document in documents}
         return [(p.path, versions[p.doc_id], p.text.splitlines()[-1]) for p in self.strata.current()]
 
 

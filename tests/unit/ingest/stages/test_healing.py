@@ -21,7 +21,7 @@ class CrashingIndex:
 
     def __getattr__(self, name: str) -> object:
         method = getattr(self._index, name)
-        if name not in {"upsert", "set_payload"}:
+        if name not in {"insert", "make_current", "retire"}:
             return method
 
         def counted(*arguments: object, **named: object) -> object:
@@ -62,7 +62,7 @@ def _state(strata: Engine) -> tuple[object, ...]:
             "points": "point_id, from_seq, to_seq, survivor",
             "documents": "doc_id, version, live, path",
             "survivors": "chunk_id, point_id, seq",
-            "versions": "doc_id, version, seq, gone",
+            "versions": "doc_no, version, seq, gone",
             "intents": "seq, run_number, plan",
         }.items()
     ]
@@ -106,7 +106,7 @@ def test_readers_never_see_a_hole_while_a_crash_is_healed(tmp_path: Path) -> Non
     strata = Engine(tmp_path / "home")
     strata.run(inbox)
     (inbox / "2.md").write_text("# Part 2\n\nPart number 2 turns right.\n", "utf-8")
-    # upsert, current, retire: the crash comes after the old rows were retired, before the intent is closed.
+    # insert, current, retire: the crash comes after the old rows were retired, before the intent is closed.
     strata.parts._index = CrashingIndex(strata.parts.index, 3)
     with pytest.raises(Crash):
         strata.run(inbox)
@@ -117,7 +117,7 @@ def test_readers_never_see_a_hole_while_a_crash_is_healed(tmp_path: Path) -> Non
 
     class Watched:
         def __getattr__(self, name: str) -> object:
-            if name in {"upsert", "set_payload", "retrieve"}:
+            if name in {"insert", "make_current", "retire", "retrieve"}:
                 seen.append(len(again.texts("2.md")))
             return getattr(index, name)
 

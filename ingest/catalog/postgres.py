@@ -1,0 +1,111 @@
+"""The catalog in Postgres, for workers on several machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, cast
+
+from ingest.catalog.database import Dialect, Row, Value
+from schemas.errors import ConfigError, InvariantError, MissingExtra, StoreDown
+
+if TYPE_CHECKING:
+    import psycopg
+
+_WRITERS: Final = 0x646F63_7374
+"""The advisory lock that writers of one catalog take in turn, as SQLite's writers do."""
+
+
+class PostgresDatabase:
+    """One connection; all tables are in the schema `docstrata`. A writer waits up to `wait_s` for another."""
+
+    dialect = Dialect(blob="BYTEA", clustered="")
+
+    def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
+        self._url = url
+        self._connection = _connect(url, wait_s)
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        with self._translated(), self._connection.cursor() as cursor:
+            return cursor.execute(_marked(sql), parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        with self._translated(), self._connection.cursor() as cursor:
+            return cursor.execute(_marked(sql), parameters).rowcount
+
+    def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None:
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.executemany(_marked(sql), parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._translated():
+            self._connection.execute("BEGIN")
+        try:
+            self.execute("SELECT pg_advisory_xact_lock(?)", (_WRITERS,))
+            yield
+            with self._translated():
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if not self._connection.closed:
+                with self._translated():
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> Iterator[None]:
+        """On a connection of its own, whose end frees it."""
+        connection = _connect(self._url, 0)
+        try:
+            with self._translated():
+                held = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()
+                if held is None or not held[0]:
+                    if on_wait is None:
+                        raise StoreDown("a run on another machine uses this catalog; wait for it, or drop --no-wait")
+                    on_wait()
+                    connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+            yield
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        import psycopg
+
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            raise StoreDown(f"the catalog in Postgres cannot be used: {_one_line(error)}") from error
+        except psycopg.Error as error:
+            raise InvariantError(f"the catalog in Postgres refuses a statement: {_one_line(error)}") from error
+
+
+def _connect(url: str, wait_s: float) -> psycopg.Connection[Row]:
+    """`wait_s` 0: no limit."""
+    try:
+        import psycopg
+    except ImportError as error:
+        raise MissingExtra("catalog.url needs psycopg: pip install 'docstrata[postgres]'") from error
+    try:
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="docstrata")
+        connection.execute("SET lock_timeout = " + str(int(wait_s * 1000)))
+        connection.execute("CREATE SCHEMA IF NOT EXISTS docstrata")
+        connection.execute("SET search_path TO docstrata")
+    except psycopg.ProgrammingError as error:
+        raise ConfigError(f"catalog.url cannot be used: {_one_line(error)}") from error
+    except psycopg.Error as error:
+        raise StoreDown(f"the catalog in Postgres cannot be reached: {_one_line(error)}") from error
+    # The rows of every statement here are tuples of what `Value` names.
+    return cast("psycopg.Connection[Row]", connection)
+
+
+def _marked(sql: str) -> str:
+    """Parameters as psycopg writes them. No statement holds a question mark or a percent sign of its own."""
+    return sql.replace("?", "%s")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
