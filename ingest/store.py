@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -70,11 +71,7 @@ class ArtifactStore:
 
     def read(self, ref: ArtifactRef) -> bytes:
         """The content of a frame, verified. Raises `StoreDown`, or `DamagedArtifact` when it has to be made again."""
-        with self._translated(f"read {ref.pack}"):
-            try:
-                frame: bytes = self._fs.cat_file(self._path(ref.pack), start=ref.offset, end=ref.offset + ref.length)
-            except FileNotFoundError as error:
-                raise DamagedArtifact(ref) from error
+        frame = self._frame(ref)
         try:
             # Not in one call: that would believe a damaged header's size and ask for the memory.
             content = zstandard.ZstdDecompressor().decompressobj().decompress(frame)
@@ -88,6 +85,47 @@ class ArtifactStore:
         """The pack that it lies in, with all that lies there. Raises `StoreDown`."""
         with self._translated(f"remove {ref.pack}"), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(ref.pack))
+
+    def repack(self, refs: Sequence[ArtifactRef]) -> list[ArtifactRef]:
+        """Frames of one pack, as they lie there, in a new one. Raises `StoreDown`, `DamagedArtifact`."""
+        frames = [self._frame(ref) for ref in refs]
+        body = b"".join(frames)
+        stage = refs[0].stage
+        pack = f"{stage}/{digest(body)[:2]}/{digest(body)}.pack"
+        self._write(pack, body)
+        moved, offset = [], 0
+        for ref, frame in zip(refs, frames, strict=True):
+            moved.append(ref.model_copy(update={"pack": pack, "offset": offset}))
+            offset += len(frame)
+        return moved
+
+    def packs(self) -> dict[str, int]:
+        """All that lie there, with their bytes. Raises `StoreDown`."""
+        return {name: size for name, size in self._files("") if name.endswith(".pack")}
+
+    def is_older(self, pack: str, than: datetime) -> bool:
+        """By the store's own clock; False where it is gone. Raises `StoreDown`."""
+        with self._translated(f"look at {pack}"):
+            try:
+                modified: datetime = self._fs.modified(self._path(pack))
+            except FileNotFoundError:
+                return False
+        return modified < than
+
+    def remove_pack(self, pack: str) -> None:
+        """Raises `StoreDown`."""
+        with self._translated(f"remove {pack}"), suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(pack))
+
+    def originals(self) -> dict[str, int]:
+        """Digests of all originals that are kept, with their bytes. Raises `StoreDown`."""
+        return {name.rpartition("/")[2]: size for name, size in self._files("original")}
+
+    def remove_original(self, sha256: str) -> None:
+        """Raises `StoreDown`."""
+        name = f"original/{sha256[:2]}/{sha256}"
+        with self._translated(f"remove {name}"), suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(name))
 
     def put_original(self, sha256: str, path: Path) -> bool:
         """Keeps a copy of a source file under its digest, once. False when the file cannot be opened
@@ -124,6 +162,27 @@ class ArtifactStore:
                 return
             with _replacing(Path(self._path(name))) as file:
                 file.write(body)
+
+    def _frame(self, ref: ArtifactRef) -> bytes:
+        """As it is stored."""
+        with self._translated(f"read {ref.pack}"):
+            try:
+                frame: bytes = self._fs.cat_file(self._path(ref.pack), start=ref.offset, end=ref.offset + ref.length)
+            except FileNotFoundError as error:
+                raise DamagedArtifact(ref) from error
+        if len(frame) != ref.length:
+            raise DamagedArtifact(ref)
+        return frame
+
+    def _files(self, below: str) -> list[tuple[str, int]]:
+        """Names below the root, and bytes."""
+        with self._translated(f"list {below or 'artifacts'}"):
+            try:
+                found = self._fs.find(self._path(below) if below else self._root, detail=True)
+            except FileNotFoundError:
+                return []
+        start = len(self._root) + 1
+        return sorted((path[start:], int(told["size"] or 0)) for path, told in found.items())
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

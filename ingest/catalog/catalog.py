@@ -8,6 +8,7 @@ from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.files import Files
 from ingest.catalog.history import History
+from ingest.catalog.retention import Retention
 from ingest.catalog.runs import Runs
 from ingest.catalog.schema import migrate
 from ingest.catalog.survivors import Survivors
@@ -25,6 +26,7 @@ class Catalog:
         self.history = History(database, self.files)
         self.survivors = Survivors(database)
         self.versions = Versions(database)
+        self.retention = Retention(database)
         self.runs = Runs(database)
 
     def close(self) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ingest.catalog.database import Database, Row
+from ingest.catalog.database import Database, Row, marks
 from ingest.catalog.keys import uuid_key, uuid_text
 from schemas.errors import ConfigError
+from schemas.source import MEMBER
 
-_HORIZON = "horizon"
 _SELECT = (
     "SELECT d.doc_id, v.version, v.seq, c.at_ns, v.run_number, r.run_id, v.sha256, v.chunk_key, v.gone"
     " FROM versions v JOIN documents d ON d.doc_no = v.doc_no LEFT JOIN commits c ON c.seq = v.seq"
@@ -47,13 +48,18 @@ class KnownDocument:
         return f"{self.source}/{self.path}"
 
 
+def horizon_name(tenant: str) -> str:
+    """Of the fact that tells how far back one can look."""
+    return f"horizon/{tenant}"
+
+
 class Versions:
     def __init__(self, database: Database) -> None:
         self._db = database
 
     # ---------------------------------------------------------------- moments
 
-    def seq_at(self, at_ns: int, now_ns: int) -> int:
+    def seq_at(self, tenant: str, at_ns: int, now_ns: int) -> int:
         """The last sequence number at that time. Raises `ConfigError` for a time that cannot be looked back at."""
         if at_ns > now_ns:
             raise ConfigError(f"{_utc(at_ns)} is in the future: give a time that has been")
@@ -62,15 +68,15 @@ class Versions:
             first = self._db.rows("SELECT min(at_ns) FROM commits")[0][0]
             began = f" before {_utc(int(str(first)))}" if first is not None else " yet"
             raise ConfigError(f"nothing was published{began}: give a later time than {_utc(at_ns)}")
-        self.check(seq)
+        self.check(tenant, seq)
         return seq
 
-    def check(self, seq: int) -> None:
+    def check(self, tenant: str, seq: int) -> None:
         """Raises `ConfigError` for a sequence number that was not issued, or that retention has not kept."""
         last = int(str(self._db.rows("SELECT coalesce(max(seq), 0) FROM commits")[0][0]))
         if not 0 < seq <= last:
             raise ConfigError(f"there is no commit {seq}: the first is 1, the last is {last}")
-        horizon = self.horizon()
+        horizon = self.horizon(tenant)
         if seq < horizon:
             kept = self._db.rows("SELECT at_ns FROM commits WHERE seq = ?", (horizon,))
             since = f", of {_utc(int(str(kept[0][0])))}" if kept else ""
@@ -78,9 +84,9 @@ class Versions:
                 f"commit {seq} is before what retention has kept: look back to commit {horizon}{since} or later"
             )
 
-    def horizon(self) -> int:
+    def horizon(self, tenant: str) -> int:
         """The first sequence number as of which everything that was current is still there."""
-        rows = self._db.rows("SELECT value FROM facts WHERE name = ?", (_HORIZON,))
+        rows = self._db.rows("SELECT value FROM facts WHERE name = ?", (horizon_name(tenant),))
         return int(str(rows[0][0])) if rows else 1
 
     # --------------------------------------------------------------- versions
@@ -110,6 +116,23 @@ class Versions:
         return int(str(rows[0][0]))
 
     # -------------------------------------------------------------- documents
+
+    def stale(self, doc_ids: Sequence[str]) -> frozenset[str]:
+        """Those of them whose file is newer, but is in quarantine."""
+        rows = self._db.rows(
+            f"SELECT doc_id FROM documents WHERE stale = 1 AND doc_id IN ({marks(len(doc_ids))})",
+            [uuid_key(doc_id) for doc_id in doc_ids],
+        )
+        return frozenset(uuid_text(row[0]) for row in rows)
+
+    def inside(self, tenant: str, document: KnownDocument) -> list[KnownDocument]:
+        """Documents that came out of it: attachments, and what those hold."""
+        rows = self._db.rows(
+            "SELECT doc_id, source, path, live FROM documents WHERE tenant = ? AND source = ?",
+            (tenant, document.source),
+        )
+        known = [KnownDocument(uuid_text(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
+        return sorted((row for row in known if row.path.startswith(document.path + MEMBER)), key=lambda row: row.path)
 
     def find_document(self, tenant: str, name: str) -> KnownDocument:
         """By doc_id, source and path, path, or the end of a path. A live document comes before one that is gone.

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows"}
+_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "restore": "documents", "rewrite": "packs"}
 
 
 class _Rate(ProgressColumn):

@@ -11,6 +11,7 @@ from qdrant_edge import (
     EdgeShard,
     Filter,
     IdfParams,
+    Point,
     Query,
     QueryRequest,
     ScrollRequest,
@@ -21,7 +22,7 @@ from qdrant_edge import (
 
 from ingest.sinks.batches import in_batches
 from ingest.sinks.collection_checks import check_sizes
-from ingest.sinks.edge_collection import create_collection, has_collection, open_collection
+from ingest.sinks.edge_collection import create_collection, has_collection, open_collection, rewrite_collection
 from ingest.sinks.edge_lock import EdgeLock, OnWait, log_wait
 from ingest.sinks.edge_owner import EdgeOwner
 from ingest.sinks.edge_values import (
@@ -174,6 +175,25 @@ class EdgeIndex:
         True when anything was done."""
         with self._shard("optimizing") as shard:
             return shard.optimize()
+
+    def rewrite(self) -> bool:
+        """Deleted rows stay readable in the files of the engine, in its log too, whatever is optimized."""
+        spec = self._ensured()
+        with self.session(), _edge_errors("writing the collection anew"):
+            rewrite_collection(self._directory, spec, self._all_points())
+            self._owner.shard()
+        return True
+
+    def _all_points(self) -> Iterator[list[Point]]:
+        """Page by page; the shard is closed after the last."""
+        offset = None
+        while True:
+            request = ScrollRequest(offset=offset, limit=_PAGE, with_payload=True, with_vector=True)
+            records, offset = self._owner.shard().scroll(request)
+            yield [edge_point(index_point(record)) for record in records]
+            if offset is None:
+                self._owner.drop_shard()
+                return
 
     def close(self) -> None:
         with _edge_errors("closing"):

@@ -50,8 +50,8 @@ class Arrival:
 class Batch:
     """What is published under one sequence number.
 
-    `opened` are archives whose members are all published, and files that are held. `departing`: every document of which it
-    is known that this run will retire it, in this batch or a later one.
+    `opened` are archives whose members are all published, and files that are held. `departing`: every
+    document of which it is known that this run will retire it, in this batch or a later one.
     """
 
     arrivals: tuple[Arrival, ...] = ()
