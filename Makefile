@@ -8,7 +8,7 @@ DEMO_HOME ?= .docstrata/demo
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow chromium test check lint lock schemas test-services test-faults test-gpu bench clean
+.PHONY: help demo airflow chromium postgres test check lint lock schemas test-services test-faults test-gpu bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -43,7 +43,7 @@ lint: $(READY)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas.export --check
 
-test-services: $(READY) chromium ## tests against real services: Airflow, a browser, Qdrant at QDRANT_URL
+test-services: $(READY) chromium postgres ## tests against real services: Airflow, a browser, Postgres, Qdrant at QDRANT_URL
 	@$(BIN)/pytest -m services --timeout 900
 
 # The browser that looks at reports and takes the pictures of the manual.
@@ -52,6 +52,13 @@ chromium:
 		test $$(id -u) = 0 || { echo "chromium is missing: apt-get install chromium"; exit 2; }; \
 		echo "installing chromium"; export DEBIAN_FRONTEND=noninteractive; \
 		apt-get -qq update && apt-get -qq install --no-install-recommends -y chromium fonts-noto-cjk >/dev/null; }
+
+# The server of the catalog for several machines.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+		test $$(id -u) = 0 || { echo "Postgres is missing: apt-get install postgresql"; exit 2; }; \
+		echo "installing Postgres"; export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install --no-install-recommends -y postgresql >/dev/null; }
 
 test-faults: $(READY) ## long fault injection
 	@$(BIN)/pytest -m faults --timeout 3600

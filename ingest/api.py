@@ -30,6 +30,7 @@ from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
+from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
@@ -63,13 +64,15 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a home holds. `sources`: name to folder. `runs`: newest first."""
+    """What a home holds. `sources`: name to folder. `runs`: newest first. `model` is searched; `beside`:
+    the collection that is built, or kept, beside it."""
 
     home: Path
     totals: Totals
     sources: Mapping[str, str]
     runs: tuple[RunRow, ...]
     model: str | None
+    beside: BesideStatus | None
 
 
 def settings_for(config: Path | None = None, overrides: Overrides | None = None) -> Settings:
@@ -228,20 +231,21 @@ class Docstrata:
 
     def status(self, runs: int = 5) -> Status:
         catalog, tenant = self._context.catalog, self.settings.tenant
-        collection = catalog.runs.collection()
+        collection = catalog.collections.active()
         return Status(
             home=self._context.home.path,
             totals=catalog.history.totals(tenant),
             sources=catalog.files.roots(tenant),
             runs=tuple(catalog.runs.last(runs)),
-            model=collection[2] if collection else None,
+            model=collection.model if collection else None,
+            beside=beside_status(self._context),
         )
 
     def report(self, source: str | None = None) -> QualityReport:
         """How good the chunks of all live documents are, or of one source's. Changes nothing, waits for
         no run, opens neither index nor model. Raises `ConfigError` for a source that is not there."""
-        collection = self._context.catalog.runs.collection()
-        embed = self.settings.embed.model_copy(update={"model": collection[2]} if collection else {})
+        collection = self._context.catalog.collections.active()
+        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
         return collect(self._context, token_limit=local_limit(embed), source=source)
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:

@@ -10,14 +10,14 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from chunkers.options import ChunkOptions
 from ingest.dedup_options import DedupOptions
 from ingest.embed_options import EmbedOptions
-from ingest.index_options import Bm25Options, IndexOptions, SearchOptions
+from ingest.index_options import Bm25Options, IndexEngine, IndexOptions, SearchOptions
 from ingest.ocr_options import OcrOptions
 from ingest.proposition_options import PropositionOptions
 from schemas.errors import ConfigError
@@ -128,6 +128,17 @@ class MetadataOptions(Section):
     sidecars: bool = Field(default=True, description="NAME.meta.json beside NAME holds its metadata")
 
 
+class CatalogOptions(Section):
+    """`[catalog]`: the index of what happened."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="of a Postgres database, postgresql://user:password@host/name, when several machines work; unset: "
+        "a SQLite file in the home",
+    )
+    wait_s: float = Field(default=30.0, gt=0, description="seconds a commit may wait for another writer's")
+
+
 class StoreOptions(Section):
     """`[store]`: where artifacts lie."""
 
@@ -228,12 +239,29 @@ class Settings(Section):
     index: IndexOptions = IndexOptions()
     bm25: Bm25Options = Bm25Options()
     search: SearchOptions = SearchOptions()
+    catalog: CatalogOptions = CatalogOptions()
     store: StoreOptions = StoreOptions()
     retention: RetentionOptions = RetentionOptions()
     run: RunOptions = RunOptions()
     watch: WatchOptions = WatchOptions()
     report: ReportOptions = ReportOptions()
     airflow: AirflowOptions = AirflowOptions()
+
+    @model_validator(mode="after")
+    def _several_machines_share_everything(self) -> Self:
+        if self.catalog.url is None:
+            return self
+        if self.index.engine is IndexEngine.EDGE:
+            raise ValueError(
+                "catalog.url is for several machines, and the embedded index lies on one: set index.engine = "
+                '"qdrant" and index.url, or leave catalog.url out'
+            )
+        if not self.store.url:
+            raise ValueError(
+                "catalog.url is for several machines, and artifacts would lie in each one's home: set store.url to "
+                "a place that all of them reach, or leave catalog.url out"
+            )
+        return self
 
 
 def load_settings(

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from ingest.catalog.catalog import Catalog, open_catalog
-from ingest.config import Settings
+from ingest.catalog.postgres import PostgresDatabase
+from ingest.config import CatalogOptions, Settings
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
 from schemas.errors import ConfigError, StoreDown
@@ -55,6 +57,10 @@ class Home:
     @property
     def lock(self) -> Path:
         return self.path / "run.lock"
+
+    @property
+    def reindex_lock(self) -> Path:
+        return self.path / "reindex.lock"
 
     def make(self) -> None:
         """Raises `ConfigError` when the folder cannot be made or written."""
@@ -102,35 +108,49 @@ def open_context(
     return Context(
         settings=settings,
         home=place,
-        catalog=open_catalog(place.catalog),
+        catalog=_open_catalog(place, settings.catalog),
         store=ArtifactStore(settings.store.url or str(place.artifacts)),
         clock=clock,
         progress=progress or Silent(),
     )
 
 
+def _open_catalog(home: Home, options: CatalogOptions) -> Catalog:
+    if options.url is None:
+        return open_catalog(home.catalog, wait_s=options.wait_s)
+    return Catalog(PostgresDatabase(options.url.get_secret_value(), wait_s=options.wait_s))
+
+
 @contextmanager
 def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
-    """One run at a time in a home; a second one waits and says for whom, or raises `StoreDown`.
+    """One run at a time in a home, and in a catalog that several machines share; a second one waits
+    and says for whom, or raises `StoreDown`.
 
-    The system releases the lock of a process that dies, however it dies.
+    The lock of a process that dies is released, however it dies; a writer that only lost the
+    connection and goes on is kept out by its run's number (`History.open_intent`).
     """
-    with _open_lock(context.home) as file:
+    with _open_lock(context.home.lock) as file:
         try:
             _lock(file, context, wait=wait)
-            file.truncate(0)
-            file.write(f"process {os.getpid()}")
-            file.flush()
+            _sign(file)
         except OSError as error:
             raise StoreDown(f"{context.home.lock} cannot be locked: {error.strerror}", errno=error.errno) from error
-        yield
+        told = partial(context.progress.say, "waiting for a run on another machine, which uses the same catalog")
+        with context.catalog.database.exclusive("run", told if wait else None):
+            yield
 
 
-def _open_lock(home: Home) -> TextIO:
+def _open_lock(path: Path) -> TextIO:
     try:
-        return home.lock.open("a+")
+        return path.open("a+")
     except OSError as error:
-        raise StoreDown(f"{home.lock} cannot be opened: {error.strerror}", errno=error.errno) from error
+        raise StoreDown(f"{path} cannot be opened: {error.strerror}", errno=error.errno) from error
+
+
+def _sign(file: TextIO) -> None:
+    file.truncate(0)
+    file.write(f"process {os.getpid()}")
+    file.flush()
 
 
 def _lock(file: TextIO, context: Context, *, wait: bool) -> None:
@@ -143,3 +163,19 @@ def _lock(file: TextIO, context: Context, *, wait: bool) -> None:
             raise StoreDown(f"{holder} is running in {context.home.path}; wait for it, or drop --no-wait") from None
         context.progress.say(f"waiting for {holder}, which is running in {context.home.path}")
         fcntl.flock(file, fcntl.LOCK_EX)
+
+
+@contextmanager
+def reindex_lock(context: Context) -> Iterator[None]:
+    """One collection is built at a time in a home. Raises `StoreDown` for whoever comes second."""
+    with _open_lock(context.home.reindex_lock) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise StoreDown(
+                f"{holder} is at work on the collections of {context.home.path} already: wait until it is done"
+            ) from None
+        _sign(file)
+        yield

@@ -8,6 +8,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from ingest.vectors import Quantization, VectorTuning
+
 
 class IndexEngine(StrEnum):
     """`edge`: Qdrant's engine inside this process, one process at a time. `qdrant`: a server."""
@@ -29,14 +31,48 @@ class IndexOptions(BaseModel):
         default=None, gt=0, description="seconds to wait for an index that another process holds; unset: no limit"
     )
     batch: int = Field(default=128, ge=1, le=2048, description="points sent at once")
+    alias: str | None = Field(
+        default=None,
+        min_length=1,
+        description="name on a server under which other applications find the collection that is searched",
+    )
+    hnsw_m: int = Field(
+        default=16, ge=4, le=128, description="edges of a vector in the search graph: more find more, and take room"
+    )
+    hnsw_ef_construct: int = Field(
+        default=100, ge=8, le=4096, description="candidates looked at while the graph is built"
+    )
+    hnsw_ef: int | None = Field(
+        default=None, ge=1, le=65536, description="candidates looked at by a search; unset: hnsw_ef_construct"
+    )
+    quantization: Quantization = Field(
+        default=Quantization.NONE, description="none, int8 (a quarter of the memory) or binary (a 32nd)"
+    )
+    rescore: bool = Field(default=True, description="hits found by quantized vectors are ranked anew by the full ones")
+    oversampling: float = Field(
+        default=2.0, ge=1, le=100, description="how many times as many hits are fetched to be ranked anew"
+    )
+    on_disk: bool = Field(default=False, description="full vectors are left on the disk and read when needed")
 
     @model_validator(mode="after")
     def _engine_has_what_it_needs(self) -> Self:
         if self.engine is IndexEngine.QDRANT and not self.url:
             raise ValueError('engine = "qdrant" needs url, for example url = "http://localhost:6333"')
-        if self.engine is IndexEngine.EDGE and (self.url or self.api_key):
-            raise ValueError('url and api_key are of a server: set engine = "qdrant" as well, or leave them out')
+        if self.engine is IndexEngine.EDGE and (self.url or self.api_key or self.alias):
+            raise ValueError('url, api_key and alias are of a server: set engine = "qdrant" as well, or leave them out')
         return self
+
+    @property
+    def tuning(self) -> VectorTuning:
+        return VectorTuning(
+            hnsw_m=self.hnsw_m,
+            hnsw_ef_construct=self.hnsw_ef_construct,
+            hnsw_ef=self.hnsw_ef,
+            quantization=self.quantization,
+            rescore=self.rescore,
+            oversampling=self.oversampling,
+            on_disk=self.on_disk,
+        )
 
 
 class Bm25Options(BaseModel):

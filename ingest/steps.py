@@ -17,13 +17,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.api import Docstrata
+from ingest.catalog.collections import CollectionRow, CollectionState
+from ingest.stages.canaries import Canary
 from ingest.stages.drop import drop_folder, drop_request
 from ingest.stages.maintenance import Maintenance, maintain
 from ingest.stages.planned import Plan, PreparedBatch, embed_batch, make_plan, prepare_batch, publish_plan
+from ingest.stages.reindex import Reindexed, drop_beside, go_back, reindex, survey
+from ingest.stages.reindex_copy import Survey
 from ingest.stages.request import RunRequest
 from schemas.report import RunSummary
 
-__all__ = ["Maintenance", "Plan", "PreparedBatch", "RunRequest", "Steps"]
+__all__ = ["Canary", "Maintenance", "Plan", "PreparedBatch", "Reindexed", "RunRequest", "Steps", "Survey"]
 
 
 class Steps(Docstrata):
@@ -53,3 +57,28 @@ class Steps(Docstrata):
     def maintain(self, *, wait: bool = True) -> Maintenance:
         """Finishes what was interrupted, removes what was left over, and counts."""
         return maintain(self._context, self._parts, wait=wait)
+
+    # Opened with the settings of the new collection, not with those that the home is searched with.
+
+    def survey_reindex(self) -> Survey:
+        """What `reindex` would do. Raises `ConfigError` when it would."""
+        return survey(self._context, self._parts)
+
+    def reindex(self, canaries: Sequence[Canary] = (), *, wait: bool = True) -> Reindexed:
+        """Builds the collection of these settings beside the active one, while runs go on, and makes it
+        the active one. Resumes what was interrupted. `canaries`: questions that must find their documents.
+        Raises `ConfigError` when nothing was switched."""
+        return reindex(self._context, self._parts, canaries=canaries, wait=wait)
+
+    def reindex_back(self, *, wait: bool = True) -> CollectionRow:
+        """The collection that was active before is active again. Raises `ConfigError` when runs have
+        published since."""
+        return go_back(self._context, self._parts, wait=wait)
+
+    def drop_old(self) -> CollectionRow:
+        """Removes the collection that was active before. Raises `ConfigError` when there is none."""
+        return drop_beside(self._context, self._parts, CollectionState.KEPT)
+
+    def give_up_reindex(self) -> CollectionRow:
+        """Removes the collection that is half built. Raises `ConfigError` when there is none."""
+        return drop_beside(self._context, self._parts, CollectionState.BUILDING)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BufferedReader
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,12 +21,15 @@ import fsspec
 import zstandard
 from fsspec.implementations.local import LocalFileSystem
 
+from ingest.pack_index import INDEX_TAIL, FrameEntry, PackIndex, decode_index, encode_index, index_size
 from schemas.artifact import ArtifactRef
 from schemas.errors import ConfigError, MissingExtra, StoreDown
 from schemas.ids import digest
 
 _LEVEL = 3
 _BLOCK = 1024 * 1024
+_NAME_LENGTH = len("/00/.pack") + 64
+"""Of a pack behind its stage."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_RIGHTS = frozenset({errno.EACCES, errno.EROFS, errno.EPERM})
 
@@ -53,21 +57,51 @@ class ArtifactStore:
         self._fs, self._root = _file_system(url)
         self._local = isinstance(self._fs, LocalFileSystem)
 
-    def write_pack(self, stage: str, frames: Sequence[tuple[str, bytes]]) -> list[ArtifactRef]:
-        """Writes `(input key, content)` frames as one pack. Raises `StoreDown`."""
+    def write_pack(
+        self, stage: str, frames: Sequence[tuple[str, bytes]], *, vector_keys: Sequence[str] = (), fingerprint: str = ""
+    ) -> list[ArtifactRef]:
+        """Writes `(input key, content)` frames as one pack. `vector_keys` and `fingerprint` are for its
+        index, where it holds a matrix of vectors. Raises `StoreDown`."""
         compressor = zstandard.ZstdCompressor(level=_LEVEL)
-        packed = [(key, digest(content), compressor.compress(content)) for key, content in frames]
-        body = b"".join(frame for _, _, frame in packed)
-        name = digest(body)
-        pack = f"{stage}/{name[:2]}/{name}.pack"
-        self._write(pack, body)
-        refs, offset = [], 0
-        for key, content_digest, frame in packed:
-            refs.append(
-                ArtifactRef(stage=stage, key=key, digest=content_digest, pack=pack, offset=offset, length=len(frame))
-            )
+        packed: list[bytes] = []
+        entries: list[FrameEntry] = []
+        offset = 0
+        for key, content in frames:
+            frame = compressor.compress(content)
+            entries.append(FrameEntry(key=key, digest=digest(content), offset=offset, length=len(frame)))
+            packed.append(frame)
             offset += len(frame)
-        return refs
+        index = PackIndex(stage=stage, frames=tuple(entries), vector_keys=tuple(vector_keys), fingerprint=fingerprint)
+        return self._write_pack(packed, index)
+
+    def _write_pack(self, frames: Sequence[bytes], index: PackIndex) -> list[ArtifactRef]:
+        body = b"".join([*frames, encode_index(index)])
+        name = digest(body)
+        pack = f"{index.stage}/{name[:2]}/{name}.pack"
+        self._write(pack, body)
+        return index.refs(pack)
+
+    def packs(self, stage: str) -> list[str]:
+        """The names of all packs of a stage, in order. Raises `StoreDown`."""
+        with self._translated(f"list {stage}"):
+            try:
+                found = self._fs.find(self._path(stage))
+            except FileNotFoundError:
+                return []
+        return sorted(str(path)[-(len(stage) + _NAME_LENGTH) :] for path in found if str(path).endswith(".pack"))
+
+    def read_index(self, pack: str) -> PackIndex | None:
+        """What the pack says of itself; None where it is damaged, or was written before packs did.
+        Raises `StoreDown`."""
+        with self._translated(f"read {pack}"):
+            try:
+                tail: bytes = self._fs.tail(self._path(pack), INDEX_TAIL)
+                size = index_size(tail)
+                if size is not None and size > len(tail):
+                    tail = self._fs.tail(self._path(pack), size)
+            except FileNotFoundError:
+                return None
+        return decode_index(tail)
 
     def read(self, ref: ArtifactRef) -> bytes:
         """The content of a frame, verified. Raises `StoreDown`, or `DamagedArtifact` when it has to be made again."""
@@ -89,19 +123,12 @@ class ArtifactStore:
     def repack(self, refs: Sequence[ArtifactRef]) -> list[ArtifactRef]:
         """Frames of one pack, as they lie there, in a new one. Raises `StoreDown`, `DamagedArtifact`."""
         frames = [self._frame(ref) for ref in refs]
-        body = b"".join(frames)
-        stage = refs[0].stage
-        pack = f"{stage}/{digest(body)[:2]}/{digest(body)}.pack"
-        self._write(pack, body)
-        moved, offset = [], 0
-        for ref, frame in zip(refs, frames, strict=True):
-            moved.append(ref.model_copy(update={"pack": pack, "offset": offset}))
-            offset += len(frame)
-        return moved
-
-    def packs(self) -> dict[str, int]:
-        """All that lie there, with their bytes. Raises `StoreDown`."""
-        return {name: size for name, size in self._files("") if name.endswith(".pack")}
+        starts = accumulate(map(len, frames), initial=0)
+        entries = tuple(
+            FrameEntry(key=ref.key, digest=ref.digest, offset=start, length=len(frame))
+            for ref, frame, start in zip(refs, frames, starts, strict=False)
+        )
+        return self._write_pack(frames, PackIndex(stage=refs[0].stage, frames=entries))
 
     def is_older(self, pack: str, than: datetime) -> bool:
         """By the store's own clock; False where it is gone. Raises `StoreDown`."""
@@ -117,9 +144,14 @@ class ArtifactStore:
         with self._translated(f"remove {pack}"), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(pack))
 
-    def originals(self) -> dict[str, int]:
-        """Digests of all originals that are kept, with their bytes. Raises `StoreDown`."""
-        return {name.rpartition("/")[2]: size for name, size in self._files("original")}
+    def originals(self) -> list[str]:
+        """Digests of all originals that are kept, in order. Raises `StoreDown`."""
+        with self._translated("list originals"):
+            try:
+                found = self._fs.find(self._path("original"))
+            except FileNotFoundError:
+                return []
+        return sorted(str(path).rpartition("/")[2] for path in found)
 
     def remove_original(self, sha256: str) -> None:
         """Raises `StoreDown`."""
@@ -173,16 +205,6 @@ class ArtifactStore:
         if len(frame) != ref.length:
             raise DamagedArtifact(ref)
         return frame
-
-    def _files(self, below: str) -> list[tuple[str, int]]:
-        """Names below the root, and bytes."""
-        with self._translated(f"list {below or 'artifacts'}"):
-            try:
-                found = self._fs.find(self._path(below) if below else self._root, detail=True)
-            except FileNotFoundError:
-                return []
-        start = len(self._root) + 1
-        return sorted((path[start:], int(told["size"] or 0)) for path, told in found.items())
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

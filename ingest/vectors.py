@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from schemas.point import PAYLOAD_VERSION
 
 Vector = NDArray[np.float32]
 """Shape (dimension,), of length 1."""
 Vectors = NDArray[np.float32]
 """Shape (texts, dimension), each row of length 1."""
+
+
+class Quantization(StrEnum):
+    """How the vectors that are searched first are shrunk: a byte a dimension, or a bit."""
+
+    NONE = "none"
+    INT8 = "int8"
+    BINARY = "binary"
+
 
 DENSE = "dense"
 SPARSE = "sparse"
@@ -75,6 +87,9 @@ class PayloadFilter:
     """Only rows that name a survivor."""
     or_chunks: tuple[str, ...] = ()
     """Also rows of these chunks, whatever `equals` says, but for the tenant."""
+    all_tenants: bool = False
+    """For the upkeep of a whole collection. Every other filter names one tenant; without it is
+    refused, so that nothing reads across tenants by an oversight."""
 
     def conditions(self) -> tuple[Condition, ...]:
         """`equals` on the fields of the payload."""
@@ -99,9 +114,24 @@ def _holds(found: object, values: tuple[FilterValue, ...]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
-    """`name` carries the embedding fingerprint; `fingerprint` is kept with the collection and
-    compared when it is opened (`ConfigError` where it differs)."""
+    """`name` carries the embedding fingerprint; `fingerprint` and the version of the payload's
+    schema are kept with the collection and compared when it is opened (`ConfigError` where they differ)."""
 
     name: str
     dimension: int
     fingerprint: str
+    payload_version: int = PAYLOAD_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class VectorTuning:
+    """How vectors are laid out and looked for. No row depends on it: it may change on a collection
+    that exists, and the graphs are then built again by `optimize` (Edge) or the server."""
+
+    hnsw_m: int = 16
+    hnsw_ef_construct: int = 100
+    hnsw_ef: int | None = None
+    quantization: Quantization = Quantization.NONE
+    rescore: bool = True
+    oversampling: float = 2.0
+    on_disk: bool = False

@@ -16,6 +16,7 @@ from schemas.point import Hit, PointPayload
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceFile
+from schemas.version import VersionManifest
 
 RECORDS: tuple[type[Record], ...] = (
     ArtifactRef,
@@ -29,6 +30,7 @@ RECORDS: tuple[type[Record], ...] = (
     QualityReport,
     RunSummary,
     SourceFile,
+    VersionManifest,
 )
 FOLDER = Path(__file__).parent / "generated"
 

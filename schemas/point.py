@@ -13,6 +13,9 @@ from schemas.source import MetadataValue
 OPEN = 2**53
 """`to_seq` of a row that is still current (the largest integer that JSON readers keep exact)."""
 
+PAYLOAD_VERSION = 1
+"""Of the payload's schema; a collection of another version is refused."""
+
 VALIDITY = frozenset({"current", "from_seq", "to_seq"})
 """The fields that are not part of a payload's digest; of them `current` and `to_seq` may change."""
 
@@ -28,6 +31,7 @@ class PointPayload(Record):
     A search as of sequence s asks for `from_seq <= s < to_seq`.
     """
 
+    schema_version: int = PAYLOAD_VERSION
     tenant: str
     source: str
     path: str

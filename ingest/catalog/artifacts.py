@@ -38,7 +38,7 @@ class Artifacts:
     def adopt(self, refs: Sequence[ArtifactRef]) -> None:
         """The first writer of a key wins; a later one's artifact is not used."""
         with self._db.transaction():
-            self._adopt(refs)
+            self.adopt_within(refs)
 
     def drop(self, stage: str, key: str) -> None:
         """Forgets an artifact that turned out to be damaged."""
@@ -60,7 +60,7 @@ class Artifacts:
     def adopt_vectors(self, pack: ArtifactRef, keys: Iterable[str]) -> None:
         """Row i of the pack's matrix, which is its only frame, is the vector of `keys[i]`."""
         with self._db.transaction():
-            self._adopt([pack])
+            self.adopt_within([pack])
             number = self._db.rows("SELECT pack_no FROM artifacts WHERE stage = ? AND key = ?", (pack.stage, pack.key))[
                 0
             ][0]
@@ -79,7 +79,8 @@ class Artifacts:
             )
             self._db.execute("DELETE FROM artifacts WHERE stage = 'vector' AND key = ?", (pack,))
 
-    def _adopt(self, refs: Sequence[ArtifactRef]) -> None:
+    def adopt_within(self, refs: Sequence[ArtifactRef]) -> None:
+        """As `adopt`, within the transaction that goes on."""
         numbers = {pack: self._number(pack) for pack in dict.fromkeys(ref.pack for ref in refs)}
         self._db.execute_many(
             "INSERT INTO artifacts (stage, key, digest, pack_no, start, length) VALUES (?, ?, ?, ?, ?, ?)"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.catalog.artifacts import Artifacts
+from ingest.catalog.beside import Beside
+from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.files import Files
 from ingest.catalog.history import History
@@ -23,16 +25,18 @@ class Catalog:
         self.database = database
         self.files = Files(database)
         self.artifacts = Artifacts(database)
-        self.history = History(database, self.files)
+        self.history = History(database, self.files, self.artifacts)
         self.survivors = Survivors(database)
         self.versions = Versions(database)
         self.retention = Retention(database)
         self.runs = Runs(database)
+        self.collections = Collections(database)
+        self.beside = Beside(database)
 
     def close(self) -> None:
         self.database.close()
 
 
-def open_catalog(path: Path) -> Catalog:
+def open_catalog(path: Path, *, wait_s: float = 30.0) -> Catalog:
     """The SQLite catalog at `path`, made when it is not there. Raises `StoreDown`."""
-    return Catalog(SqliteDatabase(path))
+    return Catalog(SqliteDatabase(path, wait_s=wait_s))

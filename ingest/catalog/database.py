@@ -49,6 +49,8 @@ class Database(Protocol):
 
     def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None: ...
 
+    def has_table(self, name: str) -> bool: ...
+
     def transaction(self) -> AbstractContextManager[None]:
         """Commits at its end, rolls back on any exception. One at a time, whoever else writes. Not reentrant."""
         ...
@@ -65,11 +67,14 @@ class Database(Protocol):
     def close(self) -> None: ...
 
 
+HELD = "another process is writing to it; run again when that is done"
+
+
 def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if code is not None else None
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return "another process is writing to it; run again when that is done"
+        return HELD
     if primary == sqlite3.SQLITE_FULL:
         return "the disk is full: make room and run again, nothing that was finished is lost"
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
@@ -104,6 +109,9 @@ class SqliteDatabase:
     def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None:
         with self._translated():
             self._connection.executemany(sql, parameters)
+
+    def has_table(self, name: str) -> bool:
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ingest.catalog.database import Database
 from ingest.catalog.rows import FileRow
+from schemas.errors import InvariantError
 from schemas.report import Failure
 from schemas.source import SourceKind
 
@@ -17,6 +18,13 @@ class Files:
     def source_root(self, tenant: str, source: str) -> str | None:
         rows = self._db.rows("SELECT root FROM sources WHERE tenant = ? AND source = ?", (tenant, source))
         return str(rows[0][0]) if rows else None
+
+    def source(self, tenant: str, source: str) -> tuple[SourceKind, str]:
+        """Its kind and where it lies. Raises `InvariantError` for one that was never taken in."""
+        rows = self._db.rows("SELECT kind, root FROM sources WHERE tenant = ? AND source = ?", (tenant, source))
+        if not rows:
+            raise InvariantError("a document of a source that nobody took in", source=source)
+        return SourceKind(str(rows[0][0])), str(rows[0][1])
 
     def roots(self, tenant: str) -> dict[str, str]:
         """Every source of the tenant and where it lies."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import zstandard
 
+from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.database import IN_CLAUSE, Database, Row, Value, marks
 from ingest.catalog.files import Files
 from ingest.catalog.keys import band_key, digest_key, digest_text, uuid_key, uuid_text
@@ -22,9 +23,10 @@ _POINT = (
 
 
 class History:
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: Database, files: Files, artifacts: Artifacts) -> None:
         self._db = database
         self._files = files
+        self._artifacts = artifacts
 
     # ---------------------------------------------------------------- reading
 
@@ -153,6 +155,7 @@ class History:
             self._add(plan, numbers)
             self._move_survivors(plan, numbers)
             self._settle_files(plan)
+            self._artifacts.adopt_within(plan.manifests)
             self._db.execute(
                 "INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?)", (plan.seq, plan.run_number, plan.at_ns)
             )

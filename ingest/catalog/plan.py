@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.point import PointPayload
 from schemas.source import SourceFile
@@ -83,6 +84,7 @@ class PublishPlan(Record):
 
     `leaving` are chunk ids that are no longer survivors; `forgotten` are (source, path) of files
     that vanished. `texts_beside`: `{raw vector key: text}` of neighbours that have no row here.
+    `manifests` are those of the documents' versions, once they are written.
     """
 
     seq: int
@@ -97,6 +99,7 @@ class PublishPlan(Record):
     leaving: tuple[str, ...]
     files: tuple[PlannedFile, ...] = ()
     forgotten: tuple[tuple[str, str], ...] = ()
+    manifests: tuple[ArtifactRef, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, cast
 
-from ingest.catalog.database import Dialect, Row, Value
+from ingest.catalog.database import HELD, Dialect, Row, Value
 from schemas.errors import ConfigError, InvariantError, MissingExtra, StoreDown
 
 if TYPE_CHECKING:
@@ -23,26 +23,33 @@ class PostgresDatabase:
 
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
         self._url = url
-        self._connection = _connect(url, wait_s)
+        self._connection = _connect(url)
+        with self._translated():
+            # 0 would mean for ever.
+            self._connection.execute(f"SET lock_timeout = {max(1, int(wait_s * 1000))}")
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         with self._translated(), self._connection.cursor() as cursor:
             return cursor.execute(_marked(sql), parameters).fetchall()
 
     def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
-        with self._translated(), self._connection.cursor() as cursor:
+        with self._writing(), self._translated(), self._connection.cursor() as cursor:
             return cursor.execute(_marked(sql), parameters).rowcount
 
     def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None:
-        with self._translated(), self._connection.cursor() as cursor:
+        with self._writing(), self._translated(), self._connection.cursor() as cursor:
             cursor.executemany(_marked(sql), parameters)
+
+    def has_table(self, name: str) -> bool:
+        return self.rows("SELECT to_regclass(?) IS NOT NULL", (name,)) == [(True,)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         with self._translated():
             self._connection.execute("BEGIN")
         try:
-            self.execute("SELECT pg_advisory_xact_lock(?)", (_WRITERS,))
+            with self._translated():
+                self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITERS,))
             yield
             with self._translated():
                 self._connection.execute("COMMIT")
@@ -52,10 +59,17 @@ class PostgresDatabase:
                     self._connection.execute("ROLLBACK")
             raise
 
+    def _writing(self) -> AbstractContextManager[None]:
+        """The transaction that goes on, or one of its own."""
+        from psycopg.pq import TransactionStatus
+
+        idle = self._connection.info.transaction_status == TransactionStatus.IDLE
+        return self.transaction() if idle else nullcontext()
+
     @contextmanager
     def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> Iterator[None]:
         """On a connection of its own, whose end frees it."""
-        connection = _connect(self._url, 0)
+        connection = _connect(self._url)
         try:
             with self._translated():
                 held = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", (name,)).fetchone()
@@ -81,22 +95,24 @@ class PostgresDatabase:
 
         try:
             yield
+        except psycopg.errors.LockNotAvailable as error:
+            raise StoreDown(f"the catalog in Postgres cannot be used: {HELD}") from error
         except psycopg.OperationalError as error:
             raise StoreDown(f"the catalog in Postgres cannot be used: {_one_line(error)}") from error
         except psycopg.Error as error:
             raise InvariantError(f"the catalog in Postgres refuses a statement: {_one_line(error)}") from error
 
 
-def _connect(url: str, wait_s: float) -> psycopg.Connection[Row]:
-    """`wait_s` 0: no limit."""
+def _connect(url: str) -> psycopg.Connection[Row]:
     try:
         import psycopg
     except ImportError as error:
         raise MissingExtra("catalog.url needs psycopg: pip install 'docstrata[postgres]'") from error
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="docstrata")
-        connection.execute("SET lock_timeout = " + str(int(wait_s * 1000)))
-        connection.execute("CREATE SCHEMA IF NOT EXISTS docstrata")
+        if connection.execute("SELECT to_regnamespace('docstrata')").fetchone() == (None,):
+            # Two may be the first at once.
+            connection.execute("CREATE SCHEMA IF NOT EXISTS docstrata")
         connection.execute("SET search_path TO docstrata")
     except psycopg.ProgrammingError as error:
         raise ConfigError(f"catalog.url cannot be used: {_one_line(error)}") from error

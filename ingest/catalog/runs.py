@@ -1,4 +1,4 @@
-"""Runs, and the collections they publish into."""
+"""Runs."""
 
 from __future__ import annotations
 
@@ -36,14 +36,3 @@ class Runs:
             (limit,),
         )
         return [RunRow(*row) for row in rows]  # type: ignore[arg-type] # columns are in this order
-
-    def collection(self) -> tuple[str, str, str] | None:
-        """Name, fingerprint and description of the collection that is searched."""
-        rows = self._db.rows("SELECT name, fingerprint, description FROM collections")
-        return (str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
-
-    def remember_collection(self, name: str, fingerprint: str, description: str) -> None:
-        self._db.execute(
-            "INSERT INTO collections (name, fingerprint, description) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (name, fingerprint, description),
-        )

@@ -220,10 +220,16 @@ MIGRATIONS: tuple[Migration, ...] = (
     _move_to_keys,
     (
         # Of a collection: active (searched), building (not complete yet) or kept (what was searched before).
-        # `cursor` and `seq` tell how far building has come.
+        # `settings`: those that it was built with, in JSON; `dimension`: 0 where it is not known yet.
         "ALTER TABLE collections ADD COLUMN state TEXT NOT NULL DEFAULT 'active'",
-        "ALTER TABLE collections ADD COLUMN position TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE collections ADD COLUMN seq BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE collections ADD COLUMN settings TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE collections ADD COLUMN dimension BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE collections ADD COLUMN payload_version BIGINT NOT NULL DEFAULT 1",
+        "ALTER TABLE collections ADD COLUMN number BIGINT NOT NULL DEFAULT 1",
+        # Points as they stand in a collection that is not the active one.
+        """CREATE TABLE beside (
+            number BIGINT NOT NULL, point_id {blob} NOT NULL, payload_digest {blob} NOT NULL, vector_key {blob},
+            to_seq BIGINT NOT NULL, PRIMARY KEY (number, point_id)){clustered}""",
         # Why the row of that point names a survivor.
         """CREATE TABLE duplicates (
             point_id {blob} PRIMARY KEY, kind TEXT NOT NULL, similarity DOUBLE PRECISION NOT NULL,
@@ -243,10 +249,10 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 def migrate(database: Database) -> None:
     """Brings the tables to the newest version. Raises `SchemaMismatch` for a catalog from the future."""
-    database.execute("CREATE TABLE IF NOT EXISTS catalog_version (version BIGINT NOT NULL)")
     if _version(database) == len(MIGRATIONS):
         return  # as nearly always: whoever only reads waits for no writer
     with database.transaction():
+        database.execute("CREATE TABLE IF NOT EXISTS catalog_version (version BIGINT NOT NULL)")
         version = _version(database)
         for migration in MIGRATIONS[version:]:
             _apply(migration, database)
@@ -268,7 +274,7 @@ def _of_dialect(statement: str, database: Database) -> str:
 
 
 def _version(database: Database) -> int:
-    rows = database.rows("SELECT version FROM catalog_version")
+    rows = database.rows("SELECT version FROM catalog_version") if database.has_table("catalog_version") else []
     version = int(str(rows[0][0])) if rows else 0
     if version > len(MIGRATIONS):
         raise SchemaMismatch(

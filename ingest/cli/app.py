@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli import local_airflow, reporting, upkeep, versions, watch
+from ingest.cli import local_airflow, reindex, reporting, upkeep, versions, watch
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -276,6 +276,7 @@ app.command(
     epilog="Examples: [bold]docstrata rollback acme.pdf --to 3[/], [bold]docstrata rollback --run 4f0c2a91b7de[/]"
 )(versions.rollback)
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
+app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 
 
 def main() -> None:

@@ -19,7 +19,15 @@ from rich.progress import (
 )
 from rich.text import Text
 
-_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "restore": "documents", "rewrite": "packs"}
+_UNITS = {
+    "parse": "files",
+    "embed": "chunks",
+    "publish": "rows",
+    "copy": "points",
+    "restore": "documents",
+    "remove": "rows",
+    "rewrite": "packs",
+}
 
 
 class _Rate(ProgressColumn):

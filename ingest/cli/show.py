@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -16,7 +17,9 @@ from rich.text import Text
 from chunkers.kinds import kind_of
 from chunkers.tables import to_html
 from ingest.api import Inspection, Status
+from ingest.catalog.collections import CollectionState
 from ingest.cli.show_search import page_ranges
+from ingest.stages.beside_status import BesideStatus
 from ingest.stages.discover import Discovery
 from schemas.chunk import Chunk
 from schemas.document import Block, BlockKind, Document
@@ -201,6 +204,7 @@ def status_json(status: Status) -> dict[str, object]:
         "failures": totals.failures,
         "history": totals.history,
         "model": status.model,
+        "beside": asdict(status.beside) if status.beside is not None else None,
         "sources": dict(status.sources),
         "runs": [
             {"run_id": r.run_id, "state": r.state, "started": _time(r.started_ns), "summary": _summary(r.summary)}
@@ -213,6 +217,8 @@ def show_status(status: Status, console: Console) -> None:
     totals = status.totals
     console.print(f"home       {status.home}", markup=False, highlight=False)
     console.print(f"model      {status.model or 'none yet: nothing was taken in'}", markup=False, highlight=False)
+    if status.beside is not None:
+        console.print(f"beside it  {_beside(status.beside)}", markup=False, highlight=False)
     console.print(f"documents  {totals.documents:,}" + (f" ({totals.stale:,} stale)" if totals.stale else ""))
     console.print(f"points     {totals.points:,} current, of them {totals.duplicates:,} duplicates;", end=" ")
     console.print(f"{totals.history:,} older")
@@ -230,6 +236,13 @@ def show_status(status: Status, console: Console) -> None:
             row.append(f"{summary.seconds.get('total', 0.0):,.1f}")
         table.add_row(*row)
     console.print(table)
+
+
+def _beside(beside: BesideStatus) -> str:
+    size = f" on {beside.size / 2**20:,.1f} MiB" if beside.size is not None else ""
+    if beside.state is CollectionState.BUILDING:
+        return f"{beside.model}, half built: {beside.points:,} points{size}, {beside.left:,} to copy; docstrata reindex"
+    return f"{beside.model}, kept: {beside.points:,} points{size}; docstrata reindex --drop-old removes it"
 
 
 def _time(at_ns: int) -> str:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class SearchedIndex(Protocol):
     """What searching needs of a vector index."""
 
-    def session(self) -> AbstractContextManager[None]: ...
+    def reading(self) -> AbstractContextManager[None]: ...
 
     def scroll(self, where: PayloadFilter) -> Iterator[IndexPoint]: ...
 
@@ -81,7 +81,7 @@ class Searcher:
         terms = None if request.mode is SearchMode.DENSE else self._encoder.encode_query(request.query)
         depth = max(self._options.per_leg, 5 * request.limit)
         # Held for both rankings, and not while a model is loaded and run.
-        with self._index.session():
+        with self._index.reading():
             stand_ins = StandIns.find(self._index, request)
             where = stand_ins.where
             dense = [] if vector is None else self._index.search_dense(vector, where, depth)

@@ -12,6 +12,9 @@ from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, ScoredPoin
 class VectorIndex(Protocol):
     """Qdrant, wherever it runs. Every call raises `SinkDown` when it cannot be reached.
 
+    One object is one collection. For a second one beside it (another embedding) make another:
+    they do not get in each other's way, in one process or in several.
+
     Operations are idempotent: an upsert of the same id writes the same row.
 
     A row is one stretch of a chunk's life: `insert`ed hidden, made current, retired, and never
@@ -25,8 +28,28 @@ class VectorIndex(Protocol):
         Edge lets one process in at a time: others wait, and are told that they do."""
         ...
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Around reads that belong together: where this process owns the index, or nobody does, it is
+        not given up in between. Never waits."""
+        ...
+
     def ensure(self, spec: CollectionSpec) -> None:
-        """Creates the collection with its vectors and payload indexes, or opens and checks it."""
+        """Creates the collection with its vectors and payload indexes, or opens and checks it.
+        Raises `ConfigError` for one of another embedding or schema."""
+        ...
+
+    def collections(self) -> list[str]:
+        """The names of all that there are, sorted; also before `ensure`."""
+        ...
+
+    def drop_collection(self, name: str) -> None:
+        """Deletes a collection that is not the one in use here; one that is gone is no error.
+        Also before `ensure`."""
+        ...
+
+    def point_alias(self, alias: str, name: str) -> None:
+        """From now on other applications find this collection under `alias`: all at once, whatever
+        it named before. Edge has no other applications, and keeps no alias."""
         ...
 
     def insert(self, points: Sequence[IndexPoint]) -> None:

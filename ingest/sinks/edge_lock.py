@@ -50,21 +50,39 @@ class EdgeLock:
 
     def acquire(self) -> None:
         """Raises `SinkDown` that names the holder when it took longer than `wait_s`."""
-        clock = _Wait(self._on_wait, self._wait_s, self._holder)
+        clock = _Wait(self._on_wait, self._wait_s, self.holder)
         queue = self._open("queue.lock")
         try:
             owner = self._open("owner.lock")
             try:
                 clock.until_locked(queue)
                 clock.until_locked(owner)
-                os.ftruncate(owner, 0)
-                os.pwrite(owner, f"process {os.getpid()}".encode(), 0)
+                self._own(owner)
             except BaseException:
                 os.close(owner)
                 raise
-            self._owned = owner
         finally:
             os.close(queue)
+
+    def try_acquire(self) -> bool:
+        """Takes it when nobody owns it and nobody waits; queues for nothing, so no owner is disturbed."""
+        queue = self._open("queue.lock")
+        try:
+            owner = self._open("owner.lock")
+            try:
+                if _try_lock(queue) and _try_lock(owner):
+                    self._own(owner)
+            finally:
+                if self._owned != owner:
+                    os.close(owner)
+        finally:
+            os.close(queue)
+        return self.held
+
+    def _own(self, owner: int) -> None:
+        os.ftruncate(owner, 0)
+        os.pwrite(owner, f"process {os.getpid()}".encode(), 0)
+        self._owned = owner
 
     def release(self) -> None:
         if self._owned is not None:
@@ -92,7 +110,8 @@ class EdgeLock:
                 path=str(self._directory),
             ) from error
 
-    def _holder(self) -> str:
+    def holder(self) -> str:
+        """Who owned it last."""
         text = (self._directory / "owner.lock").read_text(encoding="utf-8", errors="replace")
         return text or "another process"
 

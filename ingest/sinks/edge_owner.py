@@ -56,6 +56,18 @@ class EdgeOwner(Generic[S]):
         finally:
             self._mutex.release()
 
+    @contextmanager
+    def session_if_free(self) -> Iterator[bool]:
+        """A session, when this process owns the index or nobody does and nobody waits; else False
+        at once, and nothing is held."""
+        with self._mutex:
+            owned = self._lock.held or self._lock.try_acquire()
+            if owned:
+                with self.session():
+                    yield True
+        if not owned:
+            yield False
+
     def shard(self) -> S:
         """The open shard; only within a session."""
         if self._depth == 0:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ingest.vectors import FACETS, METADATA_PREFIX, PayloadFilter
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, InvariantError
 
 
 class FieldType(StrEnum):
@@ -51,10 +51,12 @@ def check_filter(where: PayloadFilter) -> None:
     """A server in strict mode refuses an unindexed filter; the embedded engine would read every
     point instead, or find nothing for a value of the wrong type. Both refuse alike here.
 
-    Raises `ConfigError` that names the fields there are.
+    Raises `ConfigError` that names the fields there are, `InvariantError` without a tenant.
     """
     if where.history and where.as_of is not None:
         raise ConfigError("a filter asks either for all history or for one moment (as_of), not for both")
+    if isinstance(where.equals.get(TENANT_FIELD), str) is where.all_tenants:
+        raise InvariantError("a filter names one tenant, or says that it is for all of them", tenants=where.all_tenants)
     for condition in where.conditions():
         name, kind = condition.field, INDEXED_FIELDS.get(condition.field)
         if kind is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
@@ -13,6 +13,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from ingest.sinks.batches import in_batches
 from ingest.sinks.collection_checks import check_collection, check_sizes
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType
+from ingest.sinks.qdrant_tuning import client_hnsw, client_quantization, client_search, is_tuned
 from ingest.sinks.qdrant_values import (
     client_filter,
     client_ids,
@@ -23,7 +24,17 @@ from ingest.sinks.qdrant_values import (
     still_open,
 )
 from ingest.sinks.ties import best_first
-from ingest.vectors import DENSE, SPARSE, CollectionSpec, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
+from ingest.vectors import (
+    DENSE,
+    SPARSE,
+    CollectionSpec,
+    IndexPoint,
+    PayloadFilter,
+    ScoredPoint,
+    SparseWeights,
+    Vector,
+    VectorTuning,
+)
 from schemas.errors import ConfigError, InvariantError, SinkDown
 
 IN_MEMORY: Final = ":memory:"
@@ -33,6 +44,9 @@ _SCHEMA: Final = {
     FieldType.INTEGER: models.PayloadSchemaType.INTEGER,
     FieldType.BOOL: models.PayloadSchemaType.BOOL,
 }
+_STRICT: Final = models.StrictModeConfig(
+    enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False
+)
 _CONFLICT: Final = 409
 _DENIED: Final = frozenset({401, 403})
 _BUSY: Final = frozenset({408, 429})
@@ -45,10 +59,19 @@ class QdrantIndex:
     reads every point for every search and keeps nothing.
     """
 
-    def __init__(self, url: str, *, api_key: str | None = None, timeout_s: int = 30, batch: int = 128) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str | None = None,
+        timeout_s: int = 30,
+        batch: int = 128,
+        tuning: VectorTuning = VectorTuning(),  # noqa: B008 - frozen
+    ) -> None:
         self._local = url == IN_MEMORY
         self._url = url
         self._batch = batch
+        self._tuning = tuning
         self._spec: CollectionSpec | None = None
         self._client = (
             QdrantClient(location=IN_MEMORY)
@@ -61,15 +84,42 @@ class QdrantIndex:
         """Nothing to hold: a server serves many."""
         return nullcontext()
 
+    def reading(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def ensure(self, spec: CollectionSpec) -> None:
         with self._errors():
             if not self._client.collection_exists(spec.name):
                 self._create(spec)
-            self._check(spec)
+            info = self._client.get_collection(spec.name)
+            self._check(spec, info.config.metadata)
             # The imitation has no indexes, and warns of it.
             if not self._local:
-                self._index_fields(spec.name)
+                self._settle(spec.name, info)
+                self._index_fields(spec.name, info.payload_schema.keys())
         self._spec = spec
+
+    def collections(self) -> list[str]:
+        with self._errors():
+            return sorted(each.name for each in self._client.get_collections().collections)
+
+    def drop_collection(self, name: str) -> None:
+        if self._spec is not None and self._spec.name == name:
+            raise InvariantError("the collection that is open here was to be dropped", collection=name)
+        with self._errors():
+            self._client.delete_collection(name)
+
+    def point_alias(self, alias: str, name: str) -> None:
+        with self._errors():
+            known = {each.alias_name: each.collection_name for each in self._client.get_aliases().aliases}
+            if known.get(alias) == name:
+                return
+            create = models.CreateAlias(collection_name=name, alias_name=alias)
+            changes: list[models.AliasOperations] = [models.CreateAliasOperation(create_alias=create)]
+            if alias in known:
+                delete = models.DeleteAlias(alias_name=alias)
+                changes.insert(0, models.DeleteAliasOperation(delete_alias=delete))
+            self._client.update_collection_aliases(changes)
 
     def insert(self, points: Sequence[IndexPoint]) -> None:
         self._write(points, models.UpdateMode.INSERT_ONLY)
@@ -139,7 +189,7 @@ class QdrantIndex:
         self, vector: Vector, where: PayloadFilter, limit: int, *, exact: bool = False
     ) -> list[ScoredPoint]:
         # The imitation is exact by itself, and warns when told to be.
-        params = None if self._local else models.SearchParams(exact=exact)
+        params = None if self._local else client_search(self._tuning, exact=exact)
         return self._search(vector.tolist(), DENSE, where, limit, params)
 
     def search_sparse(self, query: SparseWeights, where: PayloadFilter, limit: int) -> list[ScoredPoint]:
@@ -192,30 +242,55 @@ class QdrantIndex:
         try:
             self._client.create_collection(
                 spec.name,
-                vectors_config={DENSE: models.VectorParams(size=spec.dimension, distance=models.Distance.COSINE)},
+                vectors_config={
+                    DENSE: models.VectorParams(
+                        size=spec.dimension, distance=models.Distance.COSINE, on_disk=self._tuning.on_disk
+                    )
+                },
                 sparse_vectors_config={SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                metadata={"fingerprint": spec.fingerprint, "dimension": spec.dimension},
-                strict_mode_config=models.StrictModeConfig(
-                    enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False
-                ),
+                hnsw_config=client_hnsw(self._tuning),
+                quantization_config=client_quantization(self._tuning.quantization),
+                metadata={
+                    "fingerprint": spec.fingerprint,
+                    "dimension": spec.dimension,
+                    "payload_version": spec.payload_version,
+                },
+                strict_mode_config=_STRICT,
             )
         except UnexpectedResponse as error:
             # Another worker made it between the question and this: its fingerprint is checked next.
             if error.status_code != _CONFLICT:
                 raise
 
-    def _check(self, spec: CollectionSpec) -> None:
-        metadata = self._client.get_collection(spec.name).config.metadata
+    def _check(self, spec: CollectionSpec, metadata: Mapping[str, object] | None) -> None:
         if metadata is None:
             raise ConfigError(
                 f"the collection {spec.name!r} at {self._url} does not say which embedding it was built with: "
                 "docstrata did not make it, or the server is older than Qdrant 1.16",
                 collection=spec.name,
             )
-        check_collection(spec, metadata.get("fingerprint"), metadata.get("dimension"))
+        check_collection(
+            spec,
+            fingerprint=metadata.get("fingerprint"),
+            dimension=metadata.get("dimension"),
+            # The first release did not write it.
+            payload_version=metadata.get("payload_version", 1),
+        )
 
-    def _index_fields(self, name: str) -> None:
-        present = self._client.get_collection(name).payload_schema.keys()
+    def _settle(self, name: str, info: models.CollectionInfo) -> None:
+        """Another tuning than the collection has is handed to the server, which follows it in the
+        background; so is strict mode, where somebody has switched it off."""
+        strict = info.config.strict_mode_config
+        if not is_tuned(info.config, self._tuning) or strict is None or not strict.enabled:
+            self._client.update_collection(
+                name,
+                vectors_config={DENSE: models.VectorParamsDiff(on_disk=self._tuning.on_disk)},
+                hnsw_config=client_hnsw(self._tuning),
+                quantization_config=client_quantization(self._tuning.quantization) or models.Disabled.DISABLED,
+                strict_mode_config=_STRICT,
+            )
+
+    def _index_fields(self, name: str, present: Container[str]) -> None:
         for field, kind in INDEXED_FIELDS.items():
             if field in present:
                 continue

@@ -15,10 +15,12 @@ def make_index(options: IndexOptions, directory: Path, on_wait: OnWait = log_wai
     if options.engine is IndexEngine.EDGE:
         from ingest.sinks.edge import EdgeIndex
 
-        return EdgeIndex(directory, on_wait=on_wait, wait_s=options.wait_s, batch=options.batch)
+        return EdgeIndex(directory, on_wait=on_wait, wait_s=options.wait_s, batch=options.batch, tuning=options.tuning)
     if options.url is None:
         raise ConfigError('engine = "qdrant" needs url')
     from ingest.sinks.qdrant import QdrantIndex
 
     api_key = options.api_key.get_secret_value() if options.api_key else None
-    return QdrantIndex(options.url, api_key=api_key, timeout_s=options.timeout_s, batch=options.batch)
+    return QdrantIndex(
+        options.url, api_key=api_key, timeout_s=options.timeout_s, batch=options.batch, tuning=options.tuning
+    )

@@ -58,6 +58,10 @@ class Mixtures:
         own = {vector.own for vector in vectors}
         return {key: self._texts[key] for vector in vectors for key in vector.neighbours if key not in own}
 
+    def texts_of(self, vectors: Iterable[PlannedVector]) -> dict[str, str]:
+        """`{raw key: text}` of all that these are made of."""
+        return {key: self._texts[key] for vector in vectors for key in (vector.own, *vector.neighbours)}
+
     def _key(self, text: str) -> str:
         key = vector_key(self._fingerprint, text)
         self._texts[key] = text

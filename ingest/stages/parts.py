@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.context import Context
 from ingest.embed.base import Embedder
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
@@ -12,9 +13,14 @@ from ingest.search.bm25 import Bm25Encoder
 from ingest.search.searcher import Searcher
 from ingest.sinks.base import VectorIndex
 from ingest.sinks.registry import make_index
+from ingest.stages.identity import as_toml, differing, identity_of, identity_text, read_identity
 from ingest.vectors import CollectionSpec
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
+from schemas.point import PAYLOAD_VERSION
+
+_SCHEMA = [PAYLOAD_VERSION] if PAYLOAD_VERSION > 1 else []
+"""Rows of another schema are another collection; the first schema was not told in its fingerprint."""
 
 
 class Parts:
@@ -42,37 +48,68 @@ class Parts:
         return Bm25Encoder(self._context.settings.bm25)
 
     @cached_property
+    def own_collection(self) -> CollectionRow:
+        """The collection that these settings make, whichever one the home searches."""
+        settings = self._context.settings
+        identity = fingerprint(
+            [self.embedder.fingerprint, settings.embed.neighbour_share, self.encoder.fingerprint, *_SCHEMA]
+        )
+        return CollectionRow(
+            name=f"docstrata-{identity[:12]}",
+            fingerprint=identity,
+            model=settings.embed.model,
+            settings=identity_text(identity_of(settings)),
+            dimension=self.embedder.dimension,
+            payload_version=PAYLOAD_VERSION,
+        )
+
+    @property
     def collection(self) -> CollectionSpec:
-        """The collection of this embedding. Raises `ConfigError` when the home belongs to another."""
-        share = self._context.settings.embed.neighbour_share
-        identity = fingerprint([self.embedder.fingerprint, share, self.encoder.fingerprint])
-        name = f"docstrata-{identity[:12]}"
-        known = self._context.catalog.runs.collection()
-        if known is not None and known[1] != identity:
-            raise ConfigError(
-                f"this home was filled with the model '{known[2]}' under other settings: of embed.model,"
-                " embed.passage_vector, embed.neighbour_share and bm25 one is not what it was. Set it back, or give"
-                " another --home",
-                configured=self._context.settings.embed.model,
-            )
-        return CollectionSpec(name, self.embedder.dimension, identity)
+        """The collection of this embedding. Raises `ConfigError` when the home searches another, even
+        if it did not when it was opened."""
+        own, active = self.own_collection, self._context.catalog.collections.active()
+        if active is not None and active.fingerprint != own.fingerprint:
+            raise ConfigError(refusal(own, active, self._context.catalog.collections.beside()), configured=own.model)
+        return spec_of(own)
 
     @property
     def index(self) -> VectorIndex:
         """Opened, its collection made or checked."""
+        spec = self.collection
         if self._index is None:
-            spec = self.collection
-            index = make_index(self._context.settings.index, self._context.home.index, on_wait=self._tell_wait)
-            index.ensure(spec)
-            self._context.catalog.runs.remember_collection(
-                spec.name, spec.fingerprint, self._context.settings.embed.model
-            )
-            self._index = index
+            self._index = self.open_collection(spec)
+            self.announce(self._index, spec.name)
+            self._context.catalog.collections.remember_active(self.own_collection)
         return self._index
 
+    def open_collection(self, spec: CollectionSpec) -> VectorIndex:
+        """Any collection, made where it is not there. Close it after use."""
+        index = self.make_index()
+        index.ensure(spec)
+        return index
+
+    def announce(self, index: VectorIndex, name: str) -> None:
+        """Other applications find this collection from now on; again each time the home is opened, so
+        that a crash between the catalog and the server leaves nothing behind."""
+        alias = self._context.settings.index.alias
+        if alias is not None:
+            index.point_alias(alias, name)
+
+    def make_index(self) -> VectorIndex:
+        return make_index(self._context.settings.index, self._context.home.index, on_wait=self._tell_wait)
+
     @cached_property
+    def _searcher(self) -> Searcher:
+        return self.searcher_of(self.index)
+
+    @property
     def searcher(self) -> Searcher:
-        return Searcher(self.index, self.embedder, self.encoder, self.counter, self._context.settings.search)
+        """Raises `ConfigError` as `collection` does."""
+        _ = self.collection
+        return self._searcher
+
+    def searcher_of(self, index: VectorIndex) -> Searcher:
+        return Searcher(index, self.embedder, self.encoder, self.counter, self._context.settings.search)
 
     def close(self) -> None:
         if self._index is not None:
@@ -81,3 +118,36 @@ class Parts:
 
     def _tell_wait(self, seconds: float, holder: str) -> None:
         self._context.progress.say(f"waiting for the index, held by {holder} ({seconds:.0f} s)")
+
+
+def spec_of(collection: CollectionRow) -> CollectionSpec:
+    return CollectionSpec(collection.name, collection.dimension, collection.fingerprint, collection.payload_version)
+
+
+def refusal(own: CollectionRow, active: CollectionRow, beside: CollectionRow | None) -> str:
+    """Why a home cannot be used with these settings, and what to do."""
+    now, shall = read_identity(own.settings), read_identity(active.settings)
+    keys = differing(shall, now)
+    set_to = as_toml(shall, keys).replace("\n", ", ") or f'the embedding of "{active.model}"'
+    if beside is not None and beside.fingerprint == own.fingerprint:
+        if beside.state is CollectionState.KEPT:
+            return (
+                f"this home has moved to the model '{active.model}': put {set_to} into docstrata.toml, or go back to"
+                " what was before with 'docstrata reindex --back'"
+            )
+        return (
+            f"the collection of the model '{own.model}' is not complete yet: go on with 'docstrata reindex', and use"
+            f" {set_to} until it is done"
+        )
+    which = (
+        "; ".join(f"{key} was {_shown(shall[key])} and is {_shown(now[key])}" for key in keys)
+        or "of embed, or of the model's own files, one thing is not what it was"
+    )
+    return (
+        f"this home was filled with the model '{active.model}' under other settings: {which}. Set it back, build what"
+        " is configured now beside it with 'docstrata reindex', or give another --home"
+    )
+
+
+def _shown(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)

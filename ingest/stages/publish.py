@@ -13,6 +13,7 @@ from ingest.catalog.plan import PlannedPoint, PublishPlan
 from ingest.context import Context
 from ingest.embed.neighbours import mix
 from ingest.logs import get_logger
+from ingest.stages.manifests import Manifests
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import embed_text_of
 from ingest.stages.plan import embed_texts
@@ -34,6 +35,7 @@ class Publisher:
         self._context = context
         self._parts = parts
         self._vectors = VectorCache(context)
+        self._manifests = Manifests(context)
 
     def heal(self) -> int:
         """Rolls forward what a crash left open. Returns the number of commits."""
@@ -51,8 +53,9 @@ class Publisher:
 
     def publish(self, plan: PublishPlan) -> None:
         """The vectors are there; now the promise, then the deed."""
-        self._context.catalog.history.open_intent(plan)
-        self._carry_out(plan)
+        promised = self._manifests.promised(plan)
+        self._context.catalog.history.open_intent(promised)
+        self._carry_out(promised)
 
     def _carry_out(self, plan: PublishPlan) -> None:
         if plan.points or plan.retire:

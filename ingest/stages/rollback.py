@@ -16,7 +16,6 @@ from ingest.context import Context, require_room, run_lock
 from ingest.embed.base import Embedder
 from ingest.sources.folder import ListedFile
 from ingest.stages.discover import HELD
-from ingest.stages.manifests import Manifests
 from ingest.stages.outcomes import Prepared
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner, embed_texts
@@ -24,7 +23,7 @@ from ingest.stages.planner import make_planner
 from ingest.stages.publish import Publisher
 from ingest.stages.tally import Tally
 from ingest.stages.vectors import VectorCache
-from ingest.stages.versions import ROLLBACK, find_version, read_chunks
+from ingest.stages.versions import ROLLBACK, find_version, read_chunks, read_manifest
 from ingest.vectors import Vector, Vectors
 from schemas.errors import ConfigError, DocstrataError, InvariantError
 from schemas.ids import fingerprint
@@ -127,8 +126,7 @@ def _steps(context: Context, request: RollbackRequest) -> list[_Step]:
     if (request.run is None) == (request.document is None) or (request.to is None) != (request.document is None):
         raise ConfigError("roll back a document to a version, or a run: DOC --to V, or --run RUN")
     found = _of_run(context, request.run) if request.run is not None else [_of_document(context, request)]
-    manifests = Manifests(context)
-    changing = [step for step in found if not _is_there(step, manifests)]
+    changing = [step for step in found if not _is_there(context, step)]
     return sorted(changing, key=lambda step: (step.document.source, step.document.path))
 
 
@@ -169,13 +167,13 @@ def _document(context: Context, doc_id: str) -> DocumentRow:
     return row
 
 
-def _is_there(step: _Step, manifests: Manifests) -> bool:
+def _is_there(context: Context, step: _Step) -> bool:
     row, to = step.document, step.to
     if to is None or not row.live:
         return to is None and not row.live
     if (row.sha256, row.chunk_key) != (to.sha256, to.chunk_key):
         return False
-    manifest = manifests.read(row.doc_id, to.version)
+    manifest = read_manifest(context, to)
     return manifest is not None and manifest.metadata_digest == row.metadata_digest
 
 
@@ -230,7 +228,6 @@ class _Restorer:
         self._number = number
         self._tally = tally
         self._allow_embed = allow_embed
-        self._manifests = Manifests(context)
         self._publisher = Publisher(context, parts)
         self._vectors = VectorCache(context)
         self._files: dict[str, dict[str, FileRow]] = {}
@@ -270,7 +267,7 @@ class _Restorer:
 
     def _arrival(self, step: _Step, to: VersionRow) -> Arrival:
         document = step.document
-        manifest = self._manifests.read(document.doc_id, to.version)
+        manifest = read_manifest(self._context, to)
         if manifest is None or manifest.file is None:
             raise ConfigError(
                 f"version {to.version} of {document.path} cannot be restored: what is known of it was lost, or never"

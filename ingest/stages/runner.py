@@ -58,6 +58,7 @@ def run(
     specs = request.specs(context)
     _ = parts.collection  # refuses another model's home before any work is done
     with run_lock(context, wait=request.wait):
+        _ = parts.collection  # the home may have moved to another model while this waited
         started = context.clock()
         run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
         number = context.catalog.runs.begin(run_id, started)

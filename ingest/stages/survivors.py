@@ -49,7 +49,7 @@ def keep_scheme(catalog: Catalog, index: VectorIndex, finder: DuplicateFinder) -
     """
     if catalog.survivors.scheme() == finder.fingerprint:
         return
-    everyone = PayloadFilter(equals={})
+    everyone = PayloadFilter(equals={}, all_tenants=True)
     payloads = (PointPayload.model_validate(point.payload) for point in index.scroll(everyone))
     catalog.survivors.sign_anew(
         finder.fingerprint, (_signed(finder, payload) for payload in payloads if payload.survivor is None)

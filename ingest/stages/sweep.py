@@ -11,13 +11,16 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
 from ingest.catalog.retention import Needed
 from ingest.context import Context
 from ingest.embed.cache import vector_key
+from ingest.stages.manifests import VERSION_STAGE
 from ingest.stages.parts import Parts
+from ingest.stages.vectors import VECTOR_STAGE
 from ingest.store import DamagedArtifact
 from schemas.artifact import ArtifactRef
 from schemas.chunk import build_embed_text
@@ -25,6 +28,7 @@ from schemas.ids import fingerprint
 
 _DEAD_SHARE = 0.5
 """Of a pack's bytes, or of the vectors in it: from here on it is rewritten."""
+_STAGES = ("parse", "chunk", VERSION_STAGE, VECTOR_STAGE, "proposition", "plan")
 _ORPHAN = timedelta(days=1)
 """A pack of this age that the catalog does not know was written by a process that died: none takes so long."""
 
@@ -63,12 +67,12 @@ class Sweeper:
         dead: list[ArtifactRef] = []
         for ref in artifacts.below("chunk", ""):
             (kept if ref.key in needed.chunk_keys else dead).append(ref)
-        manifests = [ref for ref in artifacts.below("version", "") if ref.key not in needed.manifests]
+        manifests = [ref for ref in artifacts.below(VERSION_STAGE, "") if ref.key not in needed.manifests]
         gone = self._only_in(dead, kept) if dead else _Marks()
         parses = [ref for ref in artifacts.below("parse", "") if ref.digest in gone.parses] if gone.parses else []
         vectors = sorted(artifacts.vector_places(sorted(gone.vectors)))
         frames = (*dead, *manifests, *parses, *beside)
-        originals = sorted(self._context.store.originals().keys() - needed.originals)
+        originals = sorted(set(self._context.store.originals()) - needed.originals)
         empty, packs = self._packs_of_vectors(vectors)
         return Garbage(
             artifacts=(*frames, *empty),
@@ -120,29 +124,39 @@ class Sweeper:
             found = json.loads(self._context.store.read(ref))
         except DamagedArtifact:
             return False
-        embedder = self._parts.embedder.fingerprint
         marks.parses.add(found["document"])
         for chunk in found["chunks"]:
             text = build_embed_text(chunk.get("context", ""), chunk["text"])
-            marks.vectors.add(vector_key(embedder, text))
+            marks.vectors.update(vector_key(embedder, text) for embedder in self._embedders)
         return True
+
+    @cached_property
+    def _embedders(self) -> frozenset[str]:
+        """The fingerprints of all that made vectors here: another model may be on its way in or out."""
+        packs = {ref.pack for ref in self._context.catalog.artifacts.below(VECTOR_STAGE, "")}
+        indexes = [self._context.store.read_index(pack) for pack in sorted(packs)]
+        told = {index.fingerprint for index in indexes if index is not None and index.fingerprint}
+        return frozenset({self._parts.embedder.fingerprint, *told})
 
     # -------------------------------------------------------------------- packs
 
-    def _packs_of_frames(self, dropped: Iterable[ArtifactRef]) -> Iterator[str]:
+    def _packs_of_frames(self, dropped: Sequence[ArtifactRef]) -> Iterator[str]:
         """Those that are dead for the most part, or unknown to the catalog and old."""
+        store = self._context.store
         living = self._context.catalog.retention.pack_sizes()
         for ref in dropped:
             living[ref.pack] -= ref.length
-        before = datetime.now(UTC) - _ORPHAN  # the file system's clock, whatever clock the run is given
-        for pack, size in self._context.store.packs().items():
-            if pack in living:
-                dead = size - living[pack]
-                if dead > 0 and dead >= self._least * size:
-                    yield pack
-            elif self._context.store.is_older(pack, before):
+        touched = living.keys() if self._thorough else {ref.pack for ref in dropped}
+        for pack in touched:
+            index = store.read_index(pack)
+            whole = sum(frame.length for frame in index.frames) if index is not None else 0
+            dead = whole - living[pack]
+            if dead > 0 and dead >= self._least * whole:
                 yield pack
         yield from (pack for pack, size in living.items() if size <= 0)
+        before = datetime.now(UTC) - _ORPHAN  # the file system's clock, whatever clock the run is given
+        for stage in _STAGES:
+            yield from (pack for pack in store.packs(stage) if pack not in living and store.is_older(pack, before))
 
     def _packs_of_vectors(self, dropped: list[str]) -> tuple[list[ArtifactRef], list[str]]:
         """Matrices of which nothing is left, and packs of those that are dead for the most part."""
@@ -179,15 +193,18 @@ class Sweeper:
     def _rewritten(self, pack: str, refs: list[ArtifactRef]) -> str:
         """The pack in which all that lives lies now."""
         retention, store = self._context.catalog.retention, self._context.store
-        if refs[0].stage != "vector":
+        if refs[0].stage != VECTOR_STAGE:
             moved = store.repack(refs)
             retention.move(pack, moved)
             return moved[0].pack
         vectors = retention.vectors_in(pack)
-        matrix = np.frombuffer(store.read(refs[0]), dtype="<f4").reshape(-1, self._parts.embedder.dimension)
+        index = store.read_index(pack)
+        if index is None:
+            raise DamagedArtifact(refs[0])
+        matrix = np.frombuffer(store.read(refs[0]), dtype="<f4").reshape(len(index.vector_keys), -1)
         keys = [key for key, _ in vectors]
-        rows = matrix[[place for _, place in vectors]]
-        (ref,) = store.write_pack("vector", [(fingerprint(keys), rows.tobytes())])
+        kept, maker = matrix[[place for _, place in vectors]].tobytes(), index.fingerprint
+        (ref,) = store.write_pack(VECTOR_STAGE, [(fingerprint(keys), kept)], vector_keys=keys, fingerprint=maker)
         if ref.pack != pack:
             retention.move(pack, [ref], keys)
         return ref.pack

@@ -14,7 +14,7 @@ from ingest.vectors import Vector, Vectors
 from schemas.errors import InvariantError, VectorSizeMismatch
 from schemas.ids import fingerprint
 
-_STAGE = "vector"
+VECTOR_STAGE = "vector"
 
 
 class VectorCache:
@@ -38,7 +38,12 @@ class VectorCache:
         if vectors.shape != (len(missing), embedder.dimension):
             raise VectorSizeMismatch(f"{len(missing)} texts gave vectors of shape {vectors.shape}")
         pack_key = fingerprint(missing)
-        (ref,) = self._context.store.write_pack(_STAGE, [(pack_key, vectors.astype("<f4").tobytes())])
+        (ref,) = self._context.store.write_pack(
+            VECTOR_STAGE,
+            [(pack_key, vectors.astype("<f4").tobytes())],
+            vector_keys=missing,
+            fingerprint=embedder.fingerprint,
+        )
         self._context.catalog.artifacts.adopt_vectors(ref, missing)
         return len(missing)
 
@@ -61,7 +66,7 @@ class VectorCache:
         return {key: packs[place.pack][place.place] for key, place in places.items()}
 
     def _matrix(self, pack: str, dimension: int) -> Vectors:
-        ref = self._context.catalog.artifacts.find(_STAGE, pack)
+        ref = self._context.catalog.artifacts.find(VECTOR_STAGE, pack)
         if ref is None:
             raise InvariantError("the catalog names a pack of vectors that it does not know", pack=pack)
         return np.frombuffer(self._context.store.read(ref), dtype="<f4").reshape(-1, dimension)

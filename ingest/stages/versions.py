@@ -11,10 +11,11 @@ from ingest.catalog.rows import DocumentRow
 from ingest.catalog.versions import KnownDocument, VersionRow
 from ingest.context import Context
 from ingest.stages.diff import ChunkDiff, diff_chunks
-from ingest.stages.manifests import Manifests, VersionManifest
+from ingest.stages.manifests import Manifests
 from ingest.store import DamagedArtifact
 from schemas.chunk import ChunkSet
 from schemas.errors import ConfigError
+from schemas.version import VersionManifest
 
 ROLLBACK = "rollback-"
 """Begins the id of a run that was a rollback."""
@@ -80,7 +81,7 @@ def list_versions(context: Context, name: str) -> DocumentVersions:
     """Raises `ConfigError` for a document that is not there."""
     known = context.catalog.versions.find_document(context.settings.tenant, name)
     rows = context.catalog.versions.of_document(known.doc_id)
-    manifests = {row.version: Manifests(context).read(known.doc_id, row.version) for row in rows if not row.gone}
+    manifests = {row.version: read_manifest(context, row) for row in rows}
     document = context.catalog.history.document(known.doc_id)
     told = tuple(_version(context, rows[:count], manifests, document) for count in range(1, len(rows) + 1))
     return DocumentVersions(known.doc_id, known.source, known.path, known.live, told)
@@ -113,6 +114,14 @@ def find_version(known: KnownDocument, rows: Sequence[VersionRow], version: int)
         f"{known.name} has no version {version}: it has {', '.join(str(row.version) for row in rows)};"
         f" 'docstrata versions {known.name}' tells what they are"
     )
+
+
+def read_manifest(context: Context, version: VersionRow) -> VersionManifest | None:
+    """None where it was lost, or never kept."""
+    try:
+        return Manifests(context).read(version.doc_id, version.version)
+    except DamagedArtifact:
+        return None
 
 
 def read_chunks(context: Context, path: str, version: VersionRow) -> ChunkSet:

@@ -8,11 +8,14 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from postgres_server import empty, postgres
 
 from ingest.catalog.catalog import Catalog
+from ingest.catalog.collections import CollectionRow
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.keys import uuid_text
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
+from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.rows import FileRow
 from ingest.catalog.schema import MIGRATIONS
 from schemas.artifact import ArtifactRef
@@ -33,12 +36,19 @@ def _sqlite(folder: Path) -> Connect:
     return lambda wait_s: SqliteDatabase(folder / "catalog.db", wait_s=wait_s)
 
 
-DRIVERS = {"sqlite": _sqlite}
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres() as url:
+        yield url
 
 
-@pytest.fixture(params=sorted(DRIVERS))
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
 def connect(request: pytest.FixtureRequest, tmp_path: Path) -> Connect:
-    return DRIVERS[request.param](tmp_path)
+    if request.param == "sqlite":
+        return _sqlite(tmp_path)
+    url: str = request.getfixturevalue("postgres_url")
+    empty(url)
+    return lambda wait_s: PostgresDatabase(url, wait_s=wait_s)
 
 
 @pytest.fixture
@@ -776,13 +786,17 @@ def test_a_run_without_a_summary_can_be_finished(catalog: Catalog, run: int) -> 
     assert [(row.state, row.summary) for row in catalog.runs.last(1)] == [("failed", "")]
 
 
+def collection(name: str) -> CollectionRow:
+    return CollectionRow(name, f"fingerprint of {name}", "all-MiniLM-L6-v2", '{"embed.model": "a"}', 384)
+
+
 def test_the_first_collection_stays(catalog: Catalog) -> None:
-    assert catalog.runs.collection() is None
+    assert catalog.collections.active() is None
 
-    catalog.runs.remember_collection("c1", "fingerprint", "all-MiniLM-L6-v2")
-    catalog.runs.remember_collection("c1", "another", "another")
+    catalog.collections.remember_active(collection("c1"))
+    catalog.collections.remember_active(replace(collection("c1"), fingerprint="another", settings="{}"))
 
-    assert catalog.runs.collection() == ("c1", "fingerprint", "all-MiniLM-L6-v2")
+    assert catalog.collections.active() == replace(collection("c1"), number=1)
 
 
 # ------------------------------------------------------------------ two connections

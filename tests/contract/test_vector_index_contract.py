@@ -12,19 +12,21 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from qdrant_stub import QdrantStub, serving
 
 from ingest.sinks.base import VectorIndex
 from ingest.sinks.edge import EdgeIndex
 from ingest.sinks.qdrant import IN_MEMORY, QdrantIndex
-from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, SparseWeights
+from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, Quantization, SparseWeights, VectorTuning
 from schemas.errors import ConfigError, InvariantError, VectorSizeMismatch
 from schemas.point import OPEN, PointPayload
 
 DIMENSION = 8
-EVERYTHING = PayloadFilter({}, history=True)
-CURRENT = PayloadFilter({})
+EVERYTHING = PayloadFilter({}, history=True, all_tenants=True)
+CURRENT = PayloadFilter({"tenant": "t"})
 
 Make = Callable[[], VectorIndex]
+MakeTuned = Callable[[VectorTuning], VectorIndex]
 
 
 SPEC = CollectionSpec(name="docstrata-contract", dimension=DIMENSION, fingerprint="model-a")
@@ -36,27 +38,44 @@ def edge_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("edge")
 
 
-@pytest.fixture(params=["edge", "memory", pytest.param("server", marks=pytest.mark.services)])
-def make(request: pytest.FixtureRequest, edge_directory: Path) -> Iterator[Make]:
-    """Makes an index that sees what an earlier one has stored, but in memory."""
+@pytest.fixture(scope="module")
+def stub() -> Iterator[QdrantStub]:
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture(params=["edge", "memory", "http", pytest.param("server", marks=pytest.mark.services)])
+def make_tuned(request: pytest.FixtureRequest, edge_directory: Path, stub: QdrantStub) -> Iterator[MakeTuned]:
+    """Makes an index that sees what an earlier one has stored, but in memory.
+
+    `http` is the adapter over HTTP against a stub, which tells what that does not show; `server`
+    is a real one.
+    """
     made: list[VectorIndex] = []
     url = os.environ.get("QDRANT_URL")
     if request.param == "server" and not url:
         pytest.skip("no Qdrant server: set QDRANT_URL to run the contract on one")
 
-    def build() -> VectorIndex:
+    def build(tuning: VectorTuning) -> VectorIndex:
         if request.param == "edge":
-            index: VectorIndex = EdgeIndex(edge_directory)
+            index: VectorIndex = EdgeIndex(edge_directory, tuning=tuning)
         elif request.param == "memory":
-            index = QdrantIndex(IN_MEMORY)
+            index = QdrantIndex(IN_MEMORY, tuning=tuning)
+        elif request.param == "http":
+            index = QdrantIndex(stub.url, tuning=tuning)
         else:
-            index = QdrantIndex(str(url), api_key=os.environ.get("QDRANT_API_KEY"))
+            index = QdrantIndex(str(url), api_key=os.environ.get("QDRANT_API_KEY"), tuning=tuning)
         made.append(index)
         return index
 
     yield build
     for index in made:
         index.close()
+
+
+@pytest.fixture
+def make(make_tuned: MakeTuned) -> Make:
+    return lambda: make_tuned(VectorTuning())
 
 
 @pytest.fixture
@@ -137,7 +156,7 @@ def test_a_collection_may_be_ensured_twice_and_keeps_its_points(index: VectorInd
 def test_what_was_stored_is_there_for_the_next_one(
     index: VectorIndex, make: Make, request: pytest.FixtureRequest
 ) -> None:
-    if request.node.callspec.id == "memory":
+    if request.node.callspec.params["make_tuned"] == "memory":
         pytest.skip("nothing outlives an index in memory")
     index.upsert([point(1)])
     index.close()
@@ -152,6 +171,70 @@ def test_what_was_stored_is_there_for_the_next_one(
 def test_a_collection_of_another_embedding_is_refused(index: VectorIndex, other: CollectionSpec) -> None:
     with pytest.raises(ConfigError, match="another embedding"):
         index.ensure(other)
+
+
+@pytest.mark.parametrize(("version", "what_to_do"), [(0, "update docstrata"), (2, "docstrata reindex")])
+def test_a_collection_of_another_schema_is_refused(index: VectorIndex, version: int, what_to_do: str) -> None:
+    with pytest.raises(ConfigError, match=what_to_do):
+        index.ensure(replace(SPEC, payload_version=version))
+
+
+OTHER = CollectionSpec(name="docstrata-contract-2", dimension=5, fingerprint="model-b")
+
+
+@pytest.fixture
+def beside(make: Make, index: VectorIndex, request: pytest.FixtureRequest) -> Iterator[VectorIndex]:
+    """A second collection, open beside the first."""
+    if request.node.callspec.params["make_tuned"] == "memory":
+        pytest.skip("every index in memory is a world of its own")
+    second = make()
+    second.ensure(OTHER)
+    yield second
+    second.close()
+    index.drop_collection(OTHER.name)
+    assert OTHER.name not in index.collections()
+
+
+def test_two_collections_may_be_open_at_once(index: VectorIndex, beside: VectorIndex) -> None:
+    assert {SPEC.name, OTHER.name} <= {*index.collections()}
+    with index.session(), beside.session():
+        index.upsert([point(1), point(2)])
+        beside.insert([replace(point(1), dense=np.eye(5, dtype=np.float32)[0])])
+        assert index.count(EVERYTHING) == 2
+    assert ids_of(beside, EVERYTHING) == {identifier(1)}
+
+
+def test_only_a_collection_that_is_not_in_use_here_is_dropped(index: VectorIndex, beside: VectorIndex) -> None:
+    beside.insert([replace(point(1), dense=None)])
+    with pytest.raises(InvariantError):
+        beside.drop_collection(OTHER.name)
+    beside.close()
+    index.drop_collection(OTHER.name)
+    assert OTHER.name not in index.collections()
+    index.drop_collection(OTHER.name)
+
+
+def test_an_alias_may_be_pointed_anywhere_and_again(index: VectorIndex, beside: VectorIndex) -> None:
+    for name in (SPEC.name, OTHER.name, OTHER.name, SPEC.name):
+        index.point_alias("docstrata-contract-alias", name)
+    assert {*index.collections()} >= {SPEC.name, OTHER.name}
+
+
+def test_another_tuning_is_taken_over_and_finds_the_same(
+    index: VectorIndex, make_tuned: MakeTuned, request: pytest.FixtureRequest
+) -> None:
+    if request.node.callspec.params["make_tuned"] == "memory":
+        pytest.skip("nothing outlives an index in memory, which knows no tuning")
+    index.upsert([point(number) for number in range(40)])
+    before = [hit.id for hit in index.search_dense(unit(1, 3), CURRENT, 5)]
+    index.close()
+    small = VectorTuning(hnsw_m=8, hnsw_ef=64, quantization=Quantization.INT8, on_disk=True)
+    for tuning in (small, VectorTuning()):
+        tuned = make_tuned(tuning)
+        tuned.ensure(SPEC)
+        assert [hit.id for hit in tuned.search_dense(unit(1, 3), CURRENT, 5)] == before
+        assert [hit.id for hit in tuned.search_dense(unit(1, 3), CURRENT, 5, exact=True)] == before
+        tuned.close()
 
 
 def test_use_before_ensure_is_a_defect(make: Make) -> None:
@@ -289,13 +372,14 @@ def test_filters_select_by_value_by_any_of_values_and_within_lists(
     index: VectorIndex, equals: dict[str, str], expected: set[int]
 ) -> None:
     index.upsert([point(number) for number in range(6)])
-    assert ids_of(index, PayloadFilter(equals)) == {identifier(number) for number in expected}
+    found = ids_of(index, PayloadFilter({"tenant": "t", **equals}))
+    assert found == {identifier(number) for number in expected}
 
 
 @pytest.mark.parametrize("equals", [{"text": "x"}, {"author": "Zoë"}, {"pages": True}, {"current": 1}])
 def test_a_filter_without_an_index_is_refused(index: VectorIndex, equals: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
-        index.count(PayloadFilter(equals))
+        index.count(PayloadFilter({"tenant": "t", **equals}))
 
 
 def test_rows_are_found_by_when_they_were_current(index: VectorIndex) -> None:
@@ -309,11 +393,11 @@ def test_rows_are_found_by_when_they_were_current(index: VectorIndex) -> None:
     old, new, coming = map(identifier, range(3))
     assert ids_of(index, CURRENT) == {new}
     assert ids_of(index, EVERYTHING) == {old, new, coming}
-    assert ids_of(index, PayloadFilter({}, as_of=0)) == set()
-    assert ids_of(index, PayloadFilter({}, as_of=4)) == {old}
-    assert ids_of(index, PayloadFilter({}, as_of=5)) == {new}
-    assert ids_of(index, PayloadFilter({}, as_of=OPEN - 1)) == {new, coming}
-    assert [hit.id for hit in index.search_dense(unit(1, 1), PayloadFilter({}, as_of=4), 5)] == [old]
+    assert ids_of(index, PayloadFilter({"tenant": "t"}, as_of=0)) == set()
+    assert ids_of(index, PayloadFilter({"tenant": "t"}, as_of=4)) == {old}
+    assert ids_of(index, PayloadFilter({"tenant": "t"}, as_of=5)) == {new}
+    assert ids_of(index, PayloadFilter({"tenant": "t"}, as_of=OPEN - 1)) == {new, coming}
+    assert [hit.id for hit in index.search_dense(unit(1, 1), PayloadFilter({"tenant": "t"}, as_of=4), 5)] == [old]
 
 
 def test_rows_that_name_a_survivor_can_be_asked_for_alone(index: VectorIndex) -> None:
@@ -331,9 +415,31 @@ def test_named_chunks_are_found_beside_what_the_filter_selects_but_never_across_
     assert {row.payload["doc_id"] for row in index.scroll(where)} == {"doc-0", "doc-2"}
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        PayloadFilter({}),
+        PayloadFilter({"tenant": ("t", "other")}),
+        PayloadFilter({"tenant": ()}),
+        PayloadFilter({"doc_id": "doc-0"}, or_chunks=("chunk-1",)),
+        PayloadFilter({"tenant": "t"}, all_tenants=True),
+    ],
+)
+def test_a_filter_without_its_one_tenant_is_refused_by_every_read(index: VectorIndex, where: PayloadFilter) -> None:
+    index.upsert([point(1)])
+    for read in (
+        lambda: index.count(where),
+        lambda: next(index.scroll(where)),
+        lambda: index.search_dense(unit(1), where, 3),
+        lambda: index.search_sparse(sparse({1: 1.0}), where, 3),
+    ):
+        with pytest.raises(InvariantError, match="tenant"):
+            read()
+
+
 def test_a_filter_asks_for_history_or_for_a_moment(index: VectorIndex) -> None:
     with pytest.raises(ConfigError):
-        index.count(PayloadFilter({}, as_of=1, history=True))
+        index.count(PayloadFilter({"tenant": "t"}, as_of=1, history=True))
 
 
 def test_dense_ranking_is_that_of_brute_force(index: VectorIndex) -> None:
@@ -397,7 +503,7 @@ def test_sparse_ranking_is_bm25_over_what_the_filter_selects(index: VectorIndex)
 def test_a_row_without_vectors_is_scrolled_and_never_found(index: VectorIndex) -> None:
     index.upsert([point(0), duplicate(1)])
     assert ids_of(index, CURRENT) == {identifier(0), identifier(1)}
-    assert ids_of(index, PayloadFilter({"survivor": "chunk-0"})) == {identifier(1)}
+    assert ids_of(index, PayloadFilter({"tenant": "t", "survivor": "chunk-0"})) == {identifier(1)}
     assert [hit.id for hit in index.search_dense(unit(1), CURRENT, 10)] == [identifier(0)]
     assert [hit.id for hit in index.search_dense(unit(1), CURRENT, 10, exact=True)] == [identifier(0)]
     assert [hit.id for hit in index.search_sparse(sparse({1: 1.0}), CURRENT, 10)] == [identifier(0)]
@@ -419,9 +525,13 @@ def test_a_limit_of_zero_finds_nothing(index: VectorIndex) -> None:
     assert index.search_dense(unit(1), CURRENT, 0) == []
 
 
-def test_five_thousand_rows_come_back_once_each_in_the_order_of_ids(index: VectorIndex) -> None:
+def test_many_pages_of_rows_come_back_once_each_in_the_order_of_ids(
+    index: VectorIndex, request: pytest.FixtureRequest
+) -> None:
+    # The imitation needs a millisecond a row.
+    count = 900 if request.node.callspec.params["make_tuned"] in {"memory", "http"} else 5000
     rng = np.random.default_rng(3)
-    vectors = rng.normal(size=(5000, DIMENSION)).astype(np.float32)
+    vectors = rng.normal(size=(count, DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     small = {"tenant": "t", "current": True, "from_seq": 1, "to_seq": OPEN}
     index.upsert(
@@ -429,14 +539,14 @@ def test_five_thousand_rows_come_back_once_each_in_the_order_of_ids(index: Vecto
             IndexPoint(
                 identifier(n), {**small, "path": str(n)}, dense=vectors[n], sparse=sparse({n: 1.5, 2**32 - 1: 0.5})
             )
-            for n in range(5000)
+            for n in range(count)
         ]
     )
-    assert index.count(CURRENT) == 5000
+    assert index.count(CURRENT) == count
     rows = list(index.scroll(CURRENT, with_vectors=True))
-    assert [row.id for row in rows] == sorted(identifier(n) for n in range(5000))
+    assert [row.id for row in rows] == sorted(identifier(n) for n in range(count))
     by_path = {str(row.payload["path"]): row for row in rows}
-    for n in (0, 1, 4999):
+    for n in (0, 1, count - 1):
         row = by_path[str(n)]
         assert row.dense is not None and row.sparse is not None
         np.testing.assert_allclose(row.dense, vectors[n], atol=1e-6)

@@ -33,37 +33,34 @@ _DIMENSION = 8
 class HashEmbedder:
     """Equal texts get equal vectors, and nothing else about them is meaningful."""
 
-    fingerprint = "hash-8"
-    dimension = _DIMENSION
-    limit = 256
-
-    def __init__(self) -> None:
+    def __init__(self, dimension: int = _DIMENSION, limit: int = 256) -> None:
+        self.fingerprint = f"hash-{dimension}-{limit}"
+        self.dimension = dimension
+        self.limit = limit
         self.texts: list[str] = []
 
     def embed(self, texts: Sequence[str], advance: Callable[[int], None] | None = None) -> Vectors:
         self.texts.extend(texts)
         if advance is not None:
             advance(len(texts))
-        return np.stack([_vector(text) for text in texts])
+        return np.stack([self.embed_query(text) for text in texts])
 
     def embed_query(self, text: str) -> Vector:
-        return _vector(text)
-
-
-def _vector(text: str) -> Vector:
-    seed = int(digest(text.encode())[:8], 16)
-    vector = np.random.default_rng(seed).standard_normal(_DIMENSION).astype(np.float32)
-    return vector / np.linalg.norm(vector)
+        seed = int(digest(text.encode())[:8], 16)
+        vector = np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
+        return vector / np.linalg.norm(vector)
 
 
 class Engine:
     """One home; `embedder.texts` tells what went through the model."""
 
-    def __init__(self, home: Path, overrides: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, home: Path, overrides: Mapping[str, object] | None = None, embedder: HashEmbedder | None = None
+    ) -> None:
         self.settings = load_settings(
             environ={}, overrides={"parse.workers": 0, "store.keep_originals": False, **(overrides or {})}
         )
-        self.embedder = HashEmbedder()
+        self.embedder = embedder or HashEmbedder()
         self.context: Context = open_context(home, self.settings, clock=_Ticks())
         self.parts = Parts(self.context, embedder=self.embedder)
 
@@ -90,7 +87,7 @@ class Engine:
         for document in self.context.catalog.history.live_documents(self.settings.tenant):
             ref = self.context.catalog.artifacts.find("chunk", document.chunk_key)
             chunks = ChunkSet.model_validate_json(self.context.store.read(ref)).chunks
-            raw = np.stack([_vector(chunk.embed_text()) for chunk in chunks])
+            raw = np.stack([self.embedder.embed_query(chunk.embed_text()) for chunk in chunks])
             mixed = raw.copy()
             mixed[1:] += share * raw[:-1]
             mixed[:-1] += share * raw[1:]
@@ -115,8 +112,8 @@ class _Ticks:
 
 
 @contextmanager
-def engine(home: Path, **overrides: object) -> Iterator[Engine]:
-    opened = Engine(home, {key.replace("__", "."): value for key, value in overrides.items()})
+def engine(home: Path, embedder: HashEmbedder | None = None, **overrides: object) -> Iterator[Engine]:
+    opened = Engine(home, {key.replace("__", "."): value for key, value in overrides.items()}, embedder)
     try:
         yield opened
     finally:

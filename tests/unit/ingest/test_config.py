@@ -255,3 +255,24 @@ def test_a_rule_for_an_unknown_kind_is_refused_with_those_that_there_are(tmp_pat
     file.write_text('[[chunk.rules]]\nkind = "novel"\n', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"chunk\.rules\.0\.kind: .*'contract'"):
         load_settings(file, {})
+
+
+# ------------------------------------------------------------------ several machines
+
+
+def test_a_shared_catalog_needs_an_index_and_artifacts_that_all_machines_reach() -> None:
+    catalog = {"DOCSTRATA__CATALOG__URL": "postgresql://host/name"}
+    with pytest.raises(ConfigError, match=r'the embedded index lies on one: set index.engine = "qdrant"'):
+        load_settings(environ=catalog)
+    with pytest.raises(ConfigError, match=r"artifacts would lie in each one's home: set store.url"):
+        load_settings(environ={**catalog, **SERVER})
+
+    shared = load_settings(environ={**catalog, **SERVER, "DOCSTRATA__STORE__URL": "s3://bucket/docstrata"})
+    assert shared.catalog.url is not None
+
+
+def test_the_password_of_a_shared_catalog_is_never_shown() -> None:
+    environ = {"DOCSTRATA__CATALOG__URL": f"postgresql://ada:{SECRET}@host/name", **SERVER}
+    settings = load_settings(environ={**environ, "DOCSTRATA__STORE__URL": "s3://bucket"})
+
+    assert SECRET not in repr(settings) + settings.model_dump_json()

@@ -120,7 +120,7 @@ def test_whichever_bit_of_a_frame_is_wrong_the_content_is_never(tmp_path: Path) 
     ref = store.write_pack("parse", [("k", content)])[0]
     body = (tmp_path / ref.pack).read_bytes()
     damaged = 0
-    for position in range(0, len(body) * 8, 3):  # every bit of a byte in turn
+    for position in range(0, ref.length * 8, 3):  # every bit of a byte in turn
         wrong = bytearray(body)
         wrong[position // 8] ^= 1 << position % 8
         (tmp_path / ref.pack).write_bytes(wrong)
@@ -129,7 +129,7 @@ def test_whichever_bit_of_a_frame_is_wrong_the_content_is_never(tmp_path: Path) 
             assert store.read(ref) == content
         except DamagedArtifact:
             damaged += 1
-    assert damaged > len(body)
+    assert damaged > ref.length
 
 
 def test_a_header_that_promises_exabytes_does_not_exhaust_the_memory(tmp_path: Path) -> None:
@@ -262,3 +262,49 @@ def test_a_file_that_cannot_be_written_to_its_end_leaves_nothing_behind(tmp_path
     assert told.startswith("cannot write parse/")
     assert told.endswith("[Errno 27] File too large")
     assert (kept, left_over) == ("small", "")
+
+
+# ------------------------------------------------------------------ packs without a catalog
+
+
+def test_a_pack_says_what_is_in_it(url: str) -> None:
+    store = ArtifactStore(url)
+    refs = store.write_pack("parse", FRAMES)
+    (vectors,) = store.write_pack("vector", [("matrix", bytes(8))], vector_keys=["v1", "v2"], fingerprint="model")
+
+    index = store.read_index(refs[0].pack)
+    assert index is not None
+    assert index.refs(refs[0].pack) == refs
+
+    matrix = store.read_index(vectors.pack)
+    assert matrix is not None
+    assert (matrix.vector_keys, matrix.fingerprint) == (("v1", "v2"), "model")
+
+
+def test_the_packs_of_a_stage_are_listed(url: str) -> None:
+    store = ArtifactStore(url)
+    assert store.packs("parse") == []
+    packs = {store.write_pack("parse", [(key, key.encode())])[0].pack for key in "abc"}
+    store.write_pack("chunk", FRAMES)
+
+    assert store.packs("parse") == sorted(packs)
+
+
+def test_an_index_larger_than_one_read_is_read_whole(url: str) -> None:
+    store = ArtifactStore(url)
+    keys = [os.urandom(32).hex() for _ in range(4_000)]
+    (ref,) = store.write_pack("vector", [("matrix", b"")], vector_keys=keys)
+
+    index = store.read_index(ref.pack)
+    assert index is not None
+    assert list(index.vector_keys) == keys
+
+
+@pytest.mark.parametrize("body", [b"", b"short", b"no index at all, but long enough", os.urandom(500) + b"dsindex1"])
+def test_a_pack_without_an_index_is_told_apart(url: str, body: bytes) -> None:
+    store = ArtifactStore(url)
+    (ref,) = store.write_pack("parse", [("k", b"content")])
+    damage(url, ref, body)
+
+    assert store.read_index(ref.pack) is None
+    assert store.read_index("parse/00/gone.pack") is None

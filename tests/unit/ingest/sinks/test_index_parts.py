@@ -24,7 +24,7 @@ def test_only_fields_that_a_payload_has_are_indexed() -> None:
 
 def test_the_fields_that_can_be_filtered_on_are_named_to_who_asks_for_another() -> None:
     with pytest.raises(ConfigError) as raised:
-        check_filter(PayloadFilter({"author": "x"}))
+        check_filter(PayloadFilter({"tenant": "t", "author": "x"}))
     assert all(name in raised.value.message for name in INDEXED_FIELDS)
 
 

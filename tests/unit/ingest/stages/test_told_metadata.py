@@ -48,7 +48,7 @@ def metadata(strata: Engine, path: str) -> dict[str, object]:
 
 
 def found(strata: Engine, **equals: object) -> set[str]:
-    where = PayloadFilter(equals={f"metadata.{name}": value for name, value in equals.items()})  # type: ignore[misc]  # names of metadata
+    where = PayloadFilter(equals={"tenant": "default", **{f"metadata.{name}": value for name, value in equals.items()}})  # type: ignore[misc]  # names of metadata
     return {str(point.payload["path"]) for point in strata.parts.index.scroll(where)}
 
 

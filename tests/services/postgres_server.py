@@ -1,0 +1,81 @@
+"""A Postgres of its own for tests: a new cluster in a folder, on a socket there, gone at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+_START_LIMIT_S = 30.0
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a database that holds nothing. `DOCSTRATA_TEST_POSTGRES` names another server's."""
+    if url := os.environ.get("DOCSTRATA_TEST_POSTGRES"):
+        yield url
+        return
+    # Not pytest's own folder: a socket's path has a hundred characters at most.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    try:
+        _as_server(folder, str(_program("initdb")), "-D", str(folder / "data"), "-A", "trust", "-U", "docstrata")
+        with _started(folder) as url:
+            yield url
+    finally:
+        shutil.rmtree(folder)
+
+
+def empty(url: str) -> None:
+    """Removes the catalog that is there."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS docstrata CASCADE")
+
+
+@contextmanager
+def _started(folder: Path) -> Iterator[str]:
+    data, url = str(folder / "data"), f"postgresql://docstrata@/postgres?host={folder}"
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    _as_server(folder, str(_program("pg_ctl")), "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        _until_it_answers(url)
+        yield url
+    finally:
+        _as_server(folder, str(_program("pg_ctl")), "-D", data, "-m", "immediate", "stop")
+
+
+def _as_server(folder: Path, *command: str) -> None:
+    """Postgres refuses to run as root: then as the user that its package made."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+        command = ("runuser", "-u", "postgres", "--", *command)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    if done.returncode:
+        raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+
+
+def _program(name: str) -> Path:
+    """Debian keeps them apart from the path, a folder a version."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    if not found:
+        raise AssertionError(f"{name} is missing: run 'make postgres', or set DOCSTRATA_TEST_POSTGRES")
+    return found[-1]
+
+
+def _until_it_answers(url: str) -> None:
+    end = time.monotonic() + _START_LIMIT_S
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+        else:
+            return

@@ -1,0 +1,579 @@
+"""Another embedding under a home: built beside the old one while runs go on, checked, and switched to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from strata_fakes import Engine, HashEmbedder, engine
+
+from ingest.catalog.collections import CollectionState
+from ingest.context import reindex_lock
+from ingest.search.searcher import SearchRequest
+from ingest.stages import reindex_copy
+from ingest.stages.beside_status import beside_status
+from ingest.stages.canaries import Canary
+from ingest.stages.identity import identity_of, read_identity
+from ingest.stages.reindex import Reindexed, drop_beside, erase_beside, go_back, reindex, survey
+from ingest.stages.reindex_rows import Writer
+from ingest.vectors import IndexPoint, PayloadFilter
+from schemas.errors import ConfigError, InvariantError, StoreDown
+from schemas.point import PointPayload
+
+EVERYTHING = PayloadFilter(equals={"tenant": "default"}, history=True)
+TOPICS = ("pump", "valve", "bearing", "gasket", "rotor")
+
+
+class Killed(Exception):
+    """A process that ends here."""
+
+
+def _document(topic: str, words: str = "kept in stock") -> str:
+    return "\n\n".join(
+        f"## Chapter {chapter} of the {topic}\n\nThe {topic} number {chapter * 7} is {words}, and chapter {chapter}"
+        f" tells how the {topic} is taken apart, cleaned and put together again by two people."
+        for chapter in range(1, 5)
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for topic in TOPICS:
+        (folder / f"{topic}.md").write_text(f"# The {topic}\n\n{_document(topic)}\n")
+    # Duplicates, whose survivors are in other documents.
+    (folder / "copy.md").write_text(
+        (folder / "pump.md").read_text() + "\n\n## Beside\n\nOne more thing is told here.\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, folder: Path) -> Path:
+    """With history: one document changed, one went."""
+    with engine(tmp_path / "home") as strata:
+        (folder / "old.md").write_text("# Old\n\nWhat was here before is findable as of then and not now.\n")
+        strata.run(folder)
+        (folder / "old.md").unlink()
+        (folder / "valve.md").write_text(f"# The valve\n\n{_document('valve', 'sold out since the spring')}\n")
+        strata.run(folder, allow_vanish=True)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def old(home: Path) -> Iterator[Engine]:
+    with engine(home) as strata:
+        yield strata
+
+
+@pytest.fixture
+def new(home: Path) -> Iterator[Engine]:
+    with engine(home, HashEmbedder(16)) as strata:
+        yield strata
+
+
+def moved(strata: Engine, **options: object) -> Reindexed:
+    return reindex(strata.context, strata.parts, **options)
+
+
+def rows_of(strata: Engine) -> dict[str, IndexPoint]:
+    return {row.id: row for row in strata.parts.index.scroll(EVERYTHING, with_vectors=True)}
+
+
+def by_chunk(strata: Engine) -> Mapping[str, tuple[dict[str, object], IndexPoint]]:
+    """What is current, validity aside."""
+    found = {}
+    for row in strata.rows(history=False):
+        payload = PointPayload.model_validate(row.payload)
+        found[payload.chunk_id] = (payload.model_dump(exclude={"current", "from_seq", "to_seq"}), row)
+    return found
+
+
+def require_equal(strata: Engine, fresh: Engine) -> None:
+    """The same chunks with the same payloads and vectors. Which of two equal chunks stands for the
+    other depends on who came first, so both must have come in the same order."""
+    found, expected = by_chunk(strata), by_chunk(fresh)
+    assert found.keys() == expected.keys()
+    for chunk, (payload, row) in expected.items():
+        assert found[chunk][0] == payload
+        ours = found[chunk][1]
+        assert (ours.dense is None) == (row.dense is None)
+        if row.dense is not None and ours.dense is not None:
+            np.testing.assert_allclose(ours.dense, row.dense, atol=1e-6)
+        if row.sparse is not None and ours.sparse is not None:
+            assert ours.sparse.indices.tolist() == row.sparse.indices.tolist()
+            np.testing.assert_allclose(ours.sparse.values, row.sparse.values)
+
+
+# ------------------------------------------------------------------------------ the whole way
+
+
+def test_after_it_the_home_is_as_a_fresh_one_of_the_new_model(tmp_path: Path, folder: Path, new: Engine) -> None:
+    done = moved(new)
+
+    with engine(tmp_path / "fresh", HashEmbedder(16)) as fresh:
+        fresh.run(folder)
+        require_equal(new, fresh)
+    assert done.points == done.copied == len(rows_of(new))
+    assert done.embedded == len(new.embedder.texts) == len(set(new.embedder.texts))
+
+
+def test_ids_history_and_validity_stay(old: Engine, new: Engine) -> None:
+    before = {point: dict(row.payload) for point, row in rows_of(old).items()}
+    assert any(not payload["current"] for payload in before.values())
+    old.parts.close()
+
+    moved(new)
+
+    assert {point: dict(row.payload) for point, row in rows_of(new).items()} == before
+    assert all(row.dense is None or row.dense.shape == (16,) for row in rows_of(new).values())
+
+
+def test_what_was_found_as_of_then_is_found_so_afterwards(old: Engine, new: Engine) -> None:
+    old.parts.close()
+    moved(new)
+
+    request = SearchRequest(query="what was here before", tenant="default", limit=3, as_of=1)
+    assert "old.md" in {hit.payload.path for hit in new.parts.searcher.search(request).hits}
+    assert "old.md" not in {
+        hit.payload.path
+        for hit in new.parts.searcher.search(SearchRequest(query="what was here before", tenant="default")).hits
+    }
+
+
+def test_the_next_run_writes_nothing_and_a_change_only_what_it_changes(folder: Path, new: Engine) -> None:
+    moved(new)
+
+    for options in ({}, {"verify": True}, {"reprocess": True}):
+        again = new.run(folder, **options)
+        assert (again.embedded, again.written, again.retired) == (0, 0, 0)
+    with (folder / "rotor.md").open("a") as file:
+        file.write("\n\n## Appendix\n\nIt was written when all had moved to the new model already.\n")
+    changed = new.run(folder)
+    assert 1 <= changed.embedded <= 2 and changed.written <= 2
+
+
+def test_a_survivor_that_goes_is_replaced_by_its_duplicate_in_the_new_collection(folder: Path, new: Engine) -> None:
+    moved(new)
+    (folder / "copy.md").unlink()
+
+    new.run(folder, allow_vanish=True)
+
+    stored = {str(row.payload["chunk_id"]): row.dense for row in new.rows(history=False)}
+    for chunk, vector in new.mixed_vectors().items():
+        if stored[chunk] is not None:
+            np.testing.assert_allclose(stored[chunk], vector, atol=1e-5)
+    assert sorted(new.texts("pump.md"))
+    assert all(payload.survivor is None for payload in new.current() if payload.path == "pump.md")
+
+
+def test_doing_it_again_does_nothing(new: Engine) -> None:
+    moved(new)
+    again = moved(new)
+    assert (again.copied, again.embedded, again.before) == (0, 0, again.model)
+
+
+def test_other_settings_than_the_model_are_moved_to_as_well(home: Path) -> None:
+    with engine(home, embed__neighbour_share=0.0, bm25__k1=2.0) as strata:
+        moved(strata)
+        stored = {str(row.payload["chunk_id"]): row.dense for row in strata.rows(history=False)}
+        for chunk, vector in strata.mixed_vectors().items():
+            if stored[chunk] is not None:
+                np.testing.assert_allclose(stored[chunk], vector, atol=1e-5)
+        # The raw vectors are in the cache: nothing is embedded for another mixture.
+        assert strata.embedder.texts == []
+
+
+# ------------------------------------------------------------------------ while runs go on
+
+
+def test_a_run_that_publishes_meanwhile_is_not_lost(
+    tmp_path: Path, folder: Path, old: Engine, new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One adds, changes and retires after the first batch; another just before the last look."""
+    monkeypatch.setattr(reindex_copy, "_BATCH", 5)
+    changes = [
+        lambda: ((folder / "new.md").write_text(f"# New\n\n{_document('flange')}\n"), (folder / "rotor.md").unlink()),
+        lambda: (folder / "bearing.md").write_text(f"# The bearing\n\n{_document('bearing', 'now made of bronze')}\n"),
+    ]
+    put = new.context.catalog.beside.put
+
+    def put_and_run(number: int, rows: list) -> None:
+        put(number, rows)
+        if changes:
+            changes.pop(0)()
+            old.run(folder, allow_vanish=True)
+            old.parts.close()
+
+    monkeypatch.setattr(new.context.catalog.beside, "put", put_and_run)
+
+    moved(new)
+
+    assert not changes
+    with engine(tmp_path / "fresh", HashEmbedder(16)) as fresh:
+        fresh.run(folder)
+        assert {(p.path, p.text) for p in new.current()} == {(p.path, p.text) for p in fresh.current()}
+    again = new.run(folder)
+    assert (again.embedded, again.written, again.retired) == (0, 0, 0)
+    stored = {str(row.payload["chunk_id"]): row.dense for row in new.rows(history=False)}
+    for chunk, vector in new.mixed_vectors().items():
+        if stored[chunk] is not None:
+            np.testing.assert_allclose(stored[chunk], vector, atol=1e-5)
+
+
+def test_rows_that_are_gone_at_the_end_are_not_in_the_new_collection(
+    old: Engine, new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when history was thinned out while it was built."""
+    put, database = new.context.catalog.beside.put, old.context.catalog.database
+    gone: list[str] = []
+
+    def put_and_thin(number: int, rows: list) -> None:
+        put(number, rows)
+        if not gone:
+            gone.extend(point for point, row in rows_of(old).items() if not row.payload["current"])
+            old.parts.index.delete(gone)
+            database.execute("DELETE FROM points WHERE to_seq < (SELECT max(to_seq) FROM points)")
+            old.parts.close()
+
+    monkeypatch.setattr(new.context.catalog.beside, "put", put_and_thin)
+
+    moved(new)
+
+    assert gone and not rows_of(new).keys() & set(gone)
+
+
+def test_a_process_that_had_the_home_open_is_told_that_it_moved(folder: Path, old: Engine, new: Engine) -> None:
+    assert old.parts.index is not None
+    old.parts.close()
+    moved(new)
+    with pytest.raises(ConfigError, match="has moved to the model"):
+        old.run(folder)
+    with pytest.raises(ConfigError, match="--back"):
+        _ = old.parts.searcher
+
+
+def test_a_commit_that_a_crash_left_open_is_finished_before_the_switch(
+    folder: Path, old: Engine, new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(plan: object) -> None:
+        raise Killed
+
+    (folder / "late.md").write_text("# Late\n\nIt was promised, and then the process ended.\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(old.context.catalog.history, "close_intent", killed)
+        with pytest.raises(Killed):
+            old.run(folder)
+    old.parts.close()
+
+    moved(new, old=old.parts)
+
+    assert new.texts("late.md")
+    again = new.run(folder)
+    assert (again.embedded, again.written, again.retired) == (0, 0, 0)
+
+
+# ------------------------------------------------------------------------------- interruptions
+
+
+@pytest.mark.parametrize("moment", ["put", "begin", "switch", "points_of_tenants", "end"])
+def test_what_was_interrupted_goes_on_with_the_same_command(
+    tmp_path: Path, folder: Path, home: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindex_copy, "_BATCH", 4)
+    embedded = 0
+    for after in range(3):
+        with engine(home, HashEmbedder(16)) as strata:
+            owner = strata.context.catalog.collections if moment == "begin" else strata.context.catalog.beside
+            real, calls = getattr(owner, moment), []
+
+            def killed(*arguments: object, real=real, calls=calls, after=after) -> object:
+                if len(calls) == after:
+                    raise Killed
+                calls.append(arguments)
+                return real(*arguments)
+
+            monkeypatch.setattr(owner, moment, killed)
+            try:
+                moved(strata)
+            except Killed:
+                embedded += len(strata.embedder.texts)
+                continue
+            break
+    with engine(home, HashEmbedder(16)) as strata, engine(tmp_path / "fresh", HashEmbedder(16)) as fresh:
+        moved(strata)
+        fresh.run(folder)
+        require_equal(strata, fresh)
+        assert strata.context.catalog.collections.active().dimension == 16
+        again = strata.run(folder)
+        assert (again.embedded, again.written, again.retired) == (0, 0, 0)
+
+
+def test_an_interrupted_one_embeds_nothing_twice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reindex_copy, "_BATCH", 4)
+    texts: list[str] = []
+    with engine(home, HashEmbedder(16)) as strata, monkeypatch.context() as patch:
+        written = []
+
+        def write(self: Writer, target: object, translated: object, real=Writer.write) -> object:
+            if len(written) == 2:
+                raise Killed
+            written.append(translated)
+            return real(self, target, translated)
+
+        patch.setattr(Writer, "write", write)
+        with pytest.raises(Killed):
+            moved(strata)
+        texts += strata.embedder.texts
+        status = beside_status(strata.context)
+        assert status is not None
+        assert (status.state, status.points) == (CollectionState.BUILDING, 8)
+        assert status.left > 0 and status.size
+    with engine(home, HashEmbedder(16)) as strata:
+        done = moved(strata)
+        texts += strata.embedder.texts
+        assert done.copied == done.points - 8
+    assert len(texts) == len(set(texts))
+
+
+def test_while_one_is_built_the_old_settings_go_on_and_the_new_are_told_so(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine(home, HashEmbedder(16)) as strata, monkeypatch.context() as patch:
+        patch.setattr(Writer, "write", lambda *_: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            moved(strata)
+        with pytest.raises(ConfigError, match="not complete yet"):
+            strata.run(folder)
+    with engine(home) as strata:
+        assert strata.run(folder).written == 0
+
+
+def test_a_second_one_at_the_same_time_is_refused(old: Engine, new: Engine) -> None:
+    old.parts.close()
+    with reindex_lock(old.context), pytest.raises(StoreDown, match="is at work on the collections"):
+        moved(new)
+
+
+def test_what_stands_in_the_collection_and_nobody_knows_is_removed(
+    home: Path, old: Engine, new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch was written, the process ended before it was noted, and then its document was purged."""
+    old.parts.close()
+    built = new.context.catalog.collections.begin(new.parts.own_collection)
+    index = new.parts.open_collection(reindex_copy_spec(new))
+    stranger = PointPayload(
+        tenant="default", source="docs", path="gone.md", doc_id="0" * 8, chunk_id="1" * 8, text="gone", kind="text",
+        section="s", position=0, token_count=1, media_type="text/markdown", strategy="hybrid", current=True, from_seq=1,
+    )  # fmt: skip
+    index.upsert([IndexPoint("11111111-1111-5111-8111-111111111111", stranger.model_dump(mode="json"))])
+    index.close()
+
+    moved(new)
+
+    assert "gone.md" not in {payload.path for payload in new.current()}
+    assert built.state is CollectionState.BUILDING
+
+
+def test_points_that_vanished_from_the_new_collection_are_written_again(new: Engine) -> None:
+    real = reindex_copy.miscounted
+    lost: list[str] = []
+
+    def lose_some(index: object, expected: object) -> str:
+        if not lost:
+            lost.extend(row.id for row in list(index.scroll(EVERYTHING))[:3])
+            index.delete(lost)
+        return real(index, expected)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reindex_copy, "miscounted", lose_some)
+        moved(new)
+
+    assert set(lost) <= rows_of(new).keys()
+
+
+# ------------------------------------------------------------------------------------- checks
+
+
+def test_too_long_texts_are_refused_before_anything_is_built(home: Path) -> None:
+    with engine(home, HashEmbedder(16, limit=30)) as strata:
+        with pytest.raises(ConfigError, match=r"texts are longer than .* reads \(30 tokens") as refused:
+            moved(strata)
+        assert refused.value.facts["too_long"] > 0
+        assert strata.context.catalog.collections.beside() is None
+        assert strata.embedder.texts == []
+
+
+def test_a_collection_whose_vectors_are_not_those_of_its_texts_is_not_switched_to(
+    new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Writer.index_points
+    shuffled: list[bool] = []
+
+    def mixed_up(self: Writer, translated: object) -> list[IndexPoint]:
+        points = real(self, translated)
+        if shuffled:
+            return points
+        shuffled.append(True)
+        dense = [point.dense for point in points if point.dense is not None]
+        turned = iter(dense[1:] + dense[:1])
+        return [IndexPoint(p.id, p.payload, next(turned) if p.dense is not None else None, p.sparse) for p in points]
+
+    monkeypatch.setattr(Writer, "index_points", mixed_up)
+    with pytest.raises(InvariantError, match="do not find themselves"):
+        moved(new)
+    assert new.context.catalog.collections.active().dimension == 8
+
+
+def test_questions_that_do_not_find_their_document_keep_the_old_collection(folder: Path, new: Engine) -> None:
+    good = Canary("how is the rotor taken apart", "rotor.md")
+    with pytest.raises(ConfigError, match="1 of 2 questions"):
+        moved(new, canaries=[good, Canary("how is the rotor taken apart", "nowhere.md")])
+    assert new.context.catalog.collections.active().dimension == 8
+
+    moved(new, canaries=[good])
+
+    assert new.context.catalog.collections.active().dimension == 16
+
+
+def test_a_hole_in_the_active_collection_is_told(old: Engine, new: Engine) -> None:
+    some = next(iter(rows_of(old)))
+    old.parts.index.delete([some])
+    old.parts.close()
+    with pytest.raises(ConfigError, match="reconcile --repair"):
+        moved(new)
+
+
+def test_a_survey_tells_what_would_be_done_and_does_nothing(home: Path, new: Engine) -> None:
+    found = survey(new.context, new.parts)
+    assert new.context.catalog.collections.beside() is None
+    done = moved(new)
+    assert (found.points, found.texts, found.too_long) == (done.copied, done.embedded, 0)
+    assert found.seconds is not None and found.longest <= found.limit
+
+
+# ------------------------------------------------------------------------- back, and dropped
+
+
+def test_one_may_go_back_as_long_as_nothing_was_published(home: Path, folder: Path, old: Engine, new: Engine) -> None:
+    before = {point: (dict(row.payload), row.dense) for point, row in rows_of(old).items()}
+    old.parts.close()
+    moved(new)
+    new.parts.close()
+
+    go_back(new.context, new.parts)
+
+    after = rows_of(old)
+    assert {point: dict(row.payload) for point, row in after.items()} == {
+        p: payload for p, (payload, _) in before.items()
+    }
+    again = old.run(folder, verify=True)
+    assert (again.embedded, again.written, again.retired) == (0, 0, 0)
+    old.parts.close()
+    # And forth again: all is there still.
+    done = moved(new)
+    assert (done.copied, done.embedded) == (0, 0)
+
+
+def test_going_back_takes_over_what_only_ended(folder: Path, home: Path, old: Engine, new: Engine) -> None:
+    moved(new)
+    (folder / "rotor.md").unlink()
+    new.run(folder, allow_vanish=True)
+    new.parts.close()
+    go_back(new.context, new.parts)
+    assert old.texts("rotor.md") == [] and old.texts("gasket.md")
+
+
+def test_going_back_is_refused_when_something_was_published_since(folder: Path, old: Engine, new: Engine) -> None:
+    moved(new)
+    (folder / "since.md").write_text("# Since\n\nThis came after the move to the new model.\n")
+    new.run(folder)
+    new.parts.close()
+    with pytest.raises(ConfigError, match="1 points came since"):
+        go_back(new.context, new.parts)
+    assert new.texts("since.md")
+    new.parts.close()
+
+    # With the old settings it is caught up, and only what came is embedded.
+    done = moved(old)
+
+    assert (done.copied, done.embedded) == (1, 1)
+    assert old.texts("since.md")
+
+
+def test_the_old_collection_is_kept_until_it_is_dropped(home: Path, old: Engine, new: Engine) -> None:
+    old.parts.close()
+    name = old.context.catalog.collections.active().name
+    moved(new)
+    kept = beside_status(new.context)
+    assert kept is not None
+    assert (kept.state, kept.left) == (CollectionState.KEPT, 0)
+    assert (home / "index" / name).is_dir()
+
+    drop_beside(new.context, new.parts, CollectionState.KEPT)
+
+    assert not (home / "index" / name).exists()
+    assert beside_status(new.context) is None
+    assert new.current()
+    with pytest.raises(ConfigError, match="nothing to go back to"):
+        go_back(new.context, new.parts)
+
+
+def test_another_one_is_begun_only_when_the_kept_one_is_dropped(home: Path, new: Engine) -> None:
+    moved(new)
+    new.parts.close()
+    with engine(home, HashEmbedder(32)) as third:
+        with pytest.raises(ConfigError, match="--drop-old"):
+            moved(third)
+        drop_beside(third.context, third.parts, CollectionState.KEPT)
+        moved(third)
+        assert third.context.catalog.collections.active().dimension == 32
+
+
+def test_a_half_built_one_may_be_given_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with engine(home, HashEmbedder(16)) as strata, monkeypatch.context() as patch:
+        patch.setattr(strata.context.catalog.beside, "switch", lambda _: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            moved(strata)
+    with engine(home, HashEmbedder(32)) as strata:
+        with pytest.raises(ConfigError, match="--give-up"):
+            moved(strata)
+        drop_beside(strata.context, strata.parts, CollectionState.BUILDING)
+        moved(strata)
+
+
+def test_what_is_purged_is_gone_from_the_kept_collection_too(home: Path, old: Engine, new: Engine) -> None:
+    points = [point for point, row in rows_of(old).items() if row.payload["path"] == "rotor.md"]
+    old.parts.close()
+    moved(new)
+    new.parts.close()
+
+    erase_beside(new.context, new.parts, points)
+
+    kept = new.context.catalog.collections.beside()
+    index = new.parts.open_collection(reindex_copy_spec(old))
+    assert index.retrieve(points) == {} and index.count(EVERYTHING) > 0
+    index.close()
+    assert not new.context.catalog.beside.known(kept.number, points)
+
+
+def reindex_copy_spec(strata: Engine):
+    from ingest.stages.parts import spec_of
+
+    return spec_of(strata.parts.own_collection)
+
+
+def test_the_catalog_keeps_the_settings_that_a_collection_was_built_with(old: Engine) -> None:
+    _ = old.parts.index
+    active = old.context.catalog.collections.active()
+    assert read_identity(active.settings) == identity_of(old.settings)
+
+
+def test_a_home_of_other_settings_names_each_that_differs(home: Path, folder: Path) -> None:
+    with engine(home, embed__neighbour_share=0.1) as strata, pytest.raises(ConfigError) as refused:
+        strata.run(folder)
+    assert "embed.neighbour_share was 0.3 and is 0.1" in refused.value.message
+    assert "docstrata reindex" in refused.value.message
