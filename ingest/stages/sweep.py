@@ -69,6 +69,8 @@ class Sweeper:
             (kept if ref.key in needed.chunk_keys else dead).append(ref)
         manifests = [ref for ref in artifacts.below(VERSION_STAGE, "") if ref.key not in needed.manifests]
         gone = self._only_in(dead, kept) if dead else _Marks()
+        if gone is None:
+            dead, gone = [], _Marks()
         parses = [ref for ref in artifacts.below("parse", "") if ref.digest in gone.parses] if gone.parses else []
         vectors = sorted(artifacts.vector_places(sorted(gone.vectors)))
         frames = (*dead, *manifests, *parses, *beside)
@@ -99,8 +101,8 @@ class Sweeper:
 
     # ------------------------------------------------------------------ marking
 
-    def _only_in(self, dead: Iterable[ArtifactRef], kept: Collection[ArtifactRef]) -> _Marks:
-        """Of what the dead chunk sets refer to: what no other does."""
+    def _only_in(self, dead: Iterable[ArtifactRef], kept: Collection[ArtifactRef]) -> _Marks | None:
+        """Of what the dead chunk sets refer to: what no other does. None where that cannot be told."""
         marks = _Marks()
         for ref in dead:
             self._mark(ref, marks)
@@ -109,9 +111,10 @@ class Sweeper:
             living = _Marks()
             if not self._mark(ref, living) and not self._thorough:
                 self._context.progress.say(
-                    "chunks that are kept cannot be read: their vectors are not told from others"
+                    "chunks that are kept are damaged, so nobody can tell what else is needed: what belongs to old"
+                    " chunks stays; run --reprocess makes them again"
                 )
-                return _Marks()
+                return None
             marks.vectors -= living.vectors
             marks.parses -= living.parses
             self._context.progress.advance("mark")
