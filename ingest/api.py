@@ -32,6 +32,7 @@ from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
 from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
+from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.purge import Purged, purge
@@ -39,6 +40,8 @@ from ingest.stages.request import RunRequest
 from ingest.stages.retention import Collected, collect_garbage
 from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
 from ingest.stages.runner import RunFailed, dry_run, run
+from ingest.stages.vector_export import Exported, export_vectors
+from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
@@ -247,6 +250,35 @@ class Docstrata:
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
         return collect(self._context, token_limit=local_limit(embed), source=source)
+
+    def duplicates(
+        self,
+        *,
+        source: str | None = None,
+        documents_only: bool = False,
+        boilerplate_only: bool = False,
+        limit: int = 20,
+    ) -> DuplicateList:
+        """What was left out as a duplicate and what stands for it, what was kept apart, and why. Opens
+        neither index nor model. Raises `ConfigError` for a source that is not there."""
+        return list_duplicates(
+            self._context,
+            source=source,
+            documents_only=documents_only,
+            boilerplate_only=boilerplate_only,
+            limit=limit,
+        )
+
+    def export_vectors(self, file: Path | str, *, text: bool = True) -> Exported:
+        """Writes a Parquet file: a row for each chunk of a live document with its raw vector, where it
+        comes from and, with `text`, what was embedded. Raises `ConfigError` for a place that cannot be
+        written."""
+        return export_vectors(self._context, self._parts.embedder, Path(file), text=text)
+
+    def import_vectors(self, file: Path | str) -> Imported:
+        """Takes the vectors of an exported file: a text that has one here is not embedded. Raises
+        `ConfigError` for vectors of another model, or other settings of `[embed]`."""
+        return import_vectors(self._context, self._parts.embedder, Path(file))
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""

@@ -247,6 +247,12 @@ class Settings(Section):
     report: ReportOptions = ReportOptions()
     airflow: AirflowOptions = AirflowOptions()
 
+    @property
+    def shares_store(self) -> bool:
+        """Whether other homes may use the store. One in the home has nobody else's packs, and a catalog that is
+        shared knows them all."""
+        return bool(self.store.url) and self.catalog.url is None
+
     @model_validator(mode="after")
     def _several_machines_share_everything(self) -> Self:
         if self.catalog.url is None:

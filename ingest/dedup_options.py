@@ -1,4 +1,4 @@
-"""`[dedup]`: when two chunks are the same."""
+"""`[dedup]`: when two chunks are the same, and two documents."""
 
 from __future__ import annotations
 
@@ -20,3 +20,6 @@ class DedupOptions(BaseModel):
         default=0.995, gt=0, lt=1, description="weight of missed pairs against needless comparisons, for the bands"
     )
     seed: int = Field(default=1, ge=0, description="of the permutations")
+    boilerplate_documents: int = Field(
+        default=5, ge=1, description="documents with a duplicate of a passage from which on it is called boilerplate"
+    )

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told of work as it is found and done; calls are cheap and come from one thread.
+    """Told of work as it is found and done; calls are cheap and come from one thread at a time.
 
     Stages: discover and parse count files, chunk, embed and publish count chunks.
     """

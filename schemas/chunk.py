@@ -115,7 +115,8 @@ class ChunkSet(Record):
 
     `unknown_shares[i]` is the share of chunk i's tokens that the embedder's tokenizer does not know.
     `metadata` is what the document says of itself, `document` the digest of the parse that they were
-    cut from.
+    cut from. `furniture` are the different lines in the margins of its pages (headers, footers,
+    watermarks), which are in no chunk; None where that was not looked at.
     """
 
     document: str = ""
@@ -123,6 +124,7 @@ class ChunkSet(Record):
     unknown_shares: tuple[float, ...]
     metadata: dict[str, MetadataValue] = Field(default_factory=dict)
     failed_pages: tuple[FailedPage, ...] = ()
+    furniture: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
     def _is_aligned(self) -> Self:
@@ -147,3 +149,12 @@ class Duplicate(Record):
     kind: DuplicateKind
     similarity: float = Field(ge=0, le=1)
     reason: str
+
+
+class DocumentRelation(StrEnum):
+    """What was found of two documents. `APART`: near in their texts, but what stands in the margins of
+    their pages differs in a fact, so that chunks of one never stand for chunks of the other."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    APART = "apart"

@@ -98,7 +98,7 @@ def _searched(home: Path, seconds: float, fresh: int) -> tuple[list[float], list
 def _asked_anew(home: Path, settings: object, warm: Docstrata, question: str) -> int:
     with Docstrata(home, settings) as strata:
         # The loaded model: loading it takes seconds, with or without anybody who publishes.
-        strata._parts.embedder = warm._parts.embedder  # noqa: SLF001
+        strata._parts.embedder = warm._parts.embedder
         return len(strata.search(question).hits)
 
 

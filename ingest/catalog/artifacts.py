@@ -44,6 +44,11 @@ class Artifacts:
         """Forgets an artifact that turned out to be damaged."""
         self._db.execute("DELETE FROM artifacts WHERE stage = ? AND key = ?", (stage, key))
 
+    def pack_names(self, stage: str) -> frozenset[str]:
+        """Of the packs of this stage that were ever known, damaged ones included."""
+        names = (str(name) for (name,) in self._db.rows("SELECT name FROM packs"))
+        return frozenset(name for name in names if name.startswith(f"{stage}/"))
+
     def vector_places(self, keys: Sequence[str]) -> dict[str, VectorPlace]:
         found: dict[str, VectorPlace] = {}
         for start in range(0, len(keys), IN_CLAUSE):

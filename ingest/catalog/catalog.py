@@ -8,6 +8,8 @@ from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
 from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
+from ingest.catalog.duplicate_lists import DuplicateLists
+from ingest.catalog.duplicates import Duplicates
 from ingest.catalog.files import Files
 from ingest.catalog.history import History
 from ingest.catalog.retention import Retention
@@ -25,7 +27,9 @@ class Catalog:
         self.database = database
         self.files = Files(database)
         self.artifacts = Artifacts(database)
-        self.history = History(database, self.files, self.artifacts)
+        self.duplicates = Duplicates(database)
+        self.duplicate_lists = DuplicateLists(database)
+        self.history = History(database, self.files, self.artifacts, self.duplicates)
         self.survivors = Survivors(database)
         self.versions = Versions(database)
         self.retention = Retention(database)

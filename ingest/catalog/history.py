@@ -8,6 +8,8 @@ import zstandard
 
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.database import IN_CLAUSE, Database, Row, Value, marks
+from ingest.catalog.duplicates import Duplicates
+from ingest.catalog.fencing import require_newest
 from ingest.catalog.files import Files
 from ingest.catalog.keys import band_key, digest_key, digest_text, uuid_key, uuid_text
 from ingest.catalog.plan import PlannedDocument, PublishPlan
@@ -23,10 +25,11 @@ _POINT = (
 
 
 class History:
-    def __init__(self, database: Database, files: Files, artifacts: Artifacts) -> None:
+    def __init__(self, database: Database, files: Files, artifacts: Artifacts, duplicates: Duplicates) -> None:
         self._db = database
         self._files = files
         self._artifacts = artifacts
+        self._duplicates = duplicates
 
     # ---------------------------------------------------------------- reading
 
@@ -121,11 +124,9 @@ class History:
         """Promises the plan. Raises `InvariantError` for a writer whose time is over."""
         body = zstandard.ZstdCompressor(level=3).compress(plan.model_dump_json().encode())
         with self._db.transaction():
-            newest = self._db.rows("SELECT max(number) FROM runs")[0][0]
-            if newest != plan.run_number or self.next_seq() != plan.seq:
-                raise InvariantError(
-                    "another run has taken over this home; this one stops without harm", run=plan.run_number
-                )
+            require_newest(self._db, plan.run_number)
+            if self.next_seq() != plan.seq:
+                raise InvariantError("another commit came in between; this run stops without harm", seq=plan.seq)
             self._db.execute(
                 "INSERT INTO intents (seq, run_number, plan) VALUES (?, ?, ?)", (plan.seq, plan.run_number, body)
             )
@@ -154,6 +155,7 @@ class History:
             numbers = self._numbers([p.payload.doc_id for p in plan.points] + [s.doc_id for s in plan.survivors])
             self._add(plan, numbers)
             self._move_survivors(plan, numbers)
+            self._duplicates.record(plan)
             self._settle_files(plan)
             self._artifacts.adopt_within(plan.manifests)
             self._db.execute(
@@ -161,8 +163,10 @@ class History:
             )
 
     def settle_files(self, plan: PublishPlan) -> None:
-        """For a plan that changes nothing but what is known of files."""
+        """For a plan that changes nothing but what is known of files. Raises `InvariantError` for a
+        writer whose time is over."""
         with self._db.transaction():
+            require_newest(self._db, plan.run_number)
             self._settle_files(plan)
 
     def _retire(self, plan: PublishPlan) -> None:

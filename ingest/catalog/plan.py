@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.artifact import ArtifactRef
 from schemas.base import Record
+from schemas.chunk import DocumentRelation
 from schemas.point import PointPayload
 from schemas.source import SourceFile
 
@@ -59,6 +60,39 @@ class PlannedSurvivor(Record):
     place: int
 
 
+class PlannedJudgement(Record):
+    """Why a row names a survivor; or, with `kind` "apart", why the most similar chunk that reached the
+    threshold, `other`, does not stand for it. `similarity` is the exact Jaccard similarity."""
+
+    point_id: str
+    kind: str
+    similarity: float
+    reason: str
+    other: str | None = None
+
+
+class PlannedDocumentText(Record):
+    """What is kept of a document's text, so that others can be compared with it; digests in
+    hexadecimal. An exact copy of another document has no `bands`: it is found through the other."""
+
+    doc_id: str
+    text_digest: str
+    facts_digest: str
+    furniture: str | None
+    words: int
+    bands: tuple[int, ...]
+
+
+class PlannedRelation(Record):
+    """What a document is to one that came before it."""
+
+    doc_id: str
+    other: str
+    kind: DocumentRelation
+    similarity: float
+    reason: str
+
+
 class PlannedFile(Record):
     """A listed file's state once the plan is done: it is not looked at again until it changes.
 
@@ -85,6 +119,7 @@ class PublishPlan(Record):
     `leaving` are chunk ids that are no longer survivors; `forgotten` are (source, path) of files
     that vanished. `texts_beside`: `{raw vector key: text}` of neighbours that have no row here.
     `manifests` are those of the documents' versions, once they are written.
+    `heirs`: the exact copy that takes the place of a document that changes or goes.
     """
 
     seq: int
@@ -100,6 +135,10 @@ class PublishPlan(Record):
     files: tuple[PlannedFile, ...] = ()
     forgotten: tuple[tuple[str, str], ...] = ()
     manifests: tuple[ArtifactRef, ...] = ()
+    judgements: tuple[PlannedJudgement, ...] = ()
+    document_texts: tuple[PlannedDocumentText, ...] = ()
+    relations: tuple[PlannedRelation, ...] = ()
+    heirs: dict[str, str] = Field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -230,19 +230,21 @@ MIGRATIONS: tuple[Migration, ...] = (
         """CREATE TABLE beside (
             number BIGINT NOT NULL, point_id {blob} NOT NULL, payload_digest {blob} NOT NULL, vector_key {blob},
             to_seq BIGINT NOT NULL, PRIMARY KEY (number, point_id)){clustered}""",
-        # Why the row of that point names a survivor.
+        # Why the row of that point names a survivor, or does not name `other` (kind "apart").
         """CREATE TABLE duplicates (
             point_id {blob} PRIMARY KEY, kind TEXT NOT NULL, similarity DOUBLE PRECISION NOT NULL,
-            reason TEXT NOT NULL){clustered}""",
+            reason TEXT NOT NULL, other {blob}){clustered}""",
         # Documents as a whole: what is compared, the keys under which they meet, and what was found.
         """CREATE TABLE document_texts (
-            doc_no BIGINT PRIMARY KEY, text_digest {blob} NOT NULL, furniture TEXT NOT NULL)""",
-        "CREATE INDEX document_texts_by_text ON document_texts (text_digest)",
+            doc_no BIGINT PRIMARY KEY, text_digest {blob} NOT NULL, facts_digest {blob} NOT NULL, furniture TEXT,
+            words BIGINT NOT NULL)""",
         """CREATE TABLE document_bands (
             band BIGINT NOT NULL, doc_no BIGINT NOT NULL, PRIMARY KEY (band, doc_no)){clustered}""",
+        "CREATE INDEX document_bands_by_document ON document_bands (doc_no)",
         """CREATE TABLE document_duplicates (
             doc_no BIGINT NOT NULL, other_no BIGINT NOT NULL, kind TEXT NOT NULL, similarity DOUBLE PRECISION NOT NULL,
             reason TEXT NOT NULL, PRIMARY KEY (doc_no, other_no)){clustered}""",
+        "CREATE INDEX document_duplicates_by_other ON document_duplicates (other_no)",
     ),
 )
 

@@ -15,7 +15,17 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli import local_airflow, reindex, reporting, upkeep, versions, watch
+from ingest.cli import (
+    duplicates,
+    local_airflow,
+    reindex,
+    reporting,
+    retention,
+    upkeep,
+    vectors,
+    versions,
+    watch,
+)
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -275,8 +285,12 @@ app.command(epilog="Examples: [bold]docstrata diff acme.pdf[/], [bold]docstrata 
 app.command(
     epilog="Examples: [bold]docstrata rollback acme.pdf --to 3[/], [bold]docstrata rollback --run 4f0c2a91b7de[/]"
 )(versions.rollback)
+app.command(epilog="Example: [bold]docstrata gc --dry-run --set retention.keep_days=90[/]")(retention.gc)
+app.command(epilog="Example: [bold]docstrata purge contracts/acme.pdf --home state[/]")(retention.purge)
+app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
+app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from typing import Protocol
 class Candidate:
     """A chunk that is searchable now and may stand for another.
 
-    `text` is the clean text.
+    `text` is the clean text; `age` orders those that are stored, the oldest first.
     """
 
     chunk_id: str
@@ -20,15 +20,33 @@ class Candidate:
     kind: str
     language: str | None
     table_html: str | None = None
+    age: tuple[int, int] = (0, 0)
 
 
 class SurvivorStore(Protocol):
-    """The survivors (current chunks that are not duplicates) of one tenant."""
+    """The survivors (current chunks that are not duplicates) of one tenant. Asked for a whole batch
+    at once: what nobody has is left out of the answer."""
 
-    def exact(self, tenant: str, text_digest: bytes) -> Sequence[Candidate]:
-        """Survivors whose normalised text has this digest, oldest first."""
+    def exact(self, tenant: str, text_digests: Iterable[bytes]) -> Mapping[bytes, Sequence[Candidate]]:
+        """By digest, those whose normalised text has it, oldest first."""
         ...
 
-    def near(self, tenant: str, bands: Iterable[bytes]) -> Sequence[Candidate]:
-        """Survivors that share at least one band, oldest first."""
+    def near(self, tenant: str, bands: Mapping[str, Sequence[bytes]]) -> Mapping[str, Sequence[Candidate]]:
+        """By the chunk that is asked for, those that share a band with it, oldest first. A store may
+        leave out those that share the fewest, where there are very many."""
         ...
+
+
+class Separation(Protocol):
+    """Which documents must not stand for one another."""
+
+    def apart(self, doc_id: str, other: str) -> str | None:
+        """What tells the two near-identical documents apart, or None."""
+        ...
+
+
+class NoSeparation:
+    """Where chunks are looked at without their documents."""
+
+    def apart(self, doc_id: str, other: str) -> str | None:  # a protocol's signature
+        return None

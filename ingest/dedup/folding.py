@@ -80,6 +80,10 @@ class AtomKind(StrEnum):
     SIGN = "sign"
 
 
+_KINDS: dict[str | None, AtomKind] = {kind.value: kind for kind in AtomKind}
+"""By the name of the group: several times as fast as making the member."""
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """`norm` is what is compared, `raw` the text after `fold`, with its case; `gap` is what stood before it."""
@@ -105,7 +109,7 @@ def atoms(folded: str) -> list[Atom]:
     found: list[Atom] = []
     end = 0
     for match in _ATOM.finditer(folded):
-        kind, raw = AtomKind(str(match.lastgroup)), match.group()
+        kind, raw = _KINDS[match.lastgroup], match.group()
         if kind is AtomKind.SIGN and not _means_something(raw):
             continue
         gap = folded[end : match.start()]

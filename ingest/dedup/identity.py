@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from ingest.dedup.differences import difference_of_same
 from ingest.dedup.shingles import Reading, read
 from schemas.chunk import ChunkKind
 
@@ -32,13 +31,6 @@ def identify(text: str, kind: str, table_html: str | None) -> Identity:
     return Identity(
         _digest("text", reading.squeezed) if reading.squeezed else _digest("bare", _unspaced(text)), reading
     )
-
-
-def difference_of_identical(one: str, other: str, identity: Identity) -> str | None:
-    """What still tells two texts with this digest apart, or None."""
-    if identity.reading is None or not identity.reading.squeezed:
-        return None
-    return difference_of_same(one, other)
 
 
 def _unspaced(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ingest.dedup.base import Candidate
 
@@ -19,8 +20,8 @@ class MemorySurvivorStore:
 
     def add(self, tenant: str, survivor: Candidate, digest: bytes, bands: Iterable[bytes]) -> None:
         key = (tenant, survivor.chunk_id)
-        self._survivors[key] = survivor
-        self._age.setdefault(key, len(self._age))
+        age = self._age.setdefault(key, len(self._age))
+        self._survivors[key] = replace(survivor, age=(0, age))
         self._by_digest[tenant, digest].add(survivor.chunk_id)
         for band in bands:
             self._by_band[tenant, band].add(survivor.chunk_id)
@@ -29,12 +30,15 @@ class MemorySurvivorStore:
         """What is not there is removed already."""
         self._survivors.pop((tenant, chunk_id), None)
 
-    def exact(self, tenant: str, text_digest: bytes) -> Sequence[Candidate]:
-        return self._oldest_first(tenant, self._by_digest.get((tenant, text_digest), set()))
+    def exact(self, tenant: str, text_digests: Iterable[bytes]) -> Mapping[bytes, Sequence[Candidate]]:
+        return {key: self._oldest_first(tenant, self._by_digest.get((tenant, key), ())) for key in text_digests}
 
-    def near(self, tenant: str, bands: Iterable[bytes]) -> Sequence[Candidate]:
-        return self._oldest_first(tenant, {one for band in bands for one in self._by_band.get((tenant, band), ())})
+    def near(self, tenant: str, bands: Mapping[str, Sequence[bytes]]) -> Mapping[str, Sequence[Candidate]]:
+        return {
+            chunk: self._oldest_first(tenant, {one for band in own for one in self._by_band.get((tenant, band), ())})
+            for chunk, own in bands.items()
+        }
 
     def _oldest_first(self, tenant: str, chunk_ids: Iterable[str]) -> list[Candidate]:
-        keys = sorted(((tenant, one) for one in chunk_ids), key=lambda key: self._age[key])
-        return [self._survivors[key] for key in keys if key in self._survivors]
+        keys = [(tenant, one) for one in chunk_ids]
+        return sorted((self._survivors[key] for key in keys if key in self._survivors), key=lambda it: it.age)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import xxhash
@@ -87,6 +88,7 @@ def shingles(words: Sequence[str], size: int) -> Shingles:
     return np.unique(mixed)
 
 
+@lru_cache(maxsize=2**17)
 def _hash(word: str) -> int:
     # Broken text may hold lone surrogates.
     return xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"))

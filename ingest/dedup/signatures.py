@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import xxhash
@@ -16,6 +16,9 @@ from schemas.ids import fingerprint
 
 Signature = NDArray[np.uint32]
 """Shape (permutations,): datasketch's hash values in its scheme "affine32"."""
+
+DOCUMENTS_VERSION = 1
+"""Counts up when stored digests and bands of documents would no longer meet new ones."""
 
 _SCHEME = "affine32"
 _EMPTY = 2**32 - 1
@@ -37,17 +40,19 @@ class Signatures:
 
     def __init__(self, options: DedupOptions) -> None:
         self._options = options
-        keyed = options.model_dump(include={"threshold", "miss_weight", "permutations", "seed", "shingle_words"})
-        self.fingerprint = fingerprint({**keyed, "scheme": _SCHEME, "folding": FOLDING_VERSION})
+        # What was taken in while duplicates were not sought has none of these keys.
+        sought = {"enabled", "near"}
+        keyed = options.model_dump(
+            include={"threshold", "miss_weight", "permutations", "seed", "shingle_words", *sought}
+        )
+        self.fingerprint = fingerprint(
+            {**keyed, "scheme": _SCHEME, "folding": FOLDING_VERSION, "documents": DOCUMENTS_VERSION}
+        )
 
     @cached_property
     def layout(self) -> tuple[int, int]:
         """How many bands, and how many rows each has."""
-        from datasketch import MinHashLSH
-
-        weights = (1 - self._options.miss_weight, self._options.miss_weight)
-        index = MinHashLSH(threshold=self._options.threshold, num_perm=self._options.permutations, weights=weights)
-        return int(index.b), int(index.r)
+        return _layout(self._options.threshold, self._options.permutations, self._options.miss_weight)
 
     def signature(self, shingles: Shingles) -> Signature:
         """Equal to `MinHash.update` with each shingle's upper 32 bits, one after another."""
@@ -78,11 +83,23 @@ class Signatures:
     @cached_property
     def _permutations(self) -> NDArray[np.uint32]:
         """Shape (2, permutations): datasketch's factors and addends."""
-        from datasketch import MinHash  # half a second: only who signs pays
+        return _permutations(self._options.permutations, self._options.seed)
 
-        made = MinHash(num_perm=self._options.permutations, seed=self._options.seed, scheme=_SCHEME)
-        values: NDArray[np.uint32] = made.permutations
-        return values
+
+@lru_cache(maxsize=8)
+def _layout(threshold: float, permutations: int, miss_weight: float) -> tuple[int, int]:
+    from datasketch import MinHashLSH
+
+    index = MinHashLSH(threshold=threshold, num_perm=permutations, weights=(1 - miss_weight, miss_weight))
+    return int(index.b), int(index.r)
+
+
+@lru_cache(maxsize=8)
+def _permutations(count: int, seed: int) -> NDArray[np.uint32]:
+    from datasketch import MinHash  # half a second: only who signs pays
+
+    values: NDArray[np.uint32] = MinHash(num_perm=count, seed=seed, scheme=_SCHEME).permutations
+    return values
 
 
 def _premix(values: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
+from httpx import TimeoutException
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
@@ -50,6 +51,7 @@ _STRICT: Final = models.StrictModeConfig(
 _CONFLICT: Final = 409
 _DENIED: Final = frozenset({401, 403})
 _BUSY: Final = frozenset({408, 429})
+_LATER: Final = "try again; nothing that was finished is lost"
 
 
 class QdrantIndex:
@@ -316,9 +318,9 @@ class QdrantIndex:
         try:
             yield
         except ResponseHandlingException as error:
-            raise SinkDown(f"Qdrant at {self._url} cannot be reached: {error.source}", url=self._url) from error
+            raise SinkDown(_unreachable(self._url, error.source), url=self._url) from error
         except ResourceExhaustedResponse as error:
-            raise SinkDown(f"Qdrant at {self._url} is busy: {error}", url=self._url) from error
+            raise SinkDown(f"Qdrant at {self._url} is busy ({error}): {_LATER}", url=self._url) from error
         except UnexpectedResponse as error:
             status = error.status_code or 0
             if status in _DENIED:
@@ -327,6 +329,13 @@ class QdrantIndex:
                 ) from error
             if status in _BUSY or status >= 500:
                 raise SinkDown(
-                    f"Qdrant at {self._url} answers {status}: {error.reason_phrase}", url=self._url
+                    f"Qdrant at {self._url} answers {status} ({error.reason_phrase}): look at its log, and {_LATER}",
+                    url=self._url,
                 ) from error
             raise
+
+
+def _unreachable(url: str, source: object) -> str:
+    if isinstance(source, TimeoutException):
+        return f"Qdrant at {url} does not answer in time: raise index.timeout_s, or {_LATER}"
+    return f"Qdrant at {url} cannot be reached ({source}): see that it runs there and that index.url is right, then {_LATER}"

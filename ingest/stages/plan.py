@@ -17,6 +17,8 @@ from ingest.dedup.base import SurvivorStore
 from ingest.dedup.finder import Decision, DuplicateFinder, Incoming
 from ingest.sinks.base import VectorIndex
 from ingest.sources.folder import ListedFile
+from ingest.stages.document_twins import Arriving, DocumentTwins, arriving, document_twins
+from ingest.stages.judgements import Judgements
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.outcomes import Prepared
 from ingest.stages.payloads import BoundChunk, bind, embed_text_of, payload_of
@@ -70,6 +72,8 @@ class _Rows:
     mixtures: Mixtures
     orphans: dict[str, PointPayload] = field(default_factory=dict)
     orphan_rows: dict[str, PointRow] = field(default_factory=dict)
+    parted: set[str] = field(default_factory=set)
+    """Wanted chunks whose survivor must no longer stand for them."""
 
     @property
     def leaving(self) -> frozenset[str]:
@@ -93,8 +97,14 @@ class Planner:
 
     def plan(self, batch: Batch, run_number: int) -> PublishPlan:
         rows = self._rows(batch)
-        decisions = self._decide(batch, rows)
+        documents = self._documents(batch)
+        finder = self._finder(IndexedSurvivors(self._catalog, self._index, rows.leaving, batch.departing))
+        twins = self._twins(batch, documents, finder)
+        texts = twins.decide(self._arriving(batch, documents, finder))
+        self._part(rows, twins)
+        decisions = self._decide(rows, finder, twins)
         seq = self._catalog.history.next_seq()
+        judged = Judgements(self._catalog.duplicates)
         points: list[PlannedPoint] = []
         survivors: list[PlannedSurvivor] = []
         retired: list[str] = [rows.current[chunk].point_id for chunk in sorted(rows.leaving)]
@@ -106,6 +116,7 @@ class Planner:
                 if old is not None:
                     retired.append(old.point_id)
             row = point.point_id if point is not None else _known(old)
+            judged.add(row, decision, old.point_id if old is not None else None)
             if payload.survivor is None and decision is not None:
                 survivors.append(_survivor(payload, row, decision, place))
             elif payload.survivor is None and point is not None:
@@ -118,11 +129,15 @@ class Planner:
             points=tuple(points),
             texts_beside=rows.mixtures.texts_beside(points),
             retire=tuple(retired),
-            documents=tuple(self._documents(batch)),
+            documents=tuple(documents),
             survivors=tuple(survivors),
             leaving=tuple(sorted(rows.leaving)),
             files=(*_file_states(batch.arrivals), *batch.opened),
             forgotten=batch.forgotten,
+            judgements=judged.all(),
+            document_texts=tuple(texts),
+            relations=tuple(twins.relations),
+            heirs=twins.heirs_of([document.doc_id for document in documents]),
         )
 
     # ------------------------------------------------------------------- rows
@@ -146,12 +161,11 @@ class Planner:
 
     def _add_orphans(self, rows: _Rows) -> None:
         """Duplicates in other documents whose survivor leaves: their payloads are in the index."""
-        leaving = sorted(rows.leaving)
-        others = [
-            row
-            for row in self._catalog.history.current_duplicates_of(leaving)
-            if row.chunk_id not in rows.wanted and row.chunk_id not in rows.current
-        ]
+        others = self._catalog.history.current_duplicates_of(sorted(rows.leaving))
+        known = rows.wanted.keys() | rows.current.keys()
+        self._orphan(rows, [row for row in others if row.chunk_id not in known])
+
+    def _orphan(self, rows: _Rows, others: Sequence[PointRow]) -> None:
         if not others:
             return
         found = self._index.retrieve([row.point_id for row in others])
@@ -163,18 +177,56 @@ class Planner:
 
     # -------------------------------------------------------------- duplicates
 
-    def _decide(self, batch: Batch, rows: _Rows) -> dict[str, Decision]:
+    def _twins(self, batch: Batch, documents: Sequence[PlannedDocument], finder: DuplicateFinder) -> DocumentTwins:
+        going = batch.departing | {document.doc_id for document in documents}
+        return document_twins(self._context, self._catalog.duplicates, finder.sketches, going)
+
+    def _arriving(
+        self, batch: Batch, documents: Sequence[PlannedDocument], finder: DuplicateFinder
+    ) -> Iterator[Arriving]:
+        """The documents that get a version."""
+        versions = {document.doc_id for document in documents}
+        if self._context.settings.dedup.enabled:
+            for arrival in batch.arrivals:
+                if arrival.doc_id in versions:
+                    prepared = arrival.prepared
+                    yield arriving(arrival.doc_id, prepared.chunk_key, prepared.chunks, finder.sketches)
+
+    def _part(self, rows: _Rows, twins: DocumentTwins) -> None:
+        """What stood for a chunk of a document that is told apart from its own now has to be found anew."""
+        twins.watch({payload.doc_id for payload in rows.orphans.values()})
+        kept = [
+            row for row in rows.current.values() if row.chunk_id in rows.wanted and twins.has_neighbours(row.doc_id)
+        ]
+        homes = {row.chunk_id: row.doc_id for row in rows.current.values()}
+        unknown = {row.survivor for row in kept if row.survivor is not None} - homes.keys()
+        homes.update(self._catalog.survivors.documents_of(unknown))
+        for row in kept:
+            home = homes.get(row.survivor) if row.survivor is not None else None
+            if home is not None and twins.apart(row.doc_id, home) is not None:
+                rows.parted.add(row.chunk_id)
+        named = self._catalog.history.current_duplicates_of([row.chunk_id for row in kept if row.survivor is None])
+        known = rows.wanted.keys() | rows.current.keys() | rows.orphans.keys()
+        self._orphan(
+            rows,
+            [
+                row
+                for row in named
+                if row.chunk_id not in known and twins.apart(row.doc_id, homes[str(row.survivor)]) is not None
+            ],
+        )
+
+    def _decide(self, rows: _Rows, finder: DuplicateFinder, twins: DocumentTwins) -> dict[str, Decision]:
         """Decisions about orphans first (they are older), then about new chunks, in their order."""
         leaving = rows.leaving
         incoming = [candidate_of(rows.orphans[chunk]) for chunk in _by_place(rows.orphans)]
         for chunk, bound in rows.wanted.items():
             old = rows.current.get(chunk)
-            if old is None or (old.survivor is not None and old.survivor in leaving):
+            if old is None or chunk in rows.parted or (old.survivor is not None and old.survivor in leaving):
                 incoming.append(_incoming(bound))
         if not incoming:
             return {}
-        store = IndexedSurvivors(self._catalog, self._index, leaving, batch.departing)
-        decisions = self._finder(store).decide(self._tenant, incoming)
+        decisions = finder.decide(self._tenant, incoming, twins)
         return {item.chunk_id: decision for item, decision in zip(incoming, decisions, strict=True)}
 
     # ---------------------------------------------------------------- payloads

@@ -223,9 +223,10 @@ def _to_embed(context: Context, document: str, chunks: Sequence[Chunk], seen: se
     """Places of the chunks that will probably be points with a vector, and of those mixed into it.
     `seen`: texts of this batch so far."""
     places: set[int] = set()
-    for place, chunk in enumerate(chunks):
-        digest = identify(chunk.text, chunk.kind, chunk.table_html).digest
-        if not (digest in seen or _is_known(context, document, digest)):
+    digests = [identify(chunk.text, chunk.kind, chunk.table_html).digest for chunk in chunks]
+    known = _known(context, document, digests)
+    for place, digest in enumerate(digests):
+        if digest not in seen and digest not in known:
             places.add(place)
             if context.settings.embed.neighbour_share:
                 places.update(beside(place, len(chunks)))
@@ -234,10 +235,12 @@ def _to_embed(context: Context, document: str, chunks: Sequence[Chunk], seen: se
     return sorted(places)
 
 
-def _is_known(context: Context, document: str, digest: bytes) -> bool:
-    """Another document has this text already."""
-    survivors = context.catalog.survivors.by_text(context.settings.tenant, digest)
-    return context.settings.dedup.enabled and any(survivor.doc_id != document for survivor in survivors)
+def _known(context: Context, document: str, digests: Sequence[bytes]) -> set[bytes]:
+    """Those of texts that another document has already."""
+    if not context.settings.dedup.enabled:
+        return set()
+    found = context.catalog.survivors.by_texts(context.settings.tenant, set(digests))
+    return {digest for digest, rows in found.items() if any(row.doc_id != document for row in rows)}
 
 
 # --------------------------------------------------------------------------- publish

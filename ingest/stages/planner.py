@@ -15,5 +15,5 @@ from ingest.stages.survivors import keep_scheme
 def make_planner(context: Context, parts: Parts) -> Planner:
     """Signs survivors again first, where the settings ask for other signatures than are kept."""
     options = context.settings.dedup
-    keep_scheme(context.catalog, parts.index, DuplicateFinder(options, MemorySurvivorStore()))
+    keep_scheme(context, parts.index, DuplicateFinder(options, MemorySurvivorStore()))
     return Planner(context, parts.index, parts.embedder.fingerprint, partial(DuplicateFinder, options))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.catalog.rows import DocumentRow
@@ -136,6 +136,7 @@ class _Purger:
         self._context = context
         self._parts = parts
         self._counts = _Counts()
+        self._originals: set[str] = set()
 
     def purge(self, doc_ids: Sequence[str]) -> _Counts:
         context = self._context
@@ -206,12 +207,17 @@ class _Purger:
             self._parts.index.delete(points)
             self._parts.index.flush()
         self._counts.rows += len(points)
-        self._counts.versions += len(self._context.catalog.versions.of_document(doc_id))
+        versions = self._context.catalog.versions.of_document(doc_id)
+        self._counts.versions += len(versions)
+        self._originals |= {row.sha256 for row in versions if not row.gone}
         retention.forget_document(doc_id)
 
     def _sweep(self, answers: Sequence[ArtifactRef]) -> None:
         sweeper = Sweeper(self._context, self._parts, thorough=True)
         sweeper.finish()
-        garbage = sweeper.find(self._context.catalog.retention.needed(), beside=answers)
+        needed = self._context.catalog.retention.needed()
+        garbage = sweeper.find(needed, beside=answers)
+        if self._context.settings.shares_store:
+            garbage = replace(garbage, originals=tuple(sorted(self._originals - needed.originals)))
         sweeper.remove(garbage)
         self._counts.garbage.append(garbage)

@@ -63,7 +63,8 @@ class Collector:
 
     def look(self) -> Collected:
         expired = self._expired()
-        return self._told(expired, self._garbage(expired), ())
+        shared = self._context.settings.shares_store
+        return self._told(expired, Garbage() if shared else self._garbage(expired), ())
 
     def collect(self) -> Collected:
         catalog, tenant = self._context.catalog, self._context.settings.tenant
@@ -75,7 +76,9 @@ class Collector:
         self._sweeper.finish()
         notes: tuple[str, ...] = ()
         garbage = Garbage()
-        if plans_open(self._context):
+        if self._context.settings.shares_store:
+            notes = ("the store may be shared with other homes (store.url): nothing is removed from it",)
+        elif plans_open(self._context):
             notes = ("a planned run is under way: what nothing refers to stays until it is over",)
         else:
             garbage = self._garbage(_Expired((), (), 0))

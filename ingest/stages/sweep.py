@@ -58,6 +58,8 @@ class Sweeper:
         self._context = context
         self._parts = parts
         self._thorough = thorough
+        # What the catalog does not know may be another home's.
+        self._shared = context.settings.shares_store
         self._least = 0.0 if thorough else _DEAD_SHARE
 
     def find(self, needed: Needed, beside: Sequence[ArtifactRef] = ()) -> Garbage:
@@ -74,7 +76,7 @@ class Sweeper:
         parses = [ref for ref in artifacts.below("parse", "") if ref.digest in gone.parses] if gone.parses else []
         vectors = sorted(artifacts.vector_places(sorted(gone.vectors)))
         frames = (*dead, *manifests, *parses, *beside)
-        originals = sorted(set(self._context.store.originals()) - needed.originals)
+        originals = [] if self._shared else sorted(set(self._context.store.originals()) - needed.originals)
         empty, packs = self._packs_of_vectors(vectors)
         return Garbage(
             artifacts=(*frames, *empty),
@@ -157,6 +159,8 @@ class Sweeper:
             if dead > 0 and dead >= self._least * whole:
                 yield pack
         yield from (pack for pack, size in living.items() if size <= 0)
+        if self._shared:
+            return
         before = datetime.now(UTC) - _ORPHAN  # the file system's clock, whatever clock the run is given
         for stage in _STAGES:
             yield from (pack for pack in store.packs(stage) if pack not in living and store.is_older(pack, before))

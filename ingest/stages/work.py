@@ -11,6 +11,7 @@ from chunkers.base import Chunker, PropositionWriter, TokenCounter
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker, needs_vectors, needs_writer
 from ingest.config import ParseOptions, Settings
+from ingest.dedup.furniture import furniture_lines
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.embed_options import EmbedOptions
@@ -31,7 +32,7 @@ from schemas.errors import InvariantError, NoText
 from schemas.ids import digest, fingerprint
 from schemas.source import MetadataValue, Route
 
-PREPARE_VERSION = 3
+PREPARE_VERSION = 4
 """Counts up when parsing and chunking would make something else of the same parser and chunker."""
 
 TITLE = "title"
@@ -173,6 +174,7 @@ def chunked(
             for page in document.pages
             if page.method is PageMethod.FAILED
         ),
+        furniture=furniture_lines(document),
     )
     return chunk_set.model_dump_json().encode()
 

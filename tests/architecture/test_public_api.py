@@ -37,6 +37,9 @@ def test_an_opened_home_can_do_this() -> None:
         "rollback",
         "gc",
         "purge",
+        "export_vectors",
+        "import_vectors",
+        "duplicates",
         "claim",
         "settle",
         "take_in",
@@ -47,7 +50,19 @@ def test_an_opened_home_can_do_this() -> None:
 def test_a_scheduler_can_do_this_beside() -> None:
     public = {name for name in vars(steps.Steps) if not name.startswith("_")}
 
-    assert public == {"plan", "plan_claimed", "prepare", "embed", "publish", "maintain"}
+    assert public == {
+        "plan",
+        "plan_claimed",
+        "prepare",
+        "embed",
+        "publish",
+        "maintain",
+        "survey_reindex",
+        "reindex",
+        "reindex_back",
+        "drop_old",
+        "give_up_reindex",
+    }
 
 
 def test_calls_take_what_they_took() -> None:
@@ -112,4 +127,4 @@ def test_calls_take_what_they_took() -> None:
 
 def test_what_calls_give_back_holds_this() -> None:
     assert [field.name for field in fields(api.Inspection)] == ["document", "chunks"]
-    assert [field.name for field in fields(api.Status)] == ["home", "totals", "sources", "runs", "model"]
+    assert [field.name for field in fields(api.Status)] == ["home", "totals", "sources", "runs", "model", "beside"]

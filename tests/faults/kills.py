@@ -11,17 +11,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ingest.api import settings_for
 from ingest.config import Settings
-from ingest.context import open_context
+from ingest.context import Context, open_context
+from ingest.embed.base import Embedder
 from ingest.stages.parts import Parts
 from ingest.vectors import PayloadFilter
 
 State = dict[str, object]
+
+_EVERY_ROW = PayloadFilter(equals={}, history=True, all_tenants=True)
 
 _OVERRIDES = {"run.batch_chunks": 12, "parse.workers": 1, "store.keep_originals": False}
 _READY = "ready"
@@ -83,30 +88,29 @@ def moments(count: int, span: float, seed: int) -> list[float]:
     return [span * (part + rng.random()) / count for part in range(count)]
 
 
-def state(home: Path) -> State:
+def state(home: Path, using: Settings | None = None, embedder: Embedder | None = None) -> State:
     """Everything that a reader or a later run could tell apart, but vectors."""
-    context = open_context(home, settings())
-    parts = Parts(context)
-    try:
+    with _opened(home, using, embedder) as (context, parts):
         found: State = {
             table: sorted(context.catalog.database.rows(f"SELECT {columns} FROM {table}"), key=repr)
             for table, columns in _TABLES.items()
         }
-        history = PayloadFilter(equals={"tenant": "default"}, history=True)
-        found["index"] = {point.id: dict(point.payload) for point in parts.index.scroll(history)}
+        found["index"] = {point.id: dict(point.payload) for point in parts.index.scroll(_EVERY_ROW)}
         return found
-    finally:
-        parts.close()
-        context.close()
 
 
-def vectors(home: Path) -> dict[str, np.ndarray]:
-    context = open_context(home, settings())
-    parts = Parts(context)
-    try:
-        history = PayloadFilter(equals={"tenant": "default"}, history=True)
-        points = parts.index.scroll(history, with_vectors=True)
+def vectors(home: Path, using: Settings | None = None, embedder: Embedder | None = None) -> dict[str, np.ndarray]:
+    with _opened(home, using, embedder) as (_, parts):
+        points = parts.index.scroll(_EVERY_ROW, with_vectors=True)
         return {point.id: point.dense for point in points if point.dense is not None}
+
+
+@contextmanager
+def _opened(home: Path, using: Settings | None, embedder: Embedder | None) -> Iterator[tuple[Context, Parts]]:
+    context = open_context(home, using or settings())
+    parts = Parts(context, embedder)
+    try:
+        yield context, parts
     finally:
         parts.close()
         context.close()

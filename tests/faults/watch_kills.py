@@ -1,7 +1,4 @@
-"""A real `docstrata watch` with a light model, started, stopped and killed.
-
-Run as a script it is the command; imported, it starts that in a process of its own.
-"""
+"""A real `docstrata watch` with a light model, started, stopped and killed."""
 
 from __future__ import annotations
 
@@ -9,13 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import IO
 
+from light_cli import command
+
 SETTINGS = ("parse.workers=1", "store.keep_originals=false", "watch.settle_s=0.1", "watch.poll_s=0.05")
-_LIGHT = [str(Path(__file__).resolve().parents[1] / "property")]
 
 
 class Watch:
@@ -24,7 +21,7 @@ class Watch:
     def __init__(self, inbox: Path, home: Path, *options: str) -> None:
         sets = [part for setting in SETTINGS for part in ("--set", setting)]
         self.process = subprocess.Popen(
-            [sys.executable, __file__, "watch", str(inbox), "--home", str(home), "--json", *sets, *options],
+            command("watch", str(inbox), "--home", str(home), "--json", *sets, *options),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -70,18 +67,3 @@ def wait_for(something: object, within_s: float = 60.0) -> None:
 def _stream(stream: IO[str] | None) -> IO[str]:
     assert stream is not None
     return stream
-
-
-def _main() -> None:
-    sys.path[:0] = _LIGHT
-    from strata_fakes import HashEmbedder
-
-    from ingest.cli.app import main
-    from ingest.stages import parts
-
-    parts.SentenceTransformerEmbedder = lambda *_, **__: HashEmbedder()  # type: ignore[assignment, misc]
-    main()
-
-
-if __name__ == "__main__":
-    _main()

@@ -204,14 +204,14 @@ def test_a_file_that_changes_while_it_is_read_stays_and_is_taken_by_the_next_cyc
 ) -> None:
     scene.drop("pump.md", PUMP)
     index = scene.strata.parts.index
-    upsert = index.upsert
+    insert = index.insert
 
-    def upsert_late(*arguments: object) -> None:
+    def insert_late(*arguments: object) -> None:
         (scene.folder.work / "pump.md").write_text(VALVE, "utf-8")
-        upsert(*arguments)  # type: ignore[arg-type]
+        insert(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(index, "upsert", upsert_late)
+        patched.setattr(index, "insert", insert_late)
         taken = scene.take_in()
     assert (taken.settled.done, taken.settled.left) == ((), ("pump.md",))
     assert scene.take_in().settled.done == ("done/pump.md",)

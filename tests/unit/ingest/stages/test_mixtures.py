@@ -115,7 +115,7 @@ def test_a_lost_pack_of_vectors_is_made_again_from_the_intent_alone(tmp_path: Pa
             self._index = index
 
         def __getattr__(self, name: str) -> object:
-            if name == "upsert":
+            if name == "insert":
                 raise Crash
             return getattr(self._index, name)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,13 @@ from ingest.stages import reindex_copy
 from ingest.stages.beside_status import beside_status
 from ingest.stages.canaries import Canary
 from ingest.stages.identity import identity_of, read_identity
+from ingest.stages.parts import spec_of
 from ingest.stages.reindex import Reindexed, drop_beside, erase_beside, go_back, reindex, survey
 from ingest.stages.reindex_rows import Writer
-from ingest.vectors import IndexPoint, PayloadFilter
+from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter
 from schemas.errors import ConfigError, InvariantError, StoreDown
 from schemas.point import PointPayload
+from schemas.report import RunSummary
 
 EVERYTHING = PayloadFilter(equals={"tenant": "default"}, history=True)
 TOPICS = ("pump", "valve", "bearing", "gasket", "rotor")
@@ -38,29 +41,79 @@ def _document(topic: str, words: str = "kept in stock") -> str:
     )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder and its home, with history: one document changed, one went."""
+    place = tmp_path_factory.mktemp("made")
+    folder = place / "docs"
     folder.mkdir()
     for topic in TOPICS:
         (folder / f"{topic}.md").write_text(f"# The {topic}\n\n{_document(topic)}\n")
     # Duplicates, whose survivors are in other documents.
-    (folder / "copy.md").write_text(
-        (folder / "pump.md").read_text() + "\n\n## Beside\n\nOne more thing is told here.\n"
-    )
-    return folder
+    pump = (folder / "pump.md").read_text()
+    (folder / "copy.md").write_text(f"{pump}\n\n## Beside\n\nOne more thing is told here.\n")
+    (folder / "old.md").write_text("# Old\n\nWhat was here before is findable as of then and not now.\n")
+    with engine(place / "home") as strata:
+        take_in(strata, folder)
+        (folder / "old.md").unlink()
+        (folder / "valve.md").write_text(f"# The valve\n\n{_document('valve', 'sold out since the spring')}\n")
+        take_in(strata, folder)
+    return place
 
 
 @pytest.fixture
-def home(tmp_path: Path, folder: Path) -> Path:
-    """With history: one document changed, one went."""
-    with engine(tmp_path / "home") as strata:
-        (folder / "old.md").write_text("# Old\n\nWhat was here before is findable as of then and not now.\n")
-        strata.run(folder)
-        (folder / "old.md").unlink()
-        (folder / "valve.md").write_text(f"# The valve\n\n{_document('valve', 'sold out since the spring')}\n")
-        strata.run(folder, allow_vanish=True)
-    return tmp_path / "home"
+def folder(made: Path, tmp_path: Path) -> Path:
+    return _copied(made / "docs", tmp_path)
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    return _copied(made / "home", tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made_and_moved(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = _copied(made / "home", tmp_path_factory.mktemp("moved"))
+    with engine(home, HashEmbedder(16)) as strata:
+        moved(strata)
+    return home
+
+
+@pytest.fixture
+def moved_home(made_and_moved: Path, tmp_path: Path) -> Path:
+    """It was searched with vectors of 8 numbers, and is with vectors of 16 now."""
+    return _copied(made_and_moved, tmp_path / "moved")
+
+
+@pytest.fixture
+def before(moved_home: Path) -> Iterator[Engine]:
+    with engine(moved_home) as strata:
+        yield strata
+
+
+@pytest.fixture
+def after(moved_home: Path) -> Iterator[Engine]:
+    with engine(moved_home, HashEmbedder(16)) as strata:
+        yield strata
+
+
+@pytest.fixture(scope="module")
+def fresh(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Of the new model from its first run on."""
+    with engine(tmp_path_factory.mktemp("fresh") / "home", HashEmbedder(16)) as strata:
+        take_in(strata, made / "docs")
+        yield strata
+
+
+def _copied(folder: Path, into: Path) -> Path:
+    """The engine's files are holes for the most part: copied with all their zeros they are slow."""
+    into.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", "--sparse=always", folder, into], check=True)
+    return into / folder.name
+
+
+def take_in(strata: Engine, folder: Path, **options: object) -> RunSummary:
+    return strata.run(folder, source="docs", allow_vanish=True, **options)
 
 
 @pytest.fixture
@@ -111,68 +164,58 @@ def require_equal(strata: Engine, fresh: Engine) -> None:
 # ------------------------------------------------------------------------------ the whole way
 
 
-def test_after_it_the_home_is_as_a_fresh_one_of_the_new_model(tmp_path: Path, folder: Path, new: Engine) -> None:
+def test_after_it_the_home_is_as_a_fresh_one_of_the_new_model(new: Engine, fresh: Engine) -> None:
     done = moved(new)
 
-    with engine(tmp_path / "fresh", HashEmbedder(16)) as fresh:
-        fresh.run(folder)
-        require_equal(new, fresh)
+    require_equal(new, fresh)
     assert done.points == done.copied == len(rows_of(new))
     assert done.embedded == len(new.embedder.texts) == len(set(new.embedder.texts))
 
 
-def test_ids_history_and_validity_stay(old: Engine, new: Engine) -> None:
-    before = {point: dict(row.payload) for point, row in rows_of(old).items()}
-    assert any(not payload["current"] for payload in before.values())
-    old.parts.close()
+def test_ids_history_and_validity_stay(old: Engine, after: Engine) -> None:
+    was = {point: dict(row.payload) for point, row in rows_of(old).items()}
+    assert any(not payload["current"] for payload in was.values())
 
-    moved(new)
+    rows = rows_of(after)
 
-    assert {point: dict(row.payload) for point, row in rows_of(new).items()} == before
-    assert all(row.dense is None or row.dense.shape == (16,) for row in rows_of(new).values())
+    assert {point: dict(row.payload) for point, row in rows.items()} == was
+    assert all(row.dense is None or row.dense.shape == (16,) for row in rows.values())
 
 
-def test_what_was_found_as_of_then_is_found_so_afterwards(old: Engine, new: Engine) -> None:
-    old.parts.close()
-    moved(new)
-
+def test_what_was_found_as_of_then_is_found_so_afterwards(after: Engine) -> None:
     request = SearchRequest(query="what was here before", tenant="default", limit=3, as_of=1)
-    assert "old.md" in {hit.payload.path for hit in new.parts.searcher.search(request).hits}
+    assert "old.md" in {hit.payload.path for hit in after.parts.searcher.search(request).hits}
     assert "old.md" not in {
         hit.payload.path
-        for hit in new.parts.searcher.search(SearchRequest(query="what was here before", tenant="default")).hits
+        for hit in after.parts.searcher.search(SearchRequest(query="what was here before", tenant="default")).hits
     }
 
 
-def test_the_next_run_writes_nothing_and_a_change_only_what_it_changes(folder: Path, new: Engine) -> None:
-    moved(new)
-
+def test_the_next_run_writes_nothing_and_a_change_only_what_it_changes(folder: Path, after: Engine) -> None:
     for options in ({}, {"verify": True}, {"reprocess": True}):
-        again = new.run(folder, **options)
+        again = take_in(after, folder, **options)
         assert (again.embedded, again.written, again.retired) == (0, 0, 0)
     with (folder / "rotor.md").open("a") as file:
         file.write("\n\n## Appendix\n\nIt was written when all had moved to the new model already.\n")
-    changed = new.run(folder)
+    changed = take_in(after, folder)
     assert 1 <= changed.embedded <= 2 and changed.written <= 2
 
 
-def test_a_survivor_that_goes_is_replaced_by_its_duplicate_in_the_new_collection(folder: Path, new: Engine) -> None:
-    moved(new)
+def test_a_survivor_that_goes_is_replaced_by_its_duplicate_in_the_new_collection(folder: Path, after: Engine) -> None:
     (folder / "copy.md").unlink()
 
-    new.run(folder, allow_vanish=True)
+    take_in(after, folder)
 
-    stored = {str(row.payload["chunk_id"]): row.dense for row in new.rows(history=False)}
-    for chunk, vector in new.mixed_vectors().items():
+    stored = {str(row.payload["chunk_id"]): row.dense for row in after.rows(history=False)}
+    for chunk, vector in after.mixed_vectors().items():
         if stored[chunk] is not None:
             np.testing.assert_allclose(stored[chunk], vector, atol=1e-5)
-    assert sorted(new.texts("pump.md"))
-    assert all(payload.survivor is None for payload in new.current() if payload.path == "pump.md")
+    assert sorted(after.texts("pump.md"))
+    assert all(payload.survivor is None for payload in after.current() if payload.path == "pump.md")
 
 
-def test_doing_it_again_does_nothing(new: Engine) -> None:
-    moved(new)
-    again = moved(new)
+def test_doing_it_again_does_nothing(after: Engine) -> None:
+    again = moved(after)
     assert (again.copied, again.embedded, again.before) == (0, 0, again.model)
 
 
@@ -205,7 +248,7 @@ def test_a_run_that_publishes_meanwhile_is_not_lost(
         put(number, rows)
         if changes:
             changes.pop(0)()
-            old.run(folder, allow_vanish=True)
+            take_in(old, folder)
             old.parts.close()
 
     monkeypatch.setattr(new.context.catalog.beside, "put", put_and_run)
@@ -214,9 +257,9 @@ def test_a_run_that_publishes_meanwhile_is_not_lost(
 
     assert not changes
     with engine(tmp_path / "fresh", HashEmbedder(16)) as fresh:
-        fresh.run(folder)
+        take_in(fresh, folder)
         assert {(p.path, p.text) for p in new.current()} == {(p.path, p.text) for p in fresh.current()}
-    again = new.run(folder)
+    again = take_in(new, folder)
     assert (again.embedded, again.written, again.retired) == (0, 0, 0)
     stored = {str(row.payload["chunk_id"]): row.dense for row in new.rows(history=False)}
     for chunk, vector in new.mixed_vectors().items():
@@ -246,13 +289,19 @@ def test_rows_that_are_gone_at_the_end_are_not_in_the_new_collection(
     assert gone and not rows_of(new).keys() & set(gone)
 
 
-def test_a_process_that_had_the_home_open_is_told_that_it_moved(folder: Path, old: Engine, new: Engine) -> None:
-    assert old.parts.index is not None
-    old.parts.close()
+def test_whoever_comes_with_the_old_settings_is_told_that_the_home_moved(folder: Path, before: Engine) -> None:
+    with pytest.raises(ConfigError, match="has moved to the model"):
+        take_in(before, folder)
+    with pytest.raises(ConfigError, match="--back"):
+        _ = before.parts.searcher
+
+
+def test_a_process_that_has_the_home_open_is_told_so_too(folder: Path, old: Engine, new: Engine) -> None:
+    assert old.parts.index is not None and old.parts.searcher is not None
     moved(new)
     with pytest.raises(ConfigError, match="has moved to the model"):
-        old.run(folder)
-    with pytest.raises(ConfigError, match="--back"):
+        take_in(old, folder)
+    with pytest.raises(ConfigError, match="has moved to the model"):
         _ = old.parts.searcher
 
 
@@ -266,50 +315,51 @@ def test_a_commit_that_a_crash_left_open_is_finished_before_the_switch(
     with monkeypatch.context() as patch:
         patch.setattr(old.context.catalog.history, "close_intent", killed)
         with pytest.raises(Killed):
-            old.run(folder)
+            take_in(old, folder)
     old.parts.close()
 
     moved(new, old=old.parts)
 
     assert new.texts("late.md")
-    again = new.run(folder)
+    again = take_in(new, folder)
     assert (again.embedded, again.written, again.retired) == (0, 0, 0)
 
 
 # ------------------------------------------------------------------------------- interruptions
 
 
-@pytest.mark.parametrize("moment", ["put", "begin", "switch", "points_of_tenants", "end"])
-def test_what_was_interrupted_goes_on_with_the_same_command(
-    tmp_path: Path, folder: Path, home: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+def test_what_was_interrupted_anywhere_goes_on_with_the_same_command(
+    folder: Path, home: Path, fresh: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reindex_copy, "_BATCH", 4)
-    embedded = 0
-    for after in range(3):
-        with engine(home, HashEmbedder(16)) as strata:
-            owner = strata.context.catalog.collections if moment == "begin" else strata.context.catalog.beside
-            real, calls = getattr(owner, moment), []
-
-            def killed(*arguments: object, real=real, calls=calls, after=after) -> object:
-                if len(calls) == after:
-                    raise Killed
-                calls.append(arguments)
-                return real(*arguments)
-
-            monkeypatch.setattr(owner, moment, killed)
-            try:
+    """One home, whose every attempt ends a little later than the one before."""
+    monkeypatch.setattr(reindex_copy, "_BATCH", 6)
+    moments = [("collections", "begin"), ("beside", "put"), ("beside", "put"), ("beside", "switch")]
+    for after, (part, moment) in enumerate(moments):
+        with engine(home, HashEmbedder(16)) as strata, monkeypatch.context() as patch:
+            owner = getattr(strata.context.catalog, part)
+            patch.setattr(owner, moment, _killed_after(getattr(owner, moment), after if moment == "put" else 0))
+            with pytest.raises(Killed):
                 moved(strata)
-            except Killed:
-                embedded += len(strata.embedder.texts)
-                continue
-            break
-    with engine(home, HashEmbedder(16)) as strata, engine(tmp_path / "fresh", HashEmbedder(16)) as fresh:
+        with engine(home) as strata:
+            assert take_in(strata, folder).written == 0, "what is searched is untouched"
+    with engine(home, HashEmbedder(16)) as strata:
         moved(strata)
-        fresh.run(folder)
         require_equal(strata, fresh)
-        assert strata.context.catalog.collections.active().dimension == 16
-        again = strata.run(folder)
+        again = take_in(strata, folder)
         assert (again.embedded, again.written, again.retired) == (0, 0, 0)
+
+
+def _killed_after(real: Callable[..., object], calls: int) -> Callable[..., object]:
+    """The deed is done so many times; then the process ends before it."""
+    left = [None] * calls
+
+    def deed(*arguments: object) -> object:
+        if not left:
+            raise Killed
+        left.pop()
+        return real(*arguments)
+
+    return deed
 
 
 def test_an_interrupted_one_embeds_nothing_twice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,9 +397,9 @@ def test_while_one_is_built_the_old_settings_go_on_and_the_new_are_told_so(
         with pytest.raises(Killed):
             moved(strata)
         with pytest.raises(ConfigError, match="not complete yet"):
-            strata.run(folder)
+            take_in(strata, folder)
     with engine(home) as strata:
-        assert strata.run(folder).written == 0
+        assert take_in(strata, folder).written == 0
 
 
 def test_a_second_one_at_the_same_time_is_refused(old: Engine, new: Engine) -> None:
@@ -364,7 +414,7 @@ def test_what_stands_in_the_collection_and_nobody_knows_is_removed(
     """A batch was written, the process ended before it was noted, and then its document was purged."""
     old.parts.close()
     built = new.context.catalog.collections.begin(new.parts.own_collection)
-    index = new.parts.open_collection(reindex_copy_spec(new))
+    index = new.parts.open_collection(own_spec(new))
     stranger = PointPayload(
         tenant="default", source="docs", path="gone.md", doc_id="0" * 8, chunk_id="1" * 8, text="gone", kind="text",
         section="s", position=0, token_count=1, media_type="text/markdown", strategy="hybrid", current=True, from_seq=1,
@@ -458,74 +508,60 @@ def test_a_survey_tells_what_would_be_done_and_does_nothing(home: Path, new: Eng
 # ------------------------------------------------------------------------- back, and dropped
 
 
-def test_one_may_go_back_as_long_as_nothing_was_published(home: Path, folder: Path, old: Engine, new: Engine) -> None:
-    before = {point: (dict(row.payload), row.dense) for point, row in rows_of(old).items()}
-    old.parts.close()
-    moved(new)
-    new.parts.close()
+def test_one_may_go_back_as_long_as_nothing_was_published(
+    folder: Path, old: Engine, before: Engine, after: Engine
+) -> None:
+    go_back(after.context, after.parts)
 
-    go_back(new.context, new.parts)
-
-    after = rows_of(old)
-    assert {point: dict(row.payload) for point, row in after.items()} == {
-        p: payload for p, (payload, _) in before.items()
+    assert {p: dict(row.payload) for p, row in rows_of(before).items()} == {
+        p: dict(row.payload) for p, row in rows_of(old).items()
     }
-    again = old.run(folder, verify=True)
+    again = take_in(before, folder, verify=True)
     assert (again.embedded, again.written, again.retired) == (0, 0, 0)
-    old.parts.close()
     # And forth again: all is there still.
-    done = moved(new)
+    done = moved(after)
     assert (done.copied, done.embedded) == (0, 0)
 
 
-def test_going_back_takes_over_what_only_ended(folder: Path, home: Path, old: Engine, new: Engine) -> None:
-    moved(new)
+def test_going_back_takes_over_what_only_ended(folder: Path, before: Engine, after: Engine) -> None:
     (folder / "rotor.md").unlink()
-    new.run(folder, allow_vanish=True)
-    new.parts.close()
-    go_back(new.context, new.parts)
-    assert old.texts("rotor.md") == [] and old.texts("gasket.md")
+    take_in(after, folder)
+    go_back(after.context, after.parts)
+    assert before.texts("rotor.md") == [] and before.texts("gasket.md")
 
 
-def test_going_back_is_refused_when_something_was_published_since(folder: Path, old: Engine, new: Engine) -> None:
-    moved(new)
+def test_going_back_is_refused_when_something_was_published_since(folder: Path, before: Engine, after: Engine) -> None:
     (folder / "since.md").write_text("# Since\n\nThis came after the move to the new model.\n")
-    new.run(folder)
-    new.parts.close()
+    take_in(after, folder)
     with pytest.raises(ConfigError, match="1 points came since"):
-        go_back(new.context, new.parts)
-    assert new.texts("since.md")
-    new.parts.close()
+        go_back(after.context, after.parts)
+    assert after.texts("since.md")
 
     # With the old settings it is caught up, and only what came is embedded.
-    done = moved(old)
+    done = moved(before)
 
     assert (done.copied, done.embedded) == (1, 1)
-    assert old.texts("since.md")
+    assert before.texts("since.md")
 
 
-def test_the_old_collection_is_kept_until_it_is_dropped(home: Path, old: Engine, new: Engine) -> None:
-    old.parts.close()
-    name = old.context.catalog.collections.active().name
-    moved(new)
-    kept = beside_status(new.context)
+def test_the_old_collection_is_kept_until_it_is_dropped(moved_home: Path, before: Engine, after: Engine) -> None:
+    name = before.parts.own_collection.name
+    kept = beside_status(after.context)
     assert kept is not None
     assert (kept.state, kept.left) == (CollectionState.KEPT, 0)
-    assert (home / "index" / name).is_dir()
+    assert (moved_home / "index" / name).is_dir()
 
-    drop_beside(new.context, new.parts, CollectionState.KEPT)
+    drop_beside(after.context, after.parts, CollectionState.KEPT)
 
-    assert not (home / "index" / name).exists()
-    assert beside_status(new.context) is None
-    assert new.current()
+    assert not (moved_home / "index" / name).exists()
+    assert beside_status(after.context) is None
+    assert after.current()
     with pytest.raises(ConfigError, match="nothing to go back to"):
-        go_back(new.context, new.parts)
+        go_back(after.context, after.parts)
 
 
-def test_another_one_is_begun_only_when_the_kept_one_is_dropped(home: Path, new: Engine) -> None:
-    moved(new)
-    new.parts.close()
-    with engine(home, HashEmbedder(32)) as third:
+def test_another_one_is_begun_only_when_the_kept_one_is_dropped(moved_home: Path) -> None:
+    with engine(moved_home, HashEmbedder(32)) as third:
         with pytest.raises(ConfigError, match="--drop-old"):
             moved(third)
         drop_beside(third.context, third.parts, CollectionState.KEPT)
@@ -545,24 +581,19 @@ def test_a_half_built_one_may_be_given_up(home: Path, monkeypatch: pytest.Monkey
         moved(strata)
 
 
-def test_what_is_purged_is_gone_from_the_kept_collection_too(home: Path, old: Engine, new: Engine) -> None:
-    points = [point for point, row in rows_of(old).items() if row.payload["path"] == "rotor.md"]
-    old.parts.close()
-    moved(new)
-    new.parts.close()
+def test_what_is_purged_is_gone_from_the_kept_collection_too(before: Engine, after: Engine) -> None:
+    points = [point for point, row in rows_of(after).items() if row.payload["path"] == "rotor.md"]
 
-    erase_beside(new.context, new.parts, points)
+    erase_beside(after.context, after.parts, points)
 
-    kept = new.context.catalog.collections.beside()
-    index = new.parts.open_collection(reindex_copy_spec(old))
+    kept = after.context.catalog.collections.beside()
+    index = after.parts.open_collection(own_spec(before))
     assert index.retrieve(points) == {} and index.count(EVERYTHING) > 0
     index.close()
-    assert not new.context.catalog.beside.known(kept.number, points)
+    assert not after.context.catalog.beside.known(kept.number, points)
 
 
-def reindex_copy_spec(strata: Engine):
-    from ingest.stages.parts import spec_of
-
+def own_spec(strata: Engine) -> CollectionSpec:
     return spec_of(strata.parts.own_collection)
 
 
@@ -574,6 +605,6 @@ def test_the_catalog_keeps_the_settings_that_a_collection_was_built_with(old: En
 
 def test_a_home_of_other_settings_names_each_that_differs(home: Path, folder: Path) -> None:
     with engine(home, embed__neighbour_share=0.1) as strata, pytest.raises(ConfigError) as refused:
-        strata.run(folder)
+        take_in(strata, folder)
     assert "embed.neighbour_share was 0.3 and is 0.1" in refused.value.message
     assert "docstrata reindex" in refused.value.message
