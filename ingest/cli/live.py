@@ -19,7 +19,18 @@ from rich.progress import (
 )
 from rich.text import Text
 
-_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "measure": "points", "copy": "points"}
+_UNITS = {
+    "parse": "files",
+    "embed": "chunks",
+    "publish": "rows",
+    "measure": "points",
+    "copy": "points",
+    "compare": "rows",
+    "mend": "rows",
+    "restore": "documents",
+    "remove": "rows",
+    "rewrite": "packs",
+}
 
 
 class _Rate(ProgressColumn):
