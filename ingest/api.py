@@ -36,6 +36,7 @@ from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.purge import Purged, purge
+from ingest.stages.rebuild import rebuild_catalog
 from ingest.stages.reconcile import Reconciled, reconcile
 from ingest.stages.request import RunRequest
 from ingest.stages.retention import Collected, collect_garbage
@@ -53,7 +54,7 @@ from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
 
-__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "rebuild_catalog", "settings_for"]
 
 DEFAULT_HOME = Path(".docstrata")
 

@@ -291,6 +291,7 @@ app.command(epilog="Example: [bold]docstrata purge contracts/acme.pdf --home sta
 app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
 app.command(epilog="Example: [bold]docstrata reconcile --repair --home state[/]")(repair.reconcile)
+app.add_typer(repair.catalog, name="catalog")
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 
