@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from ingest.config import load_settings
 from ingest.progress import Silent
 from ingest.search.request import SearchRequest
 from ingest.stages.rebuild import Rebuilt, rebuild_catalog
-from schemas.errors import SinkDown
 from schemas.point import SearchMode
 
 SAME = "# Care\n\nEvery three hundred hours of work somebody has to oil the bearings of the pump.\n"
@@ -139,11 +137,18 @@ def test_a_commit_that_was_never_finished_is_taken_back(home: Path, monkeypatch:
         assert "A document that nobody saw before." in " ".join(strata.texts("new.md"))
 
 
-def test_a_rebuild_that_fails_leaves_the_old_catalog_in_its_place(home: Path) -> None:
-    content = (home / "catalog.db").read_bytes()
-    shutil.rmtree(home / "index")
-    (home / "index").write_text("no folder", "utf-8")
+def test_a_rebuild_that_was_killed_leaves_the_old_catalog_in_its_place_and_may_be_begun_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
 
-    with pytest.raises(SinkDown):
-        rebuilt(home)
+    content = (home / "catalog.db").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.stages.rebuild.make_planner", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rebuilt(home)
     assert (home / "catalog.db").read_bytes() == content
+
+    assert rebuilt(home).documents == 4
+    assert not (home / "catalog.rebuilding.db").exists()
