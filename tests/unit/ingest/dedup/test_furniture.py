@@ -42,7 +42,8 @@ def test_numbers_that_run_with_the_pages_are_no_facts_and_others_are() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Terms for Acme", "Terms for Globex"), ("Terms of trade", "DRAFT Terms of trade"), ("Valid 2021", "Valid 2022"),
+        ("Terms for Acme", "Terms for Globex"), ("Terms of trade", "DRAFT Terms of trade"),
+        ("Valid 2021", "Valid 2022"),
         ("客户：张伟", "客户：李娜"), ("", "Terms for Acme"),
     ],
 )  # fmt: skip
