@@ -64,7 +64,7 @@ def show_collected(done: Collected, console: Console, *, dry_run: bool = False) 
     what = "would be removed" if dry_run else "removed"
     console.print(f"{what}: {done.versions:,} versions, {done.rows:,} rows of the index")
     console.print(
-        f"nothing refers to, {what}: {done.artifacts:,} artifacts, {done.vectors:,} vectors,"
+        f"{what}, as nothing refers to them: {done.artifacts:,} artifacts, {done.vectors:,} vectors,"
         f" {done.originals:,} originals"
     )
     console.print(f"packs {'to rewrite or remove' if dry_run else 'rewritten or removed'}: {done.packs:,}")

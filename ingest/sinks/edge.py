@@ -287,7 +287,7 @@ class EdgeIndex:
         """Page by page; the shard is closed after the last."""
         offset = None
         while True:
-            where = PayloadFilter(equals={}, history=True)
+            where = PayloadFilter(equals={}, history=True, all_tenants=True)
             points, offset = owner.shard().reads.page(where, offset, with_vectors=True)
             yield points
             if offset is None:
