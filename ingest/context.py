@@ -178,4 +178,5 @@ def reindex_lock(context: Context) -> Iterator[None]:
                 f"{holder} is at work on the collections of {context.home.path} already: wait until it is done"
             ) from None
         _sign(file)
-        yield
+        with context.catalog.database.exclusive("reindex", None):
+            yield

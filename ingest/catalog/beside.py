@@ -189,10 +189,12 @@ class Beside:
             )
             self._db.execute("DELETE FROM beside WHERE number = ?", (new,))
             for number, state in ((old, CollectionState.KEPT), (new, CollectionState.ACTIVE)):
-                self._db.execute("UPDATE collections SET state = ? WHERE number = ?", (state, number))
+                self._db.execute("UPDATE collections SET state = ? WHERE number = ?", (state.value, number))
 
     def _number(self, is_active: str) -> int:
-        rows = self._db.rows(f"SELECT number FROM collections WHERE state {is_active} ?", (CollectionState.ACTIVE,))
+        rows = self._db.rows(
+            f"SELECT number FROM collections WHERE state {is_active} ?", (CollectionState.ACTIVE.value,)
+        )
         if len(rows) != 1:
             raise InvariantError("there is not one collection beside the active one", found=len(rows))
         return int(str(rows[0][0]))

@@ -42,11 +42,11 @@ class Collections:
 
     def active(self) -> CollectionRow | None:
         """None before the first run."""
-        return self._one(f"SELECT {_COLUMNS} FROM collections WHERE state = ?", (CollectionState.ACTIVE,))
+        return self._one(f"SELECT {_COLUMNS} FROM collections WHERE state = ?", (CollectionState.ACTIVE.value,))
 
     def beside(self) -> CollectionRow | None:
         """The one that is being built, or is kept: there is one at most."""
-        return self._one(f"SELECT {_COLUMNS} FROM collections WHERE state <> ?", (CollectionState.ACTIVE,))
+        return self._one(f"SELECT {_COLUMNS} FROM collections WHERE state <> ?", (CollectionState.ACTIVE.value,))
 
     def remember_active(self, collection: CollectionRow) -> None:
         """The first one of a home; of one that is known already only what was not kept before is added."""
@@ -60,7 +60,7 @@ class Collections:
             " settings = excluded.settings, dimension = excluded.dimension",
             (
                 collection.name, collection.fingerprint, collection.model, collection.settings, collection.dimension,
-                collection.payload_version, CollectionState.ACTIVE,
+                collection.payload_version, CollectionState.ACTIVE.value,
             ),
         )  # fmt: skip
 
@@ -78,7 +78,7 @@ class Collections:
                 " ON CONFLICT (name) DO UPDATE SET state = excluded.state",
                 (
                     collection.name, collection.fingerprint, collection.model, collection.settings,
-                    collection.dimension, collection.payload_version, CollectionState.BUILDING,
+                    collection.dimension, collection.payload_version, CollectionState.BUILDING.value,
                 ),
             )  # fmt: skip
         begun = self.beside()
@@ -91,7 +91,8 @@ class Collections:
         with self._db.transaction():
             self._db.execute("DELETE FROM beside WHERE number = ?", (collection.number,))
             self._db.execute(
-                "DELETE FROM collections WHERE number = ? AND state <> ?", (collection.number, CollectionState.ACTIVE)
+                "DELETE FROM collections WHERE number = ? AND state <> ?",
+                (collection.number, CollectionState.ACTIVE.value),
             )
 
     def _one(self, sql: str, parameters: Sequence[str]) -> CollectionRow | None:

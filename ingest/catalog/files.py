@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ingest.catalog.database import Database
+from ingest.catalog.fencing import require_newest
 from ingest.catalog.rows import FileRow
 from schemas.errors import InvariantError
 from schemas.report import Failure
@@ -80,9 +81,13 @@ class Files:
         )
         self.forget(tenant, source, [path for (path,) in known if isinstance(path, str) and path not in kept])
 
-    def settle(self, tenant: str, source: str, touched: Iterable[FileRow], gone: Iterable[str]) -> None:
-        """Notes files that were only touched, and forgets those that are gone."""
+    def settle(
+        self, tenant: str, source: str, run_number: int, touched: Iterable[FileRow], gone: Iterable[str]
+    ) -> None:
+        """Notes files that were only touched, and forgets those that are gone. Raises `InvariantError`
+        for a writer whose time is over."""
         with self._db.transaction():
+            require_newest(self._db, run_number)
             self.remember(tenant, source, touched)
             self.forget(tenant, source, gone)
 

@@ -9,6 +9,7 @@ import zstandard
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.database import IN_CLAUSE, Database, Row, Value, marks
 from ingest.catalog.duplicates import Duplicates
+from ingest.catalog.fencing import require_newest
 from ingest.catalog.files import Files
 from ingest.catalog.keys import band_key, digest_key, digest_text, uuid_key, uuid_text
 from ingest.catalog.plan import PlannedDocument, PublishPlan
@@ -123,11 +124,9 @@ class History:
         """Promises the plan. Raises `InvariantError` for a writer whose time is over."""
         body = zstandard.ZstdCompressor(level=3).compress(plan.model_dump_json().encode())
         with self._db.transaction():
-            newest = self._db.rows("SELECT max(number) FROM runs")[0][0]
-            if newest != plan.run_number or self.next_seq() != plan.seq:
-                raise InvariantError(
-                    "another run has taken over this home; this one stops without harm", run=plan.run_number
-                )
+            require_newest(self._db, plan.run_number)
+            if self.next_seq() != plan.seq:
+                raise InvariantError("another commit came in between; this run stops without harm", seq=plan.seq)
             self._db.execute(
                 "INSERT INTO intents (seq, run_number, plan) VALUES (?, ?, ?)", (plan.seq, plan.run_number, body)
             )
@@ -164,8 +163,10 @@ class History:
             )
 
     def settle_files(self, plan: PublishPlan) -> None:
-        """For a plan that changes nothing but what is known of files."""
+        """For a plan that changes nothing but what is known of files. Raises `InvariantError` for a
+        writer whose time is over."""
         with self._db.transaction():
+            require_newest(self._db, plan.run_number)
             self._settle_files(plan)
 
     def _retire(self, plan: PublishPlan) -> None:
@@ -276,19 +277,10 @@ class History:
 
 
 def _document(row: Row) -> DocumentRow:
-    doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest = row
-    return DocumentRow(
-        doc_id=uuid_text(doc_id),
-        source=str(source),
-        path=str(path),
-        version=int(str(version)),
-        sha256=str(sha256),
-        chunk_key=str(chunk_key),
-        live=bool(live),
-        stale=bool(stale),
-        top=str(top),
-        metadata_digest=str(metadata_digest),
-    )
+    doc_id, *others, live, stale, top, metadata_digest = row
+    # Positional and unchecked: a run does this for every document of a source.
+    columns = (uuid_text(doc_id), *others, bool(live), bool(stale), top, metadata_digest)
+    return DocumentRow(*columns)  # type: ignore[arg-type] # columns are in this order
 
 
 def _point(row: Row) -> PointRow:

@@ -12,6 +12,7 @@ from schemas.errors import ConfigError, InvariantError, MissingExtra, StoreDown
 if TYPE_CHECKING:
     import psycopg
 
+_CUT_OFF_MS: Final = 60_000
 _WRITERS: Final = 0x646F63_7374
 """The advisory lock that writers of one catalog take in turn, as SQLite's writers do."""
 
@@ -27,6 +28,8 @@ class PostgresDatabase:
         with self._translated():
             # 0 would mean for ever.
             self._connection.execute(f"SET lock_timeout = {max(1, int(wait_s * 1000))}")
+            # A machine that was cut off in the middle of a transaction must not hold the others up.
+            self._connection.execute(f"SET idle_in_transaction_session_timeout = {_CUT_OFF_MS}")
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         with self._translated(), self._connection.cursor() as cursor:

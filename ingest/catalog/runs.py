@@ -25,8 +25,9 @@ class Runs:
         return number
 
     def finish(self, number: int, state: str, finished_ns: int, summary: RunSummary | None) -> None:
+        """Says nothing of one that was over before: a later run has called it interrupted."""
         self._db.execute(
-            "UPDATE runs SET state = ?, finished_ns = ?, summary = ? WHERE number = ?",
+            "UPDATE runs SET state = ?, finished_ns = ?, summary = ? WHERE number = ? AND state = 'running'",
             (state, finished_ns, summary.model_dump_json() if summary else "", number),
         )
 

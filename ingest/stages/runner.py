@@ -203,7 +203,7 @@ class _Run:
         if discovery.vanished:
             forgotten = tuple((spec.name, path) for path in sorted({row.listed_as for row in discovery.vanished}))
             self._publish(Batch(departures=discovery.vanished, forgotten=forgotten, departing=departing))
-        self._context.catalog.files.settle(spec.tenant, spec.name, touched, discovery.vanished_failures)
+        self._context.catalog.files.settle(spec.tenant, spec.name, self._number, touched, discovery.vanished_failures)
 
     # ---------------------------------------------------------------- publishing
 

@@ -80,15 +80,16 @@ def test_a_catalog_that_another_program_holds_is_told(path: Path) -> None:
 def test_a_full_disk_is_told_and_the_catalog_goes_on_when_there_is_room(path: Path) -> None:
     catalog = open_catalog(path)
     catalog.files.remember_source("t", "s", SourceKind.MIRROR, "/srv")
+    run = catalog.runs.begin("run", 1)
     ((pages,),) = catalog.database.rows("PRAGMA page_count")
     catalog.database.rows(f"PRAGMA max_page_count={pages}")
 
     with pytest.raises(StoreDown, match="the disk is full: make room and run again"):
-        catalog.files.settle("t", "s", rows(2000), [])
+        catalog.files.settle("t", "s", run, rows(2000), [])
     catalog.database.rows("PRAGMA max_page_count=1000000")
 
     assert catalog.files.of_source("t", "s") == {}
-    catalog.files.settle("t", "s", rows(2000), [])
+    catalog.files.settle("t", "s", run, rows(2000), [])
     assert len(catalog.files.of_source("t", "s")) == 2000
     catalog.close()
 

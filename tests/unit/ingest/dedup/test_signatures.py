@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
@@ -83,3 +85,32 @@ def test_what_changes_stored_keys_changes_the_fingerprint() -> None:
     }
     assert len(prints) == 4
     assert Signatures(DedupOptions(min_words=30)).fingerprint == Signatures(DedupOptions()).fingerprint
+
+
+def test_bands_propose_the_pairs_that_datasketchs_index_proposes(signatures: Signatures) -> None:
+    chance = random.Random(3)
+    texts = []
+    for base in range(12):
+        words = [f"base{base}word{i}" for i in range(120)]
+        for changed in range(8):
+            copy = list(words)
+            for at in chance.sample(range(120), changed):
+                copy[at] = f"other{chance.random()}"
+            texts.append(shingles(copy, 3))
+    options = DedupOptions()
+    index = MinHashLSH(
+        threshold=options.threshold,
+        num_perm=options.permutations,
+        weights=(1 - options.miss_weight, options.miss_weight),
+    )
+    theirs: set[frozenset[int]] = set()
+    ours: set[frozenset[int]] = set()
+    bands = [set(signatures.bands(signatures.signature(text))) for text in texts]
+    for number, text in enumerate(texts):
+        theirs_own = signatures.signature(text)
+        minhash = MinHash(num_perm=options.permutations, seed=1, hashvalues=theirs_own, scheme="affine32")
+        theirs |= {frozenset((number, other)) for other in index.query(minhash)}
+        ours |= {frozenset((number, other)) for other in range(number) if bands[number] & bands[other]}
+        index.insert(number, minhash)
+    assert ours == theirs
+    assert len(texts) < len(ours) < len(texts) ** 2 / 4
