@@ -246,7 +246,7 @@ class Docstrata:
             home=self._context.home.path,
             totals=catalog.history.totals(tenant),
             sources=catalog.files.roots(tenant),
-            runs=tuple(catalog.runs.last(runs)),
+            runs=tuple(catalog.runs.last(runs, tenant)),
             model=collection.model if collection else None,
             beside=beside_status(self._context),
         )

@@ -913,7 +913,7 @@ def test_runs_are_numbered_and_an_open_one_is_over_when_the_next_begins(catalog:
     summary = RunSummary(run_id="r2", seen=1, parsed=1, seconds={"total": 1.5})
     catalog.runs.finish(second, "done", 30, summary)
 
-    newest, oldest = catalog.runs.last(5)
+    newest, oldest = catalog.runs.last(5, "default")
     assert (first, second) == (1, 2)
     assert (newest.number, newest.run_id, newest.state, newest.started_ns, newest.finished_ns) == (
         2,
@@ -924,13 +924,13 @@ def test_runs_are_numbered_and_an_open_one_is_over_when_the_next_begins(catalog:
     )
     assert RunSummary.model_validate_json(newest.summary) == summary
     assert (oldest.state, oldest.finished_ns, oldest.summary) == ("interrupted", None, "")
-    assert [row.number for row in catalog.runs.last(1)] == [2]
+    assert [row.number for row in catalog.runs.last(1, "default")] == [2]
 
 
 def test_a_run_without_a_summary_can_be_finished(catalog: Catalog, run: int) -> None:
     catalog.runs.finish(run, "failed", 5, None)
 
-    assert [(row.state, row.summary) for row in catalog.runs.last(1)] == [("failed", "")]
+    assert [(row.state, row.summary) for row in catalog.runs.last(1, "default")] == [("failed", "")]
 
 
 def collection(name: str) -> CollectionRow:
