@@ -35,6 +35,7 @@ from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
+from ingest.stages.reconcile import Reconciled, reconcile
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.stages.vector_export import Exported, export_vectors
@@ -171,6 +172,11 @@ class Docstrata:
             return found
         limit = self.settings.search.expand_tokens
         return Expander(Manifests(self._context), self._parts.counter, limit, request.as_of).expand(found, expand)
+
+    def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
+        """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
+        differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
+        return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
 
     def failures(self, source: str | None = None) -> list[Failure]:
         """Files in quarantine, by source and path, then pages that documents were taken in without."""

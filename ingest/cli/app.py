@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli import duplicates, local_airflow, reindex, reporting, upkeep, vectors, watch
+from ingest.cli import duplicates, local_airflow, reindex, repair, reporting, upkeep, vectors, watch
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -253,6 +253,7 @@ app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(wat
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
 app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
+app.command(epilog="Example: [bold]docstrata reconcile --repair --home state[/]")(repair.reconcile)
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 

@@ -35,6 +35,7 @@ def test_an_opened_home_can_do_this() -> None:
         "export_vectors",
         "import_vectors",
         "duplicates",
+        "reconcile",
         "claim",
         "settle",
         "take_in",
