@@ -117,8 +117,8 @@ class Copy:
 
     def rest(self, built: CollectionRow, target: VectorIndex) -> None:
         """No run goes on. Raises `ConfigError` when the active collection lacks points itself."""
-        self._context.progress.expect("copy", self._beside.count_left(built.number))
         for rows in self._batches(built.number):
+            self._context.progress.expect("copy", len(rows))
             translated = self._translator.translate(self._source, rows)
             if translated.absent:
                 raise ConfigError(

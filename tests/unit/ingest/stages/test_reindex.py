@@ -626,6 +626,36 @@ def test_the_catalog_keeps_the_settings_that_a_collection_was_built_with(old: En
     assert read_identity(active.settings) == identity_of(old.settings)
 
 
+def test_a_home_of_a_time_that_kept_no_settings_is_opened_with_them_once(home: Path) -> None:
+    with engine(home, HashEmbedder(16)) as strata:
+        strata.context.catalog.database.execute("UPDATE collections SET settings = '', dimension = 0")
+        with pytest.raises(ConfigError, match="docstrata maintain"):
+            moved(strata)
+    with engine(home) as strata:
+        assert strata.parts.index is not None
+    with engine(home, HashEmbedder(16)) as strata:
+        assert moved(strata).copied > 0
+
+
+def test_a_search_during_the_build_answers_from_the_old_collection(
+    old: Engine, new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindex_copy, "_BATCH", 8)
+    request = SearchRequest(query="how is the rotor taken apart", tenant="default", limit=3)
+    expected = [(hit.point_id, hit.score) for hit in old.parts.searcher.search(request).hits]
+    put, found = new.context.catalog.beside.put, []
+
+    def put_and_search(number: int, rows: list) -> None:
+        put(number, rows)
+        found.append([(hit.point_id, hit.score) for hit in old.parts.searcher.search(request).hits])
+
+    monkeypatch.setattr(new.context.catalog.beside, "put", put_and_search)
+
+    moved(new)
+
+    assert len(found) > 2 and all(hits == expected for hits in found)
+
+
 def test_a_home_of_other_settings_names_each_that_differs(home: Path, folder: Path) -> None:
     with engine(home, embed__neighbour_share=0.1) as strata, pytest.raises(ConfigError) as refused:
         take_in(strata, folder)
