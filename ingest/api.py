@@ -36,6 +36,8 @@ from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.purge import Purged, purge
+from ingest.stages.rebuild import rebuild_catalog
+from ingest.stages.reconcile import Reconciled, reconcile
 from ingest.stages.request import RunRequest
 from ingest.stages.retention import Collected, collect_garbage
 from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
@@ -52,7 +54,7 @@ from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
 
-__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "rebuild_catalog", "settings_for"]
 
 DEFAULT_HOME = Path(".docstrata")
 
@@ -183,6 +185,11 @@ class Docstrata:
         limit = self.settings.search.expand_tokens
         return Expander(Manifests(self._context), self._parts.counter, limit, request.as_of).expand(found, expand)
 
+    def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
+        """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
+        differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
+        return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
+
     def _looked_back(self, as_of_ns: int | None, as_of_seq: int | None) -> int | None:
         versions, tenant = self._context.catalog.versions, self.settings.tenant
         if as_of_seq is not None:
@@ -239,7 +246,7 @@ class Docstrata:
             home=self._context.home.path,
             totals=catalog.history.totals(tenant),
             sources=catalog.files.roots(tenant),
-            runs=tuple(catalog.runs.last(runs)),
+            runs=tuple(catalog.runs.last(runs, tenant)),
             model=collection.model if collection else None,
             beside=beside_status(self._context),
         )

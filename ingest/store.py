@@ -81,6 +81,16 @@ class ArtifactStore:
         self._write(pack, body)
         return index.refs(pack)
 
+    def stages(self) -> list[str]:
+        """Those that have packs. Raises `StoreDown`."""
+        with self._translated("list stages"):
+            try:
+                found = self._fs.ls(self._root, detail=False)
+            except FileNotFoundError:
+                return []
+        names = {str(path).rstrip("/").rpartition("/")[2] for path in found}
+        return sorted(names - {"original"})
+
     def packs(self, stage: str) -> list[str]:
         """The names of all packs of a stage, in order. Raises `StoreDown`."""
         with self._translated(f"list {stage}"):

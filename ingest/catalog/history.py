@@ -277,19 +277,10 @@ class History:
 
 
 def _document(row: Row) -> DocumentRow:
-    doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest = row
-    return DocumentRow(
-        doc_id=uuid_text(doc_id),
-        source=str(source),
-        path=str(path),
-        version=int(str(version)),
-        sha256=str(sha256),
-        chunk_key=str(chunk_key),
-        live=bool(live),
-        stale=bool(stale),
-        top=str(top),
-        metadata_digest=str(metadata_digest),
-    )
+    doc_id, *others, live, stale, top, metadata_digest = row
+    # Positional and unchecked: a run does this for every document of a source.
+    columns = (uuid_text(doc_id), *others, bool(live), bool(stale), top, metadata_digest)
+    return DocumentRow(*columns)  # type: ignore[arg-type] # columns are in this order
 
 
 def _point(row: Row) -> PointRow:

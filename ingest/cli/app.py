@@ -19,6 +19,7 @@ from ingest.cli import (
     duplicates,
     local_airflow,
     reindex,
+    repair,
     reporting,
     retention,
     upkeep,
@@ -289,6 +290,8 @@ app.command(epilog="Example: [bold]docstrata gc --dry-run --set retention.keep_d
 app.command(epilog="Example: [bold]docstrata purge contracts/acme.pdf --home state[/]")(retention.purge)
 app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
+app.command(epilog="Example: [bold]docstrata reconcile --repair --home state[/]")(repair.reconcile)
+app.add_typer(repair.catalog, name="catalog")
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 

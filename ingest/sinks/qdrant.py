@@ -338,4 +338,4 @@ class QdrantIndex:
 def _unreachable(url: str, source: object) -> str:
     if isinstance(source, TimeoutException):
         return f"Qdrant at {url} does not answer in time: raise index.timeout_s, or {_LATER}"
-    return f"Qdrant at {url} cannot be reached ({source}): see that it runs there and that index.url is right, then {_LATER}"
+    return f"Qdrant at {url} cannot be reached ({source}): see that it runs and that index.url is right, then {_LATER}"

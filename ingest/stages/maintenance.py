@@ -40,7 +40,7 @@ class Maintenance:
             return ""
         return (
             f"the catalog tells of {self.in_catalog} current points, the index holds {self.in_index}: a search does not"
-            " show all, or too much; take the folders in anew with another --home"
+            " show all, or too much; run 'docstrata reconcile --repair'"
         )
 
 

@@ -61,7 +61,7 @@ def run(
         _ = parts.collection  # the home may have moved to another model while this waited
         started = context.clock()
         run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
-        number = context.catalog.runs.begin(run_id, started)
+        number = context.catalog.runs.begin(run_id, started, context.settings.tenant)
         summary, state = None, "interrupted"
         try:
             tally = Tally()

@@ -18,7 +18,15 @@ def parameters(function: object) -> list[str]:
 
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(api.__all__) == ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+    assert sorted(api.__all__) == [
+        "Docstrata",
+        "Inspection",
+        "RunFailed",
+        "Status",
+        "inspect",
+        "rebuild_catalog",
+        "settings_for",
+    ]
     assert all(hasattr(api, name) for name in api.__all__)
 
 
@@ -40,6 +48,7 @@ def test_an_opened_home_can_do_this() -> None:
         "export_vectors",
         "import_vectors",
         "duplicates",
+        "reconcile",
         "claim",
         "settle",
         "take_in",
