@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli import duplicates, local_airflow, reindex, reporting, upkeep, vectors, watch
+from ingest.cli import backup, duplicates, local_airflow, reindex, reporting, upkeep, vectors, watch
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -255,6 +255,9 @@ app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
+
+app.command(epilog="Example: [bold]docstrata backup /backups/home.tar.zst --home state[/]")(backup.backup)
+app.command(epilog="Example: [bold]docstrata restore /backups/home.tar.zst --home state-2[/]")(backup.restore)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "copy": "points"}
+_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "copy": "points", "backup": "MiB", "restore": "MiB"}
 
 
 class _Rate(ProgressColumn):

@@ -18,7 +18,15 @@ def parameters(function: object) -> list[str]:
 
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(api.__all__) == ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+    assert sorted(api.__all__) == [
+        "Docstrata",
+        "Inspection",
+        "RunFailed",
+        "Status",
+        "inspect",
+        "restore",
+        "settings_for",
+    ]
     assert all(hasattr(api, name) for name in api.__all__)
 
 
@@ -35,6 +43,7 @@ def test_an_opened_home_can_do_this() -> None:
         "export_vectors",
         "import_vectors",
         "duplicates",
+        "backup",
         "claim",
         "settle",
         "take_in",
@@ -69,10 +78,12 @@ def test_calls_take_what_they_took() -> None:
         "failures": parameters(api.Docstrata.failures),
         "status": parameters(api.Docstrata.status),
         "report": parameters(api.Docstrata.report),
+        "backup": parameters(api.Docstrata.backup),
         "claim": parameters(api.Docstrata.claim),
         "settle": parameters(api.Docstrata.settle),
         "take_in": parameters(api.Docstrata.take_in),
         "inspect": parameters(api.inspect),
+        "restore": parameters(api.restore),
         "settings_for": parameters(api.settings_for),
     }
 
@@ -93,10 +104,12 @@ def test_calls_take_what_they_took() -> None:
         "failures": ["source"],
         "status": ["runs"],
         "report": ["source"],
+        "backup": ["file", "*, wait"],
         "claim": ["inbox"],
         "settle": ["inbox", "source"],
         "take_in": ["inbox", "source"],
         "inspect": ["path", "settings"],
+        "restore": ["file", "home", "*, dry_run", "*, progress"],
         "settings_for": ["config", "overrides"],
     }
 
