@@ -19,7 +19,23 @@ from rich.progress import (
 )
 from rich.text import Text
 
-_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "copy": "points", "backup": "MiB", "restore": "MiB"}
+_UNITS = {
+    "parse": "files",
+    "embed": "chunks",
+    "publish": "rows",
+    "measure": "points",
+    "copy": "points",
+    "compare": "rows",
+    "mend": "rows",
+    "read": "rows",
+    "rebuild": "packs",
+    "documents": "versions",
+    "restore": "documents",
+    "remove": "rows",
+    "rewrite": "packs",
+    "backup": "MiB",
+    "unpack": "MiB",
+}
 
 
 class _Rate(ProgressColumn):

@@ -153,8 +153,8 @@ def _held(context: Context, parts: Parts, collection: CollectionRow) -> Iterator
     try:
         if collection.name not in index.collections():
             raise ConfigError(
-                f"the index lacks the collection {collection.name}, which the catalog names: mend the home before you"
-                " back it up",
+                f"the index lacks the collection {collection.name}, which the catalog names: mend it with"
+                " 'docstrata reconcile --repair' before you back it up",
                 name=collection.name,
             )
         index.ensure(spec)

@@ -95,8 +95,8 @@ def _is_known(catalog_version: int, payload_version: int) -> bool:
 
 
 def _measured(reader: BackupReader, progress: Progress) -> Iterator[tuple[str, Iterator[bytes]]]:
-    progress.expect("restore", reader.manifest.size // MIB)
-    meter = Meter(progress, "restore")
+    progress.expect("unpack", reader.manifest.size // MIB)
+    meter = Meter(progress, "unpack")
     for member, blocks in reader.contents():
         yield member.name, blocks
         meter(member.size)

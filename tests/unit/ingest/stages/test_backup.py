@@ -17,7 +17,7 @@ from strata_fakes import Engine, engine
 from ingest.catalog.catalog import open_catalog
 from ingest.catalog.copying import copy_catalog
 from ingest.catalog.database import Database, SqliteDatabase
-from ingest.context import LEAST_ROOM, Home
+from ingest.context import LEAST_ROOM, Home, reindex_lock, run_lock
 from ingest.index_options import IndexEngine
 from ingest.progress import Silent
 from ingest.stages import backup_file
@@ -291,9 +291,18 @@ def test_a_home_whose_index_is_lost_is_not_saved_as_if_it_were_whole(home: Engin
     lost = replace(home.context, home=Home(tmp_path / "home"))
     lost.home.make()
 
-    with pytest.raises(ConfigError, match=r"the index lacks the collection docstrata-.*mend the home"):
+    with pytest.raises(ConfigError, match=r"the index lacks the collection docstrata-.*reconcile --repair"):
         backup(lost, Parts(lost), tmp_path / "backup")
     assert set(tmp_path.iterdir()) == {tmp_path / "home"}
+
+
+def test_a_run_or_a_reindex_that_goes_on_is_not_saved_in_the_middle(home: Engine, tmp_path: Path) -> None:
+    with run_lock(home.context), pytest.raises(StoreDown, match="is running in"):
+        backup(home.context, home.parts, tmp_path / "backup", wait=False)
+    with reindex_lock(home.context), pytest.raises(StoreDown, match="is at work on the collections"):
+        save(home, tmp_path / "backup")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_home_before_its_first_run_is_saved(tmp_path: Path) -> None:
