@@ -77,7 +77,6 @@ def lies_apart(manifest: Manifest) -> Iterator[str]:
 def _write(context: Context, parts: Parts, new: Path) -> Manifest:
     # The catalog first: what it names is there until the lock is given up, and may be more.
     catalog = new.with_name(CATALOG)
-    context.progress.say("copying the catalog")
     copy_catalog(context.catalog.database, catalog)
     with new.open("wb") as file:
         writer = BackupWriter(file, Meter(context.progress, "backup"))

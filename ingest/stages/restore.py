@@ -20,7 +20,7 @@ from schemas.point import PAYLOAD_VERSION
 
 _UNFINISHED: Final = ".restoring"
 """In the home, which may be a volume that nothing can be moved onto."""
-_HOLE: Final = 64 * 1024
+_HOLE: Final = 16 * 1024
 """Bytes of nothing that are not written: the files of the index are sparse."""
 
 
