@@ -138,6 +138,20 @@ class SqliteDatabase:
         for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
             self.rows(statement)
 
+    def copy_to(self, path: Path) -> None:
+        """All that is committed, as one file beside which nothing else is needed. Others go on writing."""
+        with self._translated():
+            copy = sqlite3.connect(path)
+            try:
+                # In one step: it would begin anew whenever another process writes in between.
+                self._connection.backup(copy, pages=-1)
+                copy.execute("PRAGMA journal_mode=DELETE")
+                found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finally:
+                copy.close()
+        if found != "ok":
+            raise StoreDown(f"the catalog {self._path} is damaged ({found}): it cannot be copied")
+
     def close(self) -> None:
         self._connection.close()
 
