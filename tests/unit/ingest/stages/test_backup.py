@@ -124,6 +124,28 @@ def test_a_restored_home_goes_on(saved: Path, inbox: Path, tmp_path: Path) -> No
         assert len(again.embedder.texts) == 1
 
 
+def test_a_commit_that_was_open_at_the_backup_is_finished_by_the_restored_home(
+    saved: Path, inbox: Path, tmp_path: Path
+) -> None:
+    def dies(_: object) -> None:
+        raise KeyboardInterrupt
+
+    restored_into(saved, tmp_path / "first")
+    with engine(tmp_path / "first") as first, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first.context.catalog.history, "close_intent", dies)
+        with pytest.raises(KeyboardInterrupt):
+            first.run(inbox)
+        save(first, tmp_path / "open.tar.zst")
+    restored_into(tmp_path / "open.tar.zst", tmp_path / "again")
+
+    with engine(tmp_path / "again") as again:
+        assert len(again.context.catalog.history.open_intents()) == 1
+        again.run(inbox)
+        assert again.context.catalog.history.open_intents() == []
+        assert "Pump 9 came after the backup." in "\n".join(again.texts("later.md"))
+        assert again.embedder.texts == []
+
+
 def test_an_empty_folder_may_become_the_home(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "volume").mkdir()
 
