@@ -41,20 +41,32 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def saved(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The backup of a home with a duplicate, an old version and a document that went."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with engine(tmp_path_factory.mktemp("state") / "home") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def saved(home: Engine, inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The backup of a home with a duplicate, an old version and a document that went; runs came after it."""
     folder = tmp_path_factory.mktemp("saved")
-    with engine(folder / "home") as home:
-        home.run(inbox)
-        (inbox / "pump-1.md").write_text("# Pumps\n\nPump 1 was sold.")
-        (inbox / "pump-2.md").unlink()
-        home.run(inbox, allow_vanish=True)
-        save(home, folder / "home.tar.zst")
-        (folder / "state.json").write_text(json.dumps(state(home)))
-        (inbox / "later.md").write_text("# Later\n\nPump 9 came after the backup.")
-        home.run(inbox)
-        assert state(home) != json.loads((folder / "state.json").read_text())
+    home.run(inbox)
+    (inbox / "pump-1.md").write_text("# Pumps\n\nPump 1 was sold.")
+    (inbox / "pump-2.md").unlink()
+    home.run(inbox, allow_vanish=True)
+    save(home, folder / "home.tar.zst")
+    (folder / "state.json").write_text(json.dumps(state(home)))
+    (inbox / "later.md").write_text("# Later\n\nPump 9 came after the backup.")
+    home.run(inbox)
+    assert state(home) != json.loads((folder / "state.json").read_text())
     return folder / "home.tar.zst"
+
+
+@pytest.fixture
+def filled(home: Engine, saved: Path) -> Engine:
+    """Only read."""
+    assert saved.exists()
+    return home
 
 
 def save(home: Engine, file: Path) -> BackedUp:
@@ -110,6 +122,28 @@ def test_a_restored_home_goes_on(saved: Path, inbox: Path, tmp_path: Path) -> No
 
         assert "Pump 9 came after the backup." in "\n".join(again.texts("later.md"))
         assert len(again.embedder.texts) == 1
+
+
+def test_a_commit_that_was_open_at_the_backup_is_finished_by_the_restored_home(
+    saved: Path, inbox: Path, tmp_path: Path
+) -> None:
+    def dies(_: object) -> None:
+        raise KeyboardInterrupt
+
+    restored_into(saved, tmp_path / "first")
+    with engine(tmp_path / "first") as first, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first.context.catalog.history, "close_intent", dies)
+        with pytest.raises(KeyboardInterrupt):
+            first.run(inbox)
+        save(first, tmp_path / "open.tar.zst")
+    restored_into(tmp_path / "open.tar.zst", tmp_path / "again")
+
+    with engine(tmp_path / "again") as again:
+        assert len(again.context.catalog.history.open_intents()) == 1
+        again.run(inbox)
+        assert again.context.catalog.history.open_intents() == []
+        assert "Pump 9 came after the backup." in "\n".join(again.texts("later.md"))
+        assert again.embedder.texts == []
 
 
 def test_an_empty_folder_may_become_the_home(saved: Path, tmp_path: Path) -> None:
@@ -250,20 +284,12 @@ def test_no_room_to_restore_is_told_before_anything_is_written(
 # --------------------------------------------------------------------------------------- what is saved
 
 
-@pytest.fixture(scope="module")
-def home(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Only read."""
-    with engine(tmp_path_factory.mktemp("state") / "home") as opened:
-        opened.run(inbox / "copy.md")
-        yield opened
-
-
-def test_a_backup_replaces_the_one_before_and_leaves_nothing_beside_it(home: Engine, tmp_path: Path) -> None:
+def test_a_backup_replaces_the_one_before_and_leaves_nothing_beside_it(filled: Engine, tmp_path: Path) -> None:
     target = tmp_path / "backups"
     target.mkdir()
     (target / "home.tar.zst").write_text("the one before")
 
-    done = save(home, target / "home.tar.zst")
+    done = save(filled, target / "home.tar.zst")
 
     assert list(target.iterdir()) == [target / "home.tar.zst"]
     assert done.written == (target / "home.tar.zst").stat().st_size > 1000
@@ -271,24 +297,24 @@ def test_a_backup_replaces_the_one_before_and_leaves_nothing_beside_it(home: Eng
 
 
 def test_no_room_for_a_backup_is_told_and_the_one_before_stays(
-    home: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "backup").write_text("the one before")
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=LEAST_ROOM))
 
     with pytest.raises(StoreDown, match=r"the backup may take .* MiB: make room, or choose another place"):
-        save(home, tmp_path / "backup")
+        save(filled, tmp_path / "backup")
     assert (tmp_path / "backup").read_text() == "the one before"
 
 
-def test_a_place_that_is_not_there_is_told(home: Engine, tmp_path: Path) -> None:
+def test_a_place_that_is_not_there_is_told(filled: Engine, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="name a file in a folder that is there"):
-        save(home, tmp_path / "nowhere" / "backup")
+        save(filled, tmp_path / "nowhere" / "backup")
 
 
-def test_a_home_whose_index_is_lost_is_not_saved_as_if_it_were_whole(home: Engine, tmp_path: Path) -> None:
-    lost = replace(home.context, home=Home(tmp_path / "home"))
+def test_a_home_whose_index_is_lost_is_not_saved_as_if_it_were_whole(filled: Engine, tmp_path: Path) -> None:
+    lost = replace(filled.context, home=Home(tmp_path / "home"))
     lost.home.make()
 
     with pytest.raises(ConfigError, match=r"the index lacks the collection docstrata-.*reconcile --repair"):
@@ -296,11 +322,11 @@ def test_a_home_whose_index_is_lost_is_not_saved_as_if_it_were_whole(home: Engin
     assert set(tmp_path.iterdir()) == {tmp_path / "home"}
 
 
-def test_a_run_or_a_reindex_that_goes_on_is_not_saved_in_the_middle(home: Engine, tmp_path: Path) -> None:
-    with run_lock(home.context), pytest.raises(StoreDown, match="is running in"):
-        backup(home.context, home.parts, tmp_path / "backup", wait=False)
-    with reindex_lock(home.context), pytest.raises(StoreDown, match="is at work on the collections"):
-        save(home, tmp_path / "backup")
+def test_a_run_or_a_reindex_that_goes_on_is_not_saved_in_the_middle(filled: Engine, tmp_path: Path) -> None:
+    with run_lock(filled.context), pytest.raises(StoreDown, match="is running in"):
+        backup(filled.context, filled.parts, tmp_path / "backup", wait=False)
+    with reindex_lock(filled.context), pytest.raises(StoreDown, match="is at work on the collections"):
+        save(filled, tmp_path / "backup")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -314,11 +340,11 @@ def test_a_home_before_its_first_run_is_saved(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "again").iterdir()} == {"catalog.db"}
 
 
-def test_artifacts_elsewhere_are_named_without_the_password_and_not_saved(home: Engine, tmp_path: Path) -> None:
-    store = home.settings.store.model_copy(update={"url": "ftp://me:secret@files.example/packs"})
-    context = replace(home.context, settings=home.settings.model_copy(update={"store": store}))
+def test_artifacts_elsewhere_are_named_without_the_password_and_not_saved(filled: Engine, tmp_path: Path) -> None:
+    store = filled.settings.store.model_copy(update={"url": "ftp://me:secret@files.example/packs"})
+    context = replace(filled.context, settings=filled.settings.model_copy(update={"store": store}))
 
-    done = backup(context, home.parts, tmp_path / "backup")
+    done = backup(context, filled.parts, tmp_path / "backup")
 
     restored_into(tmp_path / "backup", tmp_path / "again")
     assert done.apart == (
@@ -327,13 +353,13 @@ def test_artifacts_elsewhere_are_named_without_the_password_and_not_saved(home: 
     assert {path.name for path in (tmp_path / "again").iterdir()} == {"catalog.db", "index"}
 
 
-def test_a_collection_on_a_server_is_named_and_not_saved(home: Engine, tmp_path: Path) -> None:
-    collection = home.context.catalog.collections.active()
+def test_a_collection_on_a_server_is_named_and_not_saved(filled: Engine, tmp_path: Path) -> None:
+    collection = filled.context.catalog.collections.active()
     assert collection is not None
-    index = home.settings.index.model_copy(update={"engine": IndexEngine.QDRANT, "url": "http://localhost:1"})
-    context = replace(home.context, settings=home.settings.model_copy(update={"index": index}))
+    index = filled.settings.index.model_copy(update={"engine": IndexEngine.QDRANT, "url": "http://localhost:1"})
+    context = replace(filled.context, settings=filled.settings.model_copy(update={"index": index}))
 
-    done = backup(context, home.parts, tmp_path / "backup")
+    done = backup(context, filled.parts, tmp_path / "backup")
 
     assert len(done.apart) == 1 and f"the collection {collection.name} lies on the Qdrant server" in done.apart[0]
     restored_into(tmp_path / "backup", tmp_path / "again")
@@ -348,10 +374,10 @@ class _Elsewhere:
 
 
 def test_a_catalog_is_copied_row_by_row_where_it_is_no_file(
-    home: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.catalog.copying._AT_ONCE", 2)
-    source = home.context.catalog.database
+    source = filled.context.catalog.database
 
     copy_catalog(_Elsewhere(source), tmp_path / "copy.db")
 
