@@ -42,10 +42,10 @@ from ingest.cli.common import (
     Set,
     errors,
     is_home,
-    must_exist,
     ocr_devices,
     out,
     settings_of,
+    settings_of_home,
     tell,
 )
 from ingest.cli.moments import read_moment
@@ -179,8 +179,7 @@ def search(
     from ingest.cli.show import write_json
     from ingest.cli.show_search import search_json, show_hits
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         result = strata.search(
             query,
@@ -232,8 +231,7 @@ def status(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
     from ingest.api import Docstrata
     from ingest.cli.show import show_status, status_json, write_json
 
-    must_exist(home)
-    with Docstrata(home, settings_of(config, overrides)) as strata:
+    with Docstrata(home, settings_of_home(home, config, overrides)) as strata:
         found = strata.status()
     write_json(status_json(found), sys.stdout) if as_json else show_status(found, out)
 
@@ -251,8 +249,7 @@ def failures(
     from ingest.api import Docstrata
     from ingest.cli.show import show_failures, write_json
 
-    must_exist(home)
-    with Docstrata(home, settings_of(config, overrides)) as strata:
+    with Docstrata(home, settings_of_home(home, config, overrides)) as strata:
         found = strata.failures(source)
     if as_json:
         write_json([failure.model_dump(mode="json") for failure in found], sys.stdout)

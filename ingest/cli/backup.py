@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, must_exist, out, settings_of
+from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, out, settings_of_home
 
 _MIB = 2**20
 
@@ -32,9 +32,7 @@ def backup(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json
 
-    settings = settings_of(config, overrides)
-    if settings.catalog.url is None:
-        must_exist(home)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         done = strata.backup(file, wait=not no_wait)
     if as_json:

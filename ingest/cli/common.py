@@ -62,10 +62,15 @@ def is_home(folder: Path) -> bool:
     return (folder / "catalog.db").is_file()
 
 
-def must_exist(home: Path) -> None:
-    """Raises `ConfigError` for a home that nothing was taken into yet."""
-    if not is_home(home):
+def settings_of_home(
+    home: Path, config: Path | None, overrides: list[str] | None, extra: dict[str, object] | None = None
+) -> Settings:
+    """As `settings_of`. Raises `ConfigError` for a home that nothing was taken into yet; one that shares
+    its catalog with others has what they took in."""
+    settings = settings_of(config, overrides, extra)
+    if settings.catalog.url is None and not is_home(home):
         raise ConfigError(f"{home} holds nothing yet: begin with 'docstrata run FOLDER --home {home}'")
+    return settings
 
 
 def tell(error: DocstrataError) -> None:

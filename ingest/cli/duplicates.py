@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, must_exist, out, settings_of
+from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, out, settings_of_home
 
 if TYPE_CHECKING:
     from ingest.stages.duplicate_lists import Cluster, DuplicateList, Place
@@ -38,8 +38,7 @@ def duplicates(
     from ingest.api import Docstrata
     from ingest.cli.show import write_json
 
-    must_exist(home)
-    with Docstrata(home, settings_of(config, overrides)) as strata:
+    with Docstrata(home, settings_of_home(home, config, overrides)) as strata:
         found = strata.duplicates(source=source, documents_only=documents, boilerplate_only=boilerplate, limit=limit)
     write_json(asdict(found), sys.stdout) if as_json else show_duplicates(found, out)
 

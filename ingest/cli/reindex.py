@@ -17,9 +17,9 @@ from ingest.cli.common import (
     Json,
     Set,
     errors,
-    must_exist,
     out,
     settings_of,
+    settings_of_home,
 )
 from ingest.stages.identity import Identity, as_toml, differing, identity_of, read_identity
 from schemas.errors import ConfigError
@@ -64,8 +64,7 @@ def reindex(
 
     if sum((dry_run, back, drop_old, give_up)) > 1:
         raise ConfigError("give one of --dry-run, --back, --drop-old and --give-up")
-    must_exist(home)
-    settings = settings_of(config, overrides, {"embed.model": model} if model else {})
+    settings = settings_of_home(home, config, overrides, {"embed.model": model} if model else {})
     canaries = read_canaries(canary) if canary is not None else ()
     configured = settings_of(config, None)
     with LiveProgress(errors) as progress, Steps(home, settings, progress=progress) as steps:

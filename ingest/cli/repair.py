@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from ingest.cli.common import DEFAULT_HOME, EXIT_FAILED, Config, Home, Json, Set, errors, must_exist, out, settings_of
+from ingest.cli.common import (
+    DEFAULT_HOME,
+    EXIT_FAILED,
+    Config,
+    Home,
+    Json,
+    Set,
+    errors,
+    out,
+    settings_of,
+    settings_of_home,
+)
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,8 +44,7 @@ def reconcile(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         found = strata.reconcile(repair=repair, vectors=vectors, wait=not no_wait)
     if as_json:

@@ -18,9 +18,8 @@ from ingest.cli.common import (
     Json,
     Set,
     errors,
-    must_exist,
     out,
-    settings_of,
+    settings_of_home,
 )
 
 if TYPE_CHECKING:
@@ -56,11 +55,11 @@ def report(
     from ingest.reports.writing import data_path, write_report
     from schemas.quality import Verdict
 
-    must_exist(home)
+    settings = settings_of_home(home, config, overrides)
     page = page or home / "reports" / "report.html"
     data_path(page)  # refused before the work, not after it
     try:
-        with LiveProgress(errors) as progress, Docstrata(home, settings_of(config, overrides), progress=progress) as it:
+        with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as it:
             found = it.report(source)
         write_report(found, page)
     except KeyboardInterrupt:

@@ -18,9 +18,8 @@ from ingest.cli.common import (
     Json,
     Set,
     errors,
-    must_exist,
     out,
-    settings_of,
+    settings_of_home,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def gc(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         try:
             done = strata.gc(dry_run=dry_run, wait=not no_wait)
@@ -91,8 +89,7 @@ def purge(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     if not (yes or dry_run):
         with Docstrata(home, settings) as strata:
             show_purged(strata.purge(document, dry_run=True), errors, dry_run=True)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from ingest.cli.common import DEFAULT_HOME, EXIT_FAILED, Config, Home, Json, Set, errors, must_exist, out, settings_of
+from ingest.cli.common import (
+    DEFAULT_HOME,
+    EXIT_FAILED,
+    Config,
+    Home,
+    Json,
+    Set,
+    errors,
+    out,
+    settings_of_home,
+)
 from ingest.cli.retention import show_collected
 
 if TYPE_CHECKING:
@@ -28,8 +38,7 @@ def maintain(
     from ingest.cli.show import write_json
     from ingest.steps import Steps
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Steps(home, settings, progress=progress) as steps:
         done = steps.maintain(wait=not no_wait)
     if as_json:

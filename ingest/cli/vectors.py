@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, must_exist, out, settings_of
+from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, out, settings_of, settings_of_home
 
 vectors = typer.Typer(
     help="Vectors as Parquet: for analysis elsewhere, or for a home that shall not embed the same texts again.",
@@ -37,8 +37,7 @@ def export_command(
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         done = strata.export_vectors(file, text=not no_text)
     if as_json:

@@ -15,9 +15,8 @@ from ingest.cli.common import (
     Json,
     Set,
     errors,
-    must_exist,
     out,
-    settings_of,
+    settings_of_home,
 )
 
 Document = Annotated[
@@ -38,8 +37,7 @@ def versions(
     from ingest.cli.show import write_json
     from ingest.cli.show_versions import show_versions, versions_json
 
-    must_exist(home)
-    with Docstrata(home, settings_of(config, overrides)) as strata:
+    with Docstrata(home, settings_of_home(home, config, overrides)) as strata:
         found = strata.versions(document)
     write_json(versions_json(found), sys.stdout) if as_json else show_versions(found, out)
 
@@ -59,8 +57,7 @@ def diff(
     from ingest.cli.show import write_json
     from ingest.cli.show_versions import diff_json, show_diff
 
-    must_exist(home)
-    with Docstrata(home, settings_of(config, overrides)) as strata:
+    with Docstrata(home, settings_of_home(home, config, overrides)) as strata:
         found = strata.diff(document, old, new)
     write_json(diff_json(found), sys.stdout) if as_json else show_diff(found, out)
 
@@ -89,8 +86,7 @@ def rollback(
     from ingest.cli.show import write_json
     from ingest.cli.show_versions import rollback_json, show_rollback
 
-    must_exist(home)
-    settings = settings_of(config, overrides)
+    settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         try:
             done = strata.rollback(document, to=to, run=run, dry_run=dry_run, allow_embed=allow_embed, wait=not no_wait)
