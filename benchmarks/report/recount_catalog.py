@@ -41,7 +41,7 @@ def count_catalog(catalog: sqlite3.Connection, report: Mapping[str, Any]) -> dic
     live = live_documents(catalog, tenant)
     copies = _copies(live)
     here = [each for each in live if source in {None, each.source}]
-    collection = catalog.execute("SELECT description FROM collections").fetchone()
+    collection = catalog.execute("SELECT description FROM collections WHERE state = 'active'").fetchone()
     return {
         "model": collection[0] if collection else None,
         "documents.total": len(here),
@@ -52,7 +52,7 @@ def count_catalog(catalog: sqlite3.Connection, report: Mapping[str, Any]) -> dic
         **_failures(catalog, tenant, source),
         **_sources(catalog, tenant, source, here),
         **_points(catalog, tenant, source),
-        **_runs(catalog, max(1, len(report["runs"]))),
+        **_runs(catalog, tenant, max(1, len(report["runs"]))),
     }
 
 
@@ -115,9 +115,11 @@ def _points(catalog: sqlite3.Connection, tenant: str, source: str | None) -> dic
     return {"points.current": len(keys), "points.through_survivor": keys.count(None)}
 
 
-def _runs(catalog: sqlite3.Connection, limit: int) -> dict[str, Leaf]:
+def _runs(catalog: sqlite3.Connection, tenant: str, limit: int) -> dict[str, Leaf]:
     rows = catalog.execute(
-        "SELECT run_id, state, started_ns, finished_ns, summary FROM runs ORDER BY number DESC LIMIT ?", (limit,)
+        "SELECT run_id, state, started_ns, finished_ns, summary FROM runs WHERE tenant IN ('', ?)"
+        " ORDER BY number DESC LIMIT ?",
+        (tenant, limit),
     )
     counted: dict[str, Leaf] = {}
     for place, (run_id, state, started, finished, summary) in enumerate(rows):

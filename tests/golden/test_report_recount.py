@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -16,6 +15,7 @@ import pytest
 from strata_fakes import Engine
 
 from ingest.api import Docstrata
+from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.reports.writing import write_report
 from ingest.store import ArtifactStore
 
@@ -47,25 +47,20 @@ def fill(inbox: Path) -> None:
 
 def change_chunks(home: Path, path: str, change: Callable[[Set], None]) -> None:
     """Puts other chunks of a document into the home, as a chunker with a defect would have made them."""
-    with sqlite3.connect(home / "catalog.db") as catalog:
-        (key,) = catalog.execute("SELECT chunk_key FROM documents WHERE path = ?", (path,)).fetchone()
-        where = "FROM artifacts WHERE stage = 'chunk' AND key = ?"
-        pack, start, length = catalog.execute(f"SELECT pack, start, length {where}", (key,)).fetchone()
-        catalog.execute(f"DELETE {where}", (key,))
-        frame = (home / "artifacts" / pack).read_bytes()[start : start + length]
-        chunk_set = json.loads(decompressed(frame))
-        change(chunk_set)
-        (ref,) = ArtifactStore(str(home / "artifacts")).write_pack("chunk", [(key, json.dumps(chunk_set).encode())])
-        catalog.execute(
-            "INSERT INTO artifacts (stage, key, digest, pack, start, length) VALUES ('chunk', ?, ?, ?, ?, ?)",
-            (key, ref.digest, ref.pack, ref.offset, ref.length),
-        )
+    catalog = open_catalog(home / "catalog.db")
+    store = ArtifactStore(str(home / "artifacts"))
+    ref = catalog.artifacts.find("chunk", chunk_key(catalog, path))
+    assert ref is not None
+    chunk_set = json.loads(store.read(ref))
+    change(chunk_set)
+    catalog.artifacts.drop("chunk", ref.key)
+    catalog.artifacts.adopt(store.write_pack("chunk", [(ref.key, json.dumps(chunk_set).encode())]))
+    catalog.close()
 
 
-def decompressed(frame: bytes) -> bytes:
-    import zstandard
-
-    return zstandard.ZstdDecompressor().decompressobj().decompress(frame)
+def chunk_key(catalog: Catalog, path: str) -> str:
+    (document,) = (each for each in catalog.history.live_documents("default") if each.path == path)
+    return document.chunk_key
 
 
 def drop_last(chunk_set: Set) -> None:
@@ -96,16 +91,14 @@ def forget_flags(chunk_set: Set) -> None:
 
 def lose(home: Path, path: str, stage: str) -> None:
     """Takes a document's artifact out of the catalog."""
-    with sqlite3.connect(home / "catalog.db") as catalog:
-        (key,) = catalog.execute("SELECT chunk_key FROM documents WHERE path = ?", (path,)).fetchone()
-        if stage == "parse":
-            pack, start, length = catalog.execute(
-                "SELECT pack, start, length FROM artifacts WHERE stage = 'chunk' AND key = ?", (key,)
-            ).fetchone()
-            frame = (home / "artifacts" / pack).read_bytes()[start : start + length]
-            key = json.loads(decompressed(frame))["document"]
-        column = "key" if stage == "chunk" else "digest"
-        assert catalog.execute(f"DELETE FROM artifacts WHERE stage = ? AND {column} = ?", (stage, key)).rowcount
+    catalog = open_catalog(home / "catalog.db")
+    ref = catalog.artifacts.find("chunk", chunk_key(catalog, path))
+    if stage == "parse" and ref is not None:
+        document = json.loads(ArtifactStore(str(home / "artifacts")).read(ref))["document"]
+        ref = catalog.artifacts.of_digest("parse", document)
+    assert ref is not None
+    catalog.artifacts.drop(stage, ref.key)
+    catalog.close()
 
 
 @pytest.fixture(scope="module")
