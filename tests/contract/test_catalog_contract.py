@@ -565,7 +565,10 @@ def test_a_writer_whose_time_is_over_settles_nothing(catalog: Catalog, second: C
     catalog.runs.finish(run, "done", 3, None)
 
     assert catalog.files.of_source(TENANT, SOURCE) == {}
-    assert [(row.number, row.state) for row in catalog.runs.last(2)] == [(later, "running"), (run, "interrupted")]
+    assert [(row.number, row.state) for row in catalog.runs.last(2, TENANT)] == [
+        (later, "running"),
+        (run, "interrupted"),
+    ]
 
 
 def test_a_plan_that_was_made_before_another_commit_is_refused(catalog: Catalog, run: int) -> None:
