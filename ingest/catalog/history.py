@@ -200,15 +200,15 @@ class History:
             self._db.execute(
                 "INSERT INTO documents"
                 " (doc_no, doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, top,"
-                " metadata_digest, live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)"
+                " metadata_digest, live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"
                 " ON CONFLICT (doc_id) DO UPDATE SET"
                 " version = excluded.version, sha256 = excluded.sha256, chunk_key = excluded.chunk_key,"
-                " metadata_digest = excluded.metadata_digest, live = 1, stale = 0,"
+                " metadata_digest = excluded.metadata_digest, live = 1, stale = excluded.stale,"
                 " previous_doc_id = coalesce(excluded.previous_doc_id, documents.previous_doc_id)",
                 (
                     self._next("doc_no", "documents"), uuid_key(document.doc_id), file.tenant, file.source, file.path,
                     document.version, file.sha256, document.chunk_key, uuid_key(previous) if previous else None,
-                    document.top, document.metadata_digest,
+                    document.top, document.metadata_digest, int(document.stale),
                 ),
             )  # fmt: skip
         self._db.execute(
@@ -266,8 +266,8 @@ class History:
     def _settle_files(self, plan: PublishPlan) -> None:
         for file in plan.files:
             row = FileRow(
-                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256, "ok",
-                sidecar=file.sidecar,
+                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256,
+                file.status, sidecar=file.sidecar,
             )  # fmt: skip
             self._files.remember(plan.tenant, file.source, [row])
             self._files.release(plan.tenant, file.source, [file.path])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from ingest.cli.common import DEFAULT_HOME, EXIT_FAILED, Config, Home, Json, Set, errors, must_exist, out, settings_of
+from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
     from ingest.stages.reconcile import Reconciled
@@ -40,6 +42,38 @@ def reconcile(
     else:
         _show(found, limit, out)
     raise typer.Exit(0 if found.is_sound else EXIT_FAILED)
+
+
+catalog = typer.Typer(no_args_is_help=True, help="The index of what happened.")
+
+
+@catalog.command(epilog="Example: [bold]docstrata catalog rebuild --home state[/]")
+def rebuild(
+    home: Home = DEFAULT_HOME,
+    config: Config = None,
+    overrides: Set = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Fail when a run holds the home.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a lost or damaged catalog anew from the index and the artifacts; the old one is kept beside it."""
+    from ingest.api import rebuild_catalog
+    from ingest.cli.live import LiveProgress
+    from ingest.cli.show import write_json
+
+    if not home.is_dir():
+        raise ConfigError(f"there is no home at {home}: give --home DIR")
+    with LiveProgress(errors) as progress:
+        done = rebuild_catalog(home, settings_of(config, overrides), progress=progress, wait=not no_wait)
+    if as_json:
+        write_json(asdict(done), sys.stdout)
+        return
+    out.print(f"documents: {done.documents:,} in {done.versions:,} versions, {done.rows:,} rows of the index")
+    out.print(f"artifacts found: {done.artifacts:,}")
+    if done.withdrawn:
+        out.print(f"rows of a commit that was never finished, removed: {done.withdrawn:,}")
+    if done.unreadable:
+        out.print(f"packs and rows that say nothing of themselves, left out: {done.unreadable:,}", style="yellow")
+    out.print("the next run looks at every file again and reads none that it knows", style="dim")
 
 
 def _as_json(found: Reconciled, limit: int) -> dict[str, object]:

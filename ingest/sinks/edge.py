@@ -22,6 +22,7 @@ from ingest.sinks.edge_collection import (
     lock_folder,
     open_collection,
     remove_collection,
+    rewrite_collection,
     sync_log,
 )
 from ingest.sinks.edge_lock import EdgeLock, OnWait, log_wait
@@ -273,6 +274,25 @@ class EdgeIndex:
         True when anything was done."""
         with self._shard("optimizing") as shard:
             return shard.engine.optimize()
+
+    def rewrite(self) -> bool:
+        """Deleted rows stay readable in the files of the engine, in its log too, whatever is optimized."""
+        opened = self._ensured()
+        with opened.owner.session(), _edge_errors("writing the collection anew"):
+            rewrite_collection(self._directory, opened.spec, self._tuning, self._all_points(opened.owner))
+            opened.owner.shard()
+        return True
+
+    def _all_points(self, owner: EdgeOwner[_Served]) -> Iterator[list[IndexPoint]]:
+        """Page by page; the shard is closed after the last."""
+        offset = None
+        while True:
+            where = PayloadFilter(equals={}, history=True, all_tenants=True)
+            points, offset = owner.shard().reads.page(where, offset, with_vectors=True)
+            yield points
+            if offset is None:
+                owner.drop_shard()
+                return
 
     def close(self) -> None:
         if self._opened is not None:

@@ -233,6 +233,10 @@ class QdrantIndex:
         """Nothing to do: a server optimizes by itself."""
         return False
 
+    def rewrite(self) -> bool:
+        """A server drops deleted rows from its files when it optimizes a segment next."""
+        return False
+
     def close(self) -> None:
         self._client.close()
 

@@ -60,9 +60,10 @@ _COMMON = ",.;:!?，。；：！？"
 
 
 _NUMBERS = re.compile(
-    r"([^\s\u4e00-\u9fff]*\d(?:[^\u4e00-\u9fffA-Za-z]*\d)*[^\s\u4e00-\u9fff]*(?: %| [A-Za-z]+/[A-Za-z]+)?|\S?[!=]=|[CFJ]#)"
+    r"([^\s\u4e00-\u9fff]*\d(?:[^\u4e00-\u9fffA-Za-z]*\d)*[^\s\u4e00-\u9fff]*"
+    r"(?: %| [A-Za-z]+/[A-Za-z]+)?|\S?[!=]=|[CFJ]#)"
 )
-"""Numbers with what is glued to them or stands between two, and their units; and marks that are an operator's or a name's."""
+"""Numbers with what is glued to them or stands between two, their units, and marks of operators and names."""
 
 
 def outside_numbers(text: str, pattern: str, by: Callable[[re.Match[str]], str]) -> str:
