@@ -20,6 +20,7 @@ from ingest.stages.parts import Parts
 from ingest.stages.plan import Batch
 from ingest.stages.planner import make_planner
 from ingest.stages.publish import Publisher
+from ingest.stages.reindex import erase_beside
 from ingest.stages.sweep import Garbage, Sweeper
 from ingest.stages.tally import Tally
 from ingest.stages.versions import read_chunks
@@ -206,6 +207,7 @@ class _Purger:
         with self._parts.index.session():
             self._parts.index.delete(points)
             self._parts.index.flush()
+        erase_beside(self._context, self._parts, points)
         self._counts.rows += len(points)
         versions = self._context.catalog.versions.of_document(doc_id)
         self._counts.versions += len(versions)

@@ -150,6 +150,7 @@ def erase_beside(context: Context, parts: Parts, points: Sequence[str]) -> None:
     with _opened(parts, beside) as index, index.session():
         index.delete(points)
         index.flush()
+        index.rewrite()
     context.catalog.beside.forget(beside.number, points)
 
 

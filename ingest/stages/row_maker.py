@@ -16,7 +16,7 @@ from ingest.stages.payloads import bind, chunk_id_of, embed_text_of, payload_of
 from ingest.stages.vectors import VectorCache
 from ingest.store import DamagedArtifact
 from ingest.vectors import IndexPoint
-from schemas.chunk import ChunkSet
+from schemas.chunk import Chunk, ChunkSet
 from schemas.point import OPEN, PointPayload
 from schemas.source import SourceFile
 
@@ -105,14 +105,19 @@ class RowMaker:
         if place is None:
             return None
         chunk = chunks.chunks[place]
-        for unknown in (chunks.unknown_shares[place], *self._parts.counter.unknown_shares([chunk.embed_text()])):
-            # The second is that of a model that the collection was made for later.
-            bound = bind(point.doc_id, file, chunk, unknown)
+        for counted, unknown in ((chunk, chunks.unknown_shares[place]), self._counted_anew(chunk)):
+            bound = bind(point.doc_id, file, counted, unknown)
             payload = payload_of(bound, point.survivor, point.from_seq)
             if payload.digest() == point.payload_digest:
                 validity = {"current": point.to_seq == OPEN, "to_seq": point.to_seq}
                 return payload.model_copy(update=validity)
         return None
+
+    def _counted_anew(self, chunk: Chunk) -> tuple[Chunk, float]:
+        """As it stands in a collection that was built for another model than it was cut for."""
+        text, counter = [chunk.embed_text()], self._parts.counter
+        share = round(counter.unknown_shares(text)[0], 4)
+        return chunk.model_copy(update={"token_count": counter.count(text)[0]}), share
 
     def _rows(self, wanted: Sequence[_Wanted]) -> list[IndexPoint]:
         raw = self._vectors.get(self._parts.embedder, self._texts)
