@@ -11,14 +11,12 @@ from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_a
 
 from ingest.catalog.plan import PlannedPoint, PublishPlan
 from ingest.context import Context
-from ingest.embed.neighbours import mix
 from ingest.logs import get_logger
+from ingest.stages.index_rows import index_rows
 from ingest.stages.manifests import Manifests
 from ingest.stages.parts import Parts
-from ingest.stages.payloads import embed_text_of
 from ingest.stages.plan import embed_texts
 from ingest.stages.vectors import VectorCache
-from ingest.vectors import IndexPoint, Vector
 from schemas.errors import InvariantError, SinkDown
 from schemas.point import VALIDITY, PointPayload
 
@@ -78,21 +76,9 @@ class Publisher:
         # by another process, and writing it again would hide it.
         written: dict[str, Mapping[str, object]] = {}
         for points in _batches(plan.points):
-            written.update((point.point_id, point.payload.model_dump(mode="json")) for point in points)
-            survivors = [point for point in points if point.vector is not None]
-            weights = self._parts.encoder.encode_passages([embed_text_of(point.payload) for point in survivors])
-            sparse = {point.point_id: weight for point, weight in zip(survivors, weights, strict=True)}
-            index.insert(
-                [
-                    IndexPoint(
-                        id=point.point_id,
-                        payload=written[point.point_id],
-                        dense=self._mixed(point, vectors),
-                        sparse=sparse.get(point.point_id),
-                    )
-                    for point in points
-                ]
-            )
+            rows = index_rows(points, vectors, self._parts.encoder, self._context.settings.embed.neighbour_share)
+            written.update((row.id, row.payload) for row in rows)
+            index.insert(rows)
         for points in _batches(plan.points):
             self._verify(points, written)
         self._check_open(plan)
@@ -112,14 +98,6 @@ class Publisher:
         raise InvariantError(
             "another run has finished this commit and taken over this home; this one stops without harm", seq=plan.seq
         )
-
-    def _mixed(self, point: PlannedPoint, raw: Mapping[str, Vector]) -> Vector | None:
-        """The share is that of the collection: another one is refused when it is opened."""
-        vector = point.vector
-        if vector is None:
-            return None
-        share = self._context.settings.embed.neighbour_share
-        return mix(raw[vector.own], [raw[key] for key in vector.neighbours], share)
 
     def _verify(self, points: Sequence[PlannedPoint], written: Mapping[str, Mapping[str, object]]) -> None:
         """What the index gives back is what was planned."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from ingest.catalog.beside import CopiedRow, SourceRow
 from ingest.catalog.plan import PlannedPoint
 from ingest.context import Context
-from ingest.embed.neighbours import mix
 from ingest.sinks.base import VectorIndex
+from ingest.stages.index_rows import index_rows
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import embed_text_of
 from ingest.stages.vectors import VectorCache
 from ingest.store import DamagedArtifact
-from ingest.vectors import IndexPoint, Vector
+from ingest.vectors import IndexPoint
 from schemas.chunk import ChunkSet
 from schemas.errors import InvariantError, SinkDown
 from schemas.point import OPEN, PAYLOAD_VERSION, PointPayload
@@ -128,24 +128,7 @@ class Writer:
 
     def index_points(self, translated: Translated) -> list[IndexPoint]:
         raw = self._vectors.get(self._parts.embedder, translated.texts) if translated.texts else {}
-        survivors = [point for point in translated.points if point.vector is not None]
-        weights = self._parts.encoder.encode_passages([embed_text_of(point.payload) for point in survivors])
-        sparse = {point.point_id: weight for point, weight in zip(survivors, weights, strict=True)}
-        return [
-            IndexPoint(
-                id=point.point_id,
-                payload=point.payload.model_dump(mode="json"),
-                dense=self._mixed(point, raw),
-                sparse=sparse.get(point.point_id),
-            )
-            for point in translated.points
-        ]
-
-    def _mixed(self, point: PlannedPoint, raw: Mapping[str, Vector]) -> Vector | None:
-        vector = point.vector
-        if vector is None:
-            return None
-        return mix(raw[vector.own], [raw[key] for key in vector.neighbours], self._share)
+        return index_rows(translated.points, raw, self._parts.encoder, self._share)
 
     def _verify(self, target: VectorIndex, points: Sequence[PlannedPoint]) -> None:
         found = target.retrieve([point.point_id for point in points])

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.catalog.comparing import Comparing, StoredPoint
-from ingest.catalog.plan import PlannedVector
+from ingest.catalog.plan import PlannedPoint
 from ingest.context import Context
-from ingest.embed.neighbours import mix
+from ingest.stages.index_rows import index_rows
 from ingest.stages.manifests import Manifests
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
-from ingest.stages.payloads import bind, chunk_id_of, embed_text_of, payload_of
+from ingest.stages.payloads import bind, chunk_id_of, payload_of
 from ingest.stages.vectors import VectorCache
 from ingest.store import DamagedArtifact
 from ingest.vectors import IndexPoint
@@ -29,13 +29,6 @@ class Made:
     lost: tuple[StoredPoint, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    point_id: str
-    payload: PointPayload
-    vector: PlannedVector | None
-
-
 class RowMaker:
     """For the settings that the collection was made with."""
 
@@ -49,7 +42,7 @@ class RowMaker:
 
     def make(self, points: Sequence[StoredPoint]) -> Made:
         """In no order. A vector that the cache has lost is embedded again."""
-        wanted: list[_Wanted] = []
+        wanted: list[PlannedPoint] = []
         lost: list[StoredPoint] = []
         self._texts = {}
         for group in _by_version(points):
@@ -59,9 +52,11 @@ class RowMaker:
                 else:
                     wanted.append(found)
         self._vectors.fill(self._parts.embedder, self._texts)
-        return Made(tuple(self._rows(wanted)), tuple(lost))
+        raw = self._vectors.get(self._parts.embedder, self._texts)
+        rows = index_rows(wanted, raw, self._parts.encoder, self._context.settings.embed.neighbour_share)
+        return Made(tuple(rows), tuple(lost))
 
-    def _wanted(self, group: Sequence[StoredPoint]) -> list[_Wanted | None]:
+    def _wanted(self, group: Sequence[StoredPoint]) -> list[PlannedPoint | None]:
         """`group`: rows that were written with one version of one document."""
         source = self._source(group[0])
         if source is None:
@@ -71,7 +66,7 @@ class RowMaker:
         mixtures = Mixtures(self._context, self._parts.embedder.fingerprint)
         mixtures.add(doc_id, chunks.chunks)
         places = {chunk_id_of(doc_id, chunk): place for place, chunk in enumerate(chunks.chunks)}
-        found: list[_Wanted | None] = []
+        found: list[PlannedPoint | None] = []
         for point in group:
             payload = self._payload(point, file, chunks, places.get(point.chunk_id))
             vector = mixtures.vector_of(payload) if payload is not None else None
@@ -80,7 +75,11 @@ class RowMaker:
                 continue
             if vector is not None:
                 self._texts.update(mixtures.texts_of([vector]))
-            found.append(_Wanted(point.point_id, payload, vector))
+            found.append(
+                PlannedPoint(
+                    point_id=point.point_id, payload=payload, payload_digest=point.payload_digest, vector=vector
+                )
+            )
         return found
 
     def _source(self, point: StoredPoint) -> tuple[SourceFile, ChunkSet] | None:
@@ -118,26 +117,6 @@ class RowMaker:
         text, counter = [chunk.embed_text()], self._parts.counter
         share = round(counter.unknown_shares(text)[0], 4)
         return chunk.model_copy(update={"token_count": counter.count(text)[0]}), share
-
-    def _rows(self, wanted: Sequence[_Wanted]) -> list[IndexPoint]:
-        raw = self._vectors.get(self._parts.embedder, self._texts)
-        share = self._context.settings.embed.neighbour_share
-        searched = [each for each in wanted if each.vector is not None]
-        sparse = self._parts.encoder.encode_passages([embed_text_of(each.payload) for each in searched])
-        weights = {each.point_id: weight for each, weight in zip(searched, sparse, strict=True)}
-        return [
-            IndexPoint(
-                id=each.point_id,
-                payload=each.payload.model_dump(mode="json"),
-                dense=(
-                    mix(raw[each.vector.own], [raw[key] for key in each.vector.neighbours], share)
-                    if each.vector is not None
-                    else None
-                ),
-                sparse=weights.get(each.point_id),
-            )
-            for each in wanted
-        ]
 
 
 def _by_version(points: Sequence[StoredPoint]) -> list[list[StoredPoint]]:
