@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
 from ingest.catalog.collections import Collections
+from ingest.catalog.comparing import Comparing
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.duplicate_lists import DuplicateLists
 from ingest.catalog.duplicates import Duplicates
@@ -32,6 +33,7 @@ class Catalog:
         self.runs = Runs(database)
         self.collections = Collections(database)
         self.beside = Beside(database)
+        self.comparing = Comparing(database, self.history)
 
     def close(self) -> None:
         self.database.close()
