@@ -1,4 +1,4 @@
-"""What an application imports: an opened home, and five calls.
+"""What an application imports: an opened home, and its calls.
 
 ```python
 from ingest.api import Docstrata
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,19 +35,26 @@ from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
+from ingest.stages.purge import Purged, purge
+from ingest.stages.rebuild import rebuild_catalog
+from ingest.stages.reconcile import Reconciled, reconcile
 from ingest.stages.request import RunRequest
+from ingest.stages.retention import Collected, collect_garbage
+from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
 from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
+from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
+from schemas.errors import ConfigError
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
 
-__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "rebuild_catalog", "settings_for"]
 
 DEFAULT_HOME = Path(".docstrata")
 
@@ -153,10 +160,13 @@ class Docstrata:
         filters: Mapping[str, FilterValue | tuple[FilterValue, ...]] | None = None,
         under: str | None = None,
         as_of_ns: int | None = None,
+        as_of_seq: int | None = None,
         expand: Expand | None = None,
     ) -> SearchResult:
-        """The best passages. `under`: below this heading. `as_of_ns`: as the index was at that time.
-        `expand`: with the larger text around them, within `search.expand_tokens`."""
+        """The best passages. `under`: below this heading. `as_of_ns`, `as_of_seq`: as the index was at that
+        time, or after that commit; `ConfigError` where it cannot be looked back so far. `expand`: with the larger
+        text around them, within `search.expand_tokens`."""
+        as_of = self._looked_back(as_of_ns, as_of_seq)
         request = SearchRequest(
             query=query,
             tenant=self.settings.tenant,
@@ -164,13 +174,65 @@ class Docstrata:
             mode=mode,
             equals=filters or {},
             under=under,
-            as_of=self._context.catalog.history.seq_at(as_of_ns) if as_of_ns is not None else None,
+            as_of=as_of,
         )
-        found = self._parts.searcher.search(request)
+        found = replace(self._parts.searcher.search(request), as_of=as_of)
+        if as_of is None and found.hits:
+            doc_ids = sorted({hit.payload.doc_id for hit in found.hits})
+            found = replace(found, stale=self._context.catalog.versions.stale(doc_ids))
         if expand is None:
             return found
         limit = self.settings.search.expand_tokens
         return Expander(Manifests(self._context), self._parts.counter, limit, request.as_of).expand(found, expand)
+
+    def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
+        """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
+        differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
+        return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
+
+    def _looked_back(self, as_of_ns: int | None, as_of_seq: int | None) -> int | None:
+        versions, tenant = self._context.catalog.versions, self.settings.tenant
+        if as_of_seq is not None:
+            if as_of_ns is not None:
+                raise ConfigError("look back to a time, or to a commit, not both")
+            versions.check(tenant, as_of_seq)
+            return as_of_seq
+        return versions.seq_at(tenant, as_of_ns, self._context.clock()) if as_of_ns is not None else None
+
+    def versions(self, document: str) -> DocumentVersions:
+        """What became of a document, named by its doc_id, its source and path, or its path or the end of it where
+        no other has that. Raises `ConfigError` when there is none."""
+        return list_versions(self._context, document)
+
+    def diff(self, document: str, old: int | None = None, new: int | None = None) -> DocumentDiff:
+        """How two versions of a document differ, chunk by chunk: the last and the one before, where none is named.
+        Raises `ConfigError`."""
+        return diff_versions(self._context, document, old, new)
+
+    def rollback(
+        self,
+        document: str | None = None,
+        *,
+        to: int | None = None,
+        run: str | None = None,
+        dry_run: bool = False,
+        allow_embed: bool = False,
+        wait: bool = True,
+    ) -> Rollback:
+        """A document as it was in the version `to`, or all that the run `run` changed as it was before: published
+        as new versions, from vectors that are kept; `allow_embed`: the model may make lost ones again.
+        Raises `ConfigError`."""
+        request = RollbackRequest(document, to, run, allow_embed=allow_embed, wait=wait)
+        return dry_rollback(self._context, request) if dry_run else rollback(self._context, self._parts, request)
+
+    def gc(self, *, dry_run: bool = False, wait: bool = True) -> Collected:
+        """Removes what is older than `[retention]` says, and what nothing refers to."""
+        return collect_garbage(self._context, self._parts, dry_run=dry_run, wait=wait)
+
+    def purge(self, document: str, *, dry_run: bool = False, wait: bool = True) -> Purged:
+        """Removes a document everywhere: all versions, its artifacts, vectors and originals that no other document
+        has. Raises `ConfigError`."""
+        return purge(self._context, self._parts, document, dry_run=dry_run, wait=wait)
 
     def failures(self, source: str | None = None) -> list[Failure]:
         """Files in quarantine, by source and path, then pages that documents were taken in without."""
@@ -184,7 +246,7 @@ class Docstrata:
             home=self._context.home.path,
             totals=catalog.history.totals(tenant),
             sources=catalog.files.roots(tenant),
-            runs=tuple(catalog.runs.last(runs)),
+            runs=tuple(catalog.runs.last(runs, tenant)),
             model=collection.model if collection else None,
             beside=beside_status(self._context),
         )

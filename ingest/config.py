@@ -146,6 +146,26 @@ class StoreOptions(Section):
     keep_originals: bool = Field(default=True, description="copy every source file, so that old versions can be shown")
 
 
+class RetentionOptions(Section):
+    """`[retention]`: how much of the past is kept. The current version always is."""
+
+    keep_versions: int | None = Field(
+        default=None,
+        ge=1,
+        description="newest versions of a document that are kept, whatever their age; unset, with keep_days: none but"
+        " the current one",
+    )
+    keep_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="days that one can look back; what ended before is removed. Neither set: everything is kept",
+    )
+
+    @property
+    def is_set(self) -> bool:
+        return self.keep_versions is not None or self.keep_days is not None
+
+
 class RunOptions(Section):
     """`[run]`: when a run stops, and how much it does at a time."""
 
@@ -221,10 +241,17 @@ class Settings(Section):
     search: SearchOptions = SearchOptions()
     catalog: CatalogOptions = CatalogOptions()
     store: StoreOptions = StoreOptions()
+    retention: RetentionOptions = RetentionOptions()
     run: RunOptions = RunOptions()
     watch: WatchOptions = WatchOptions()
     report: ReportOptions = ReportOptions()
     airflow: AirflowOptions = AirflowOptions()
+
+    @property
+    def shares_store(self) -> bool:
+        """Whether other homes may use the store. One in the home has nobody else's packs, and a catalog that is
+        shared knows them all."""
+        return bool(self.store.url) and self.catalog.url is None
 
     @model_validator(mode="after")
     def _several_machines_share_everything(self) -> Self:

@@ -100,24 +100,29 @@ def require_room(context: Context) -> None:
 
 
 def open_context(
-    home: Path, settings: Settings, *, clock: Clock = time.time_ns, progress: Progress | None = None
+    home: Path,
+    settings: Settings,
+    *,
+    clock: Clock = time.time_ns,
+    progress: Progress | None = None,
+    catalog_at: Path | None = None,
 ) -> Context:
-    """Opens the home, making it when it is not there."""
+    """Opens the home, making it when it is not there. `catalog_at`: in place of the home's own SQLite file."""
     place = Home(home.absolute())
     place.make()
     return Context(
         settings=settings,
         home=place,
-        catalog=_open_catalog(place, settings.catalog),
+        catalog=_open_catalog(catalog_at or place.catalog, settings.catalog),
         store=ArtifactStore(settings.store.url or str(place.artifacts)),
         clock=clock,
         progress=progress or Silent(),
     )
 
 
-def _open_catalog(home: Home, options: CatalogOptions) -> Catalog:
+def _open_catalog(path: Path, options: CatalogOptions) -> Catalog:
     if options.url is None:
-        return open_catalog(home.catalog, wait_s=options.wait_s)
+        return open_catalog(path, wait_s=options.wait_s)
     return Catalog(PostgresDatabase(options.url.get_secret_value(), wait_s=options.wait_s))
 
 

@@ -11,7 +11,9 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from io import BufferedReader
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -70,11 +72,24 @@ class ArtifactStore:
             packed.append(frame)
             offset += len(frame)
         index = PackIndex(stage=stage, frames=tuple(entries), vector_keys=tuple(vector_keys), fingerprint=fingerprint)
-        body = b"".join([*packed, encode_index(index)])
+        return self._write_pack(packed, index)
+
+    def _write_pack(self, frames: Sequence[bytes], index: PackIndex) -> list[ArtifactRef]:
+        body = b"".join([*frames, encode_index(index)])
         name = digest(body)
-        pack = f"{stage}/{name[:2]}/{name}.pack"
+        pack = f"{index.stage}/{name[:2]}/{name}.pack"
         self._write(pack, body)
         return index.refs(pack)
+
+    def stages(self) -> list[str]:
+        """Those that have packs. Raises `StoreDown`."""
+        with self._translated("list stages"):
+            try:
+                found = self._fs.ls(self._root, detail=False)
+            except FileNotFoundError:
+                return []
+        names = {str(path).rstrip("/").rpartition("/")[2] for path in found}
+        return sorted(names - {"original"})
 
     def packs(self, stage: str) -> list[str]:
         """The names of all packs of a stage, in order. Raises `StoreDown`."""
@@ -100,11 +115,7 @@ class ArtifactStore:
 
     def read(self, ref: ArtifactRef) -> bytes:
         """The content of a frame, verified. Raises `StoreDown`, or `DamagedArtifact` when it has to be made again."""
-        with self._translated(f"read {ref.pack}"):
-            try:
-                frame: bytes = self._fs.cat_file(self._path(ref.pack), start=ref.offset, end=ref.offset + ref.length)
-            except FileNotFoundError as error:
-                raise DamagedArtifact(ref) from error
+        frame = self._frame(ref)
         try:
             # Not in one call: that would believe a damaged header's size and ask for the memory.
             content = zstandard.ZstdDecompressor().decompressobj().decompress(frame)
@@ -118,6 +129,45 @@ class ArtifactStore:
         """The pack that it lies in, with all that lies there. Raises `StoreDown`."""
         with self._translated(f"remove {ref.pack}"), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(ref.pack))
+
+    def repack(self, refs: Sequence[ArtifactRef]) -> list[ArtifactRef]:
+        """Frames of one pack, as they lie there, in a new one. Raises `StoreDown`, `DamagedArtifact`."""
+        frames = [self._frame(ref) for ref in refs]
+        starts = accumulate(map(len, frames), initial=0)
+        entries = tuple(
+            FrameEntry(key=ref.key, digest=ref.digest, offset=start, length=len(frame))
+            for ref, frame, start in zip(refs, frames, starts, strict=False)
+        )
+        return self._write_pack(frames, PackIndex(stage=refs[0].stage, frames=entries))
+
+    def is_older(self, pack: str, than: datetime) -> bool:
+        """By the store's own clock; False where it is gone. Raises `StoreDown`."""
+        with self._translated(f"look at {pack}"):
+            try:
+                modified: datetime = self._fs.modified(self._path(pack))
+            except FileNotFoundError:
+                return False
+        return modified < than
+
+    def remove_pack(self, pack: str) -> None:
+        """Raises `StoreDown`."""
+        with self._translated(f"remove {pack}"), suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(pack))
+
+    def originals(self) -> list[str]:
+        """Digests of all originals that are kept, in order. Raises `StoreDown`."""
+        with self._translated("list originals"):
+            try:
+                found = self._fs.find(self._path("original"))
+            except FileNotFoundError:
+                return []
+        return sorted(str(path).rpartition("/")[2] for path in found)
+
+    def remove_original(self, sha256: str) -> None:
+        """Raises `StoreDown`."""
+        name = f"original/{sha256[:2]}/{sha256}"
+        with self._translated(f"remove {name}"), suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(name))
 
     def put_original(self, sha256: str, path: Path) -> bool:
         """Keeps a copy of a source file under its digest, once. False when the file cannot be opened
@@ -154,6 +204,17 @@ class ArtifactStore:
                 return
             with _replacing(Path(self._path(name))) as file:
                 file.write(body)
+
+    def _frame(self, ref: ArtifactRef) -> bytes:
+        """As it is stored."""
+        with self._translated(f"read {ref.pack}"):
+            try:
+                frame: bytes = self._fs.cat_file(self._path(ref.pack), start=ref.offset, end=ref.offset + ref.length)
+            except FileNotFoundError as error:
+                raise DamagedArtifact(ref) from error
+        if len(frame) != ref.length:
+            raise DamagedArtifact(ref)
+        return frame
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

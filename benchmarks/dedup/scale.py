@@ -166,9 +166,11 @@ def decide(folder: Path, home: Path, stored: int, count: int) -> None:
         exact += sum(it.duplicate is not None and it.duplicate.kind == "exact" for it in made)
         near += sum(it.duplicate is not None and it.duplicate.kind == "near" for it in made)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    own = int(status["RssAnon"].split()[0]) / 2**20
     print(
         f"| {stored:,} | {count:,} | {exact:,} + {near:,} | {spent / 60:.1f} | {1e6 * spent / count:.0f}"
-        f" | {1e6 * cpu / count:.0f} | {peak:.2f} |",
+        f" | {1e6 * cpu / count:.0f} | {peak:.2f} | {own:.2f} |",
         flush=True,
     )
     index.close()
@@ -187,8 +189,11 @@ def main() -> None:
         name, one, other = arguments.step[0], int(arguments.step[1]), int(arguments.step[2])
         {"build": build, "decide": decide}[name](arguments.folder, arguments.home, one, other)
         return
-    print("| stored | decided | exact + near | minutes | µs a chunk | of CPU | peak GiB |", flush=True)
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print(
+        "| stored | decided | exact + near | minutes | µs a chunk | of CPU | peak GiB | without mapped files |",
+        flush=True,
+    )
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     there = 0
     for stored in sorted(arguments.stored):
         _step(arguments, "build", there, stored)

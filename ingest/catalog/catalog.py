@@ -7,15 +7,16 @@ from pathlib import Path
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
 from ingest.catalog.collections import Collections
-from ingest.catalog.comparing import Comparing
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.duplicate_lists import DuplicateLists
 from ingest.catalog.duplicates import Duplicates
 from ingest.catalog.files import Files
 from ingest.catalog.history import History
+from ingest.catalog.retention import Retention
 from ingest.catalog.runs import Runs
 from ingest.catalog.schema import migrate
 from ingest.catalog.survivors import Survivors
+from ingest.catalog.versions import Versions
 
 
 class Catalog:
@@ -30,10 +31,11 @@ class Catalog:
         self.duplicate_lists = DuplicateLists(database)
         self.history = History(database, self.files, self.artifacts, self.duplicates)
         self.survivors = Survivors(database)
+        self.versions = Versions(database)
+        self.retention = Retention(database)
         self.runs = Runs(database)
         self.collections = Collections(database)
         self.beside = Beside(database)
-        self.comparing = Comparing(database, self.history)
 
     def close(self) -> None:
         self.database.close()

@@ -1,28 +1,28 @@
-"""What the catalog says of the rows of the index, read in the order of ids, and mended row by row."""
+"""The catalog as the index should be: every row in the order of its id, page by page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.catalog.database import IN_CLAUSE, Database, Row, marks
-from ingest.catalog.history import History
-from ingest.catalog.keys import digest_key, digest_text, uuid_key, uuid_text
+from ingest.catalog.keys import digest_text, uuid_key, uuid_text
 
-_PAGE = 2048
 _SELECT = (
     "SELECT p.point_id, p.chunk_id, d.doc_id, d.tenant, d.source, d.path, p.payload_digest, p.vector_key, p.survivor,"
     " p.from_seq, p.to_seq FROM points p JOIN documents d ON d.doc_no = p.doc_no"
 )
-_FAILS = (
-    " EXISTS (SELECT 1 FROM failures f WHERE f.tenant = d.tenant AND f.source = d.source"
+_PAGE = 2_000
+_FAILED = (
+    "EXISTS (SELECT 1 FROM failures f WHERE f.tenant = d.tenant AND f.source = d.source"
     " AND (f.path = d.path OR f.path = d.top))"
 )
+_WRONG_MARK = f"d.live = 1 AND ((d.stale = 1 AND NOT {_FAILED}) OR (d.stale = 0 AND {_FAILED}))"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPoint:
-    """A row of the index as the catalog knows it."""
+class StoredPoint:
+    """A row as the catalog knows it, current or not."""
 
     point_id: str
     chunk_id: str
@@ -37,140 +37,61 @@ class KnownPoint:
     to_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What the catalog looks like between two looks; `in_flight` are rows of commits that are open."""
-
-    seq: int
-    intents: tuple[int, ...]
-    in_flight: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class StaleMark:
-    """A live document whose mark does not agree with the failures. `stale` is what it should be."""
-
-    doc_id: str
-    source: str
-    path: str
-    stale: bool
-
-
 class Comparing:
-    def __init__(self, database: Database, history: History) -> None:
+    def __init__(self, database: Database) -> None:
         self._db = database
-        self._history = history
 
-    # ---------------------------------------------------------------- reading
-
-    def count(self, tenant: str) -> int:
-        rows = self._db.rows(
-            "SELECT count(*) FROM points p JOIN documents d ON d.doc_no = p.doc_no WHERE d.tenant = ?", (tenant,)
-        )
-        return int(str(rows[0][0]))
-
-    def all(self, tenant: str) -> Iterator[KnownPoint]:
-        """Every row of a tenant, in the order of ids."""
-        last = b""
+    def points(self) -> Iterator[StoredPoint]:
+        """All of them, of all tenants. A row that is written meanwhile is seen or not."""
+        after = b""
         while True:
-            # Not by tenant: then the order of ids, which is that of the table, would have to be made.
-            rows = self._db.rows(f"{_SELECT} WHERE p.point_id > ? ORDER BY p.point_id LIMIT ?", (last, _PAGE))
-            if not rows:
+            rows = self._db.rows(f"{_SELECT} WHERE p.point_id > ? ORDER BY p.point_id LIMIT {_PAGE}", (after,))
+            yield from map(_point, rows)
+            if len(rows) < _PAGE:
                 return
-            found = [_known(row) for row in rows]
-            last = uuid_key(found[-1].point_id)
-            yield from (point for point in found if point.tenant == tenant)
+            after = uuid_key(_point(rows[-1]).point_id)
 
-    def points(self, point_ids: Sequence[str]) -> dict[str, KnownPoint]:
-        """Those that the catalog knows, whoever's they are."""
-        return {point.point_id: point for point in self._where("p.point_id", point_ids)}
-
-    def of_document(self, doc_id: str) -> list[KnownPoint]:
-        return self._where("d.doc_id", [doc_id])
-
-    def _where(self, column: str, ids: Sequence[str]) -> list[KnownPoint]:
-        found: list[KnownPoint] = []
-        for start in range(0, len(ids), IN_CLAUSE):
-            part = [uuid_key(one) for one in ids[start : start + IN_CLAUSE]]
-            found += map(_known, self._db.rows(f"{_SELECT} WHERE {column} IN ({marks(len(part))})", part))
+    def some(self, point_ids: Sequence[str]) -> dict[str, StoredPoint]:
+        """Those of them that are there."""
+        found: dict[str, StoredPoint] = {}
+        for start in range(0, len(point_ids), IN_CLAUSE):
+            part = [uuid_key(point_id) for point_id in point_ids[start : start + IN_CLAUSE]]
+            rows = self._db.rows(f"{_SELECT} WHERE p.point_id IN ({marks(len(part))})", part)
+            found.update({point.point_id: point for point in map(_point, rows)})
         return found
 
-    def moment(self) -> Moment:
-        plans = self._history.open_intents()
-        rows = {point for plan in plans for point in (*(p.point_id for p in plan.points), *plan.retire)}
-        return Moment(self._history.next_seq() - 1, tuple(plan.seq for plan in plans), frozenset(rows))
-
-    def versions(self, doc_id: str, first: int, last: int) -> list[tuple[int, str]]:
-        """(version, chunk key) of those that were current at a sequence number from `first` to `last`;
-        newest first."""
+    def version_at(self, doc_id: str, seq: int) -> tuple[int, str] | None:
+        """Number and chunk key of the version that a row of this document was written with."""
         rows = self._db.rows(
-            "SELECT v.version, v.seq, v.chunk_key, v.gone FROM versions v JOIN documents d ON d.doc_no = v.doc_no"
-            " WHERE d.doc_id = ? AND v.seq <= ? ORDER BY v.seq DESC",
-            (uuid_key(doc_id), last),
+            "SELECT v.version, v.chunk_key FROM versions v JOIN documents d ON d.doc_no = v.doc_no"
+            " WHERE d.doc_id = ? AND v.seq <= ? AND v.gone = 0 ORDER BY v.seq DESC LIMIT 1",
+            (uuid_key(doc_id), seq),
         )
-        found: list[tuple[int, str]] = []
-        for version, seq, chunk_key, gone in rows:
-            if not gone:
-                found.append((int(str(version)), str(chunk_key)))
-            if int(str(seq)) <= first:
-                break
-        return found
+        return (int(str(rows[0][0])), str(rows[0][1])) if rows else None
 
-    def wrong_marks(self, tenant: str) -> list[StaleMark]:
-        """Live documents that are marked stale without a failure, or fail and are not marked."""
-        rows = self._db.rows(
-            "SELECT d.doc_id, d.source, d.path, d.stale FROM documents d WHERE d.tenant = ? AND d.live = 1"
-            f" AND ((d.stale = 0 AND {_FAILS}) OR (d.stale = 1 AND NOT {_FAILS}))",
-            (tenant,),
-        )
-        return [StaleMark(uuid_text(doc), str(source), str(path), not stale) for doc, source, path, stale in rows]
+    def wrong_stale_marks(self) -> list[tuple[str, str]]:
+        """Source and path of live documents that are marked stale and have no failure, or the reverse."""
+        rows = self._db.rows(f"SELECT d.source, d.path FROM documents d WHERE {_WRONG_MARK} ORDER BY d.source, d.path")
+        return [(str(source), str(path)) for source, path in rows]
 
-    # ---------------------------------------------------------------- mending
-
-    def mark(self, marks_: Iterable[StaleMark]) -> None:
-        with self._db.transaction():
-            self._db.execute_many(
-                "UPDATE documents SET stale = ? WHERE doc_id = ?",
-                [(int(mark.stale), uuid_key(mark.doc_id)) for mark in marks_],
-            )
-
-    def put(self, points: Sequence[KnownPoint]) -> None:
-        """Writes them as they are given: what was lost or damaged here was found again."""
-        with self._db.transaction():
-            self._db.execute_many("DELETE FROM points WHERE point_id = ?", [(uuid_key(p.point_id),) for p in points])
-            self._db.execute_many(
-                "INSERT INTO points (point_id, chunk_id, doc_no, payload_digest, vector_key, survivor, from_seq,"
-                " to_seq) SELECT ?, ?, doc_no, ?, ?, ?, ?, ? FROM documents WHERE doc_id = ?",
-                [
-                    (
-                        uuid_key(p.point_id), uuid_key(p.chunk_id), digest_key(p.payload_digest),
-                        digest_key(p.vector_key) if p.vector_key else None,
-                        uuid_key(p.survivor) if p.survivor else None, p.from_seq, p.to_seq, uuid_key(p.doc_id),
-                    )
-                    for p in points
-                ],
-            )  # fmt: skip
-
-    def forget_file(self, tenant: str, doc_id: str) -> None:
-        """The listed file of a document is looked at by the next run, whatever it looks like."""
-        self._db.execute(
-            "DELETE FROM files WHERE tenant = ? AND EXISTS (SELECT 1 FROM documents d WHERE d.doc_id = ?"
-            " AND d.source = files.source AND (files.path = CASE d.top WHEN '' THEN d.path ELSE d.top END))",
-            (tenant, uuid_key(doc_id)),
+    def mend_stale_marks(self) -> int:
+        return self._db.execute(
+            "UPDATE documents SET stale = 1 - stale WHERE doc_no IN"
+            f" (SELECT d.doc_no FROM documents d WHERE {_WRONG_MARK})"
         )
 
 
-def _known(row: Row) -> KnownPoint:
-    point, chunk, doc, tenant, source, path, payload, vector, survivor, from_seq, to_seq = row
-    return KnownPoint(
-        point_id=uuid_text(point),
-        chunk_id=uuid_text(chunk),
-        doc_id=uuid_text(doc),
+def _point(row: Row) -> StoredPoint:
+    point_id, chunk_id, doc_id, tenant, source, path, payload_digest, vector_key, survivor, from_seq, to_seq = row
+    return StoredPoint(
+        point_id=uuid_text(point_id),
+        chunk_id=uuid_text(chunk_id),
+        doc_id=uuid_text(doc_id),
         tenant=str(tenant),
         source=str(source),
         path=str(path),
-        payload_digest=digest_text(payload),
-        vector_key=digest_text(vector) if vector is not None else None,
+        payload_digest=digest_text(payload_digest),
+        vector_key=digest_text(vector_key) if vector_key is not None else None,
         survivor=uuid_text(survivor) if survivor is not None else None,
         from_seq=int(str(from_seq)),
         to_seq=int(str(to_seq)),

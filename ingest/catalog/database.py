@@ -60,6 +60,10 @@ class Database(Protocol):
         dies. `on_wait` is told once before the wait begins; without it `StoreDown` is raised instead."""
         ...
 
+    def compact(self) -> None:
+        """Leaves no byte of what was deleted in its files, as far as that is in its hands. Not in a transaction."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -126,6 +130,11 @@ class SqliteDatabase:
     def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
         """Nothing to hold: all who share the file share the home, whose lock they hold."""
         return nullcontext()
+
+    def compact(self) -> None:
+        """The file is written anew, and what its log held of the old one is cut off."""
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            self.rows(statement)
 
     def close(self) -> None:
         self._connection.close()

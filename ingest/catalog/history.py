@@ -200,15 +200,15 @@ class History:
             self._db.execute(
                 "INSERT INTO documents"
                 " (doc_no, doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id, top,"
-                " metadata_digest, live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)"
+                " metadata_digest, live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"
                 " ON CONFLICT (doc_id) DO UPDATE SET"
                 " version = excluded.version, sha256 = excluded.sha256, chunk_key = excluded.chunk_key,"
-                " metadata_digest = excluded.metadata_digest, live = 1, stale = 0,"
+                " metadata_digest = excluded.metadata_digest, live = 1, stale = excluded.stale,"
                 " previous_doc_id = coalesce(excluded.previous_doc_id, documents.previous_doc_id)",
                 (
                     self._next("doc_no", "documents"), uuid_key(document.doc_id), file.tenant, file.source, file.path,
                     document.version, file.sha256, document.chunk_key, uuid_key(previous) if previous else None,
-                    document.top, document.metadata_digest,
+                    document.top, document.metadata_digest, int(document.stale),
                 ),
             )  # fmt: skip
         self._db.execute(
@@ -266,8 +266,8 @@ class History:
     def _settle_files(self, plan: PublishPlan) -> None:
         for file in plan.files:
             row = FileRow(
-                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256, "ok",
-                sidecar=file.sidecar,
+                file.path, file.size, file.mtime_ns, file.ctime_ns, file.inode, file.listed_at_ns, file.sha256,
+                file.status, sidecar=file.sidecar,
             )  # fmt: skip
             self._files.remember(plan.tenant, file.source, [row])
             self._files.release(plan.tenant, file.source, [file.path])
@@ -277,19 +277,10 @@ class History:
 
 
 def _document(row: Row) -> DocumentRow:
-    doc_id, source, path, version, sha256, chunk_key, live, stale, top, metadata_digest = row
-    return DocumentRow(
-        doc_id=uuid_text(doc_id),
-        source=str(source),
-        path=str(path),
-        version=int(str(version)),
-        sha256=str(sha256),
-        chunk_key=str(chunk_key),
-        live=bool(live),
-        stale=bool(stale),
-        top=str(top),
-        metadata_digest=str(metadata_digest),
-    )
+    doc_id, *others, live, stale, top, metadata_digest = row
+    # Positional and unchecked: a run does this for every document of a source.
+    columns = (uuid_text(doc_id), *others, bool(live), bool(stale), top, metadata_digest)
+    return DocumentRow(*columns)  # type: ignore[arg-type] # columns are in this order
 
 
 def _point(row: Row) -> PointRow:

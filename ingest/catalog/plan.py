@@ -33,7 +33,8 @@ class PlannedPoint(Record):
 
 
 class PlannedDocument(Record):
-    """A version to publish. `file` is None when the document went away."""
+    """A version to publish. `file` is None when the document went away. `stale`: the file that lies there
+    now is in quarantine."""
 
     doc_id: str
     version: int
@@ -42,6 +43,7 @@ class PlannedDocument(Record):
     top: str = ""
     metadata_digest: str = ""
     previous_doc_id: str | None = None
+    stale: bool = False
 
 
 class PlannedSurvivor(Record):
@@ -95,7 +97,7 @@ class PlannedFile(Record):
     """A listed file's state once the plan is done: it is not looked at again until it changes.
 
     `failing` are the members of it that are in quarantine; `sidecar` is the state of the file
-    with its metadata.
+    with its metadata; `status` as in `FileRow`.
     """
 
     source: str
@@ -108,6 +110,7 @@ class PlannedFile(Record):
     sha256: str
     sidecar: str = ""
     failing: tuple[str, ...] = ()
+    status: str = "ok"
 
 
 class PublishPlan(Record):

@@ -85,6 +85,10 @@ class PostgresDatabase:
         finally:
             connection.close()
 
+    def compact(self) -> None:
+        """The tables are written anew; logs and backups of the server are its own."""
+        self.execute("VACUUM FULL")
+
     def close(self) -> None:
         self._connection.close()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file as it was when it was last dealt with; `status` is ok, failed or ignored.
+    """A file as it was when it was last dealt with; `status` is ok, failed, ignored, or held: there is no
+    such file, and its documents stay as they were restored until there is.
 
     `top` is the path of the listed file that holds it, empty for a listed file itself; `sidecar`
     the state of the file with its metadata, empty where there is none.

@@ -11,15 +11,16 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def begin(self, run_id: str, started_ns: int) -> int:
-        """A new run's number: its fencing token. Earlier runs that are still open are over."""
+    def begin(self, run_id: str, started_ns: int, tenant: str = "") -> int:
+        """A new run's number: its fencing token. Earlier runs that are still open are over.
+        `tenant`: whose files it takes in; empty for upkeep of the whole home."""
         with self._db.transaction():
             self._db.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
             number = int(str(self._db.rows("SELECT coalesce(max(number), 0) FROM runs")[0][0])) + 1
             self._db.execute(
-                "INSERT INTO runs (number, run_id, started_ns, finished_ns, state, summary)"
-                " VALUES (?, ?, ?, NULL, 'running', '')",
-                (number, run_id, started_ns),
+                "INSERT INTO runs (number, run_id, started_ns, finished_ns, state, summary, tenant)"
+                " VALUES (?, ?, ?, NULL, 'running', '', ?)",
+                (number, run_id, started_ns, tenant),
             )
         return number
 
@@ -30,10 +31,11 @@ class Runs:
             (state, finished_ns, summary.model_dump_json() if summary else "", number),
         )
 
-    def last(self, limit: int) -> list[RunRow]:
-        """Newest first."""
+    def last(self, limit: int, tenant: str) -> list[RunRow]:
+        """Newest first; those of the tenant, and of the whole home."""
         rows = self._db.rows(
-            "SELECT number, run_id, started_ns, finished_ns, state, summary FROM runs ORDER BY number DESC LIMIT ?",
-            (limit,),
+            "SELECT number, run_id, started_ns, finished_ns, state, summary FROM runs"
+            " WHERE tenant IN (?, '') ORDER BY number DESC LIMIT ?",
+            (tenant, limit),
         )
         return [RunRow(*row) for row in rows]  # type: ignore[arg-type] # columns are in this order

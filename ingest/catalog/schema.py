@@ -226,6 +226,8 @@ MIGRATIONS: tuple[Migration, ...] = (
         "ALTER TABLE collections ADD COLUMN dimension BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE collections ADD COLUMN payload_version BIGINT NOT NULL DEFAULT 1",
         "ALTER TABLE collections ADD COLUMN number BIGINT NOT NULL DEFAULT 1",
+        # Whose files a run took in; empty for upkeep of the whole home, and for runs of earlier releases.
+        "ALTER TABLE runs ADD COLUMN tenant TEXT NOT NULL DEFAULT ''",
         # Points as they stand in a collection that is not the active one.
         """CREATE TABLE beside (
             number BIGINT NOT NULL, point_id {blob} NOT NULL, payload_digest {blob} NOT NULL, vector_key {blob},

@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import logging
 import sys
-from importlib.metadata import version
+from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from ingest.cli import duplicates, local_airflow, reindex, reporting, upkeep, vectors, watch
+from ingest.cli import (
+    duplicates,
+    local_airflow,
+    reindex,
+    repair,
+    reporting,
+    retention,
+    upkeep,
+    vectors,
+    versions,
+    watch,
+)
 from ingest.cli.arguments import read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
@@ -35,6 +47,7 @@ from ingest.cli.common import (
     settings_of,
     tell,
 )
+from ingest.cli.moments import read_moment
 from ingest.logs import configure
 from schemas.errors import ConfigError, DocstrataError, MissingExtra
 from schemas.point import Expand, SearchMode
@@ -53,7 +66,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("docstrata"))
+        typer.echo(metadata.version("docstrata"))
         raise typer.Exit
 
 
@@ -132,7 +145,8 @@ def run(
 
 @app.command(
     epilog="Examples: [bold]docstrata search '违约金是多少' --filter path=contract.pdf --under '第三章'[/],"
-    " [bold]docstrata search 'how often are bearings oiled?' --expand section --set search.expand_tokens=800[/]"
+    " [bold]docstrata search 'how often are bearings oiled?' --expand section --set search.expand_tokens=800[/],"
+    " [bold]docstrata search 'notice period' --as-of 2026-08-01[/]"
 )
 def search(
     query: Annotated[str, typer.Argument(help="A question, or words.")],
@@ -149,6 +163,13 @@ def search(
     expand: Annotated[
         Expand | None, typer.Option(help="Show the section, or the neighbouring passages, around each hit.")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="As it was then: 2026-08-01, 2026-08-01T14:30, '2 days ago'."),
+    ] = None,
+    as_of_seq: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="As it was after commit N, as 'versions' tells it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Find passages."""
@@ -161,7 +182,14 @@ def search(
     settings = settings_of(config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         result = strata.search(
-            query, limit=limit, mode=mode, filters=read_filters(filters or []), under=under, expand=expand
+            query,
+            limit=limit,
+            mode=mode,
+            filters=read_filters(filters or []),
+            under=under,
+            as_of_ns=read_moment(as_of, datetime.now().astimezone()) if as_of is not None else None,
+            as_of_seq=as_of_seq,
+            expand=expand,
         )
     if as_json:
         write_json(search_json(result), sys.stdout)
@@ -251,8 +279,19 @@ def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
 app.command()(local_airflow.airflow)
 app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.command(epilog="Example: [bold]docstrata versions contracts/acme.pdf --home state[/]")(versions.versions)
+app.command(epilog="Examples: [bold]docstrata diff acme.pdf[/], [bold]docstrata diff acme.pdf 2 5 --json[/]")(
+    versions.diff
+)
+app.command(
+    epilog="Examples: [bold]docstrata rollback acme.pdf --to 3[/], [bold]docstrata rollback --run 4f0c2a91b7de[/]"
+)(versions.rollback)
+app.command(epilog="Example: [bold]docstrata gc --dry-run --set retention.keep_days=90[/]")(retention.gc)
+app.command(epilog="Example: [bold]docstrata purge contracts/acme.pdf --home state[/]")(retention.purge)
 app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
+app.command(epilog="Example: [bold]docstrata reconcile --repair --home state[/]")(repair.reconcile)
+app.add_typer(repair.catalog, name="catalog")
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
 

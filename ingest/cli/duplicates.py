@@ -20,7 +20,7 @@ _OPENING = 70
 """Characters of a passage that tell which one it is."""
 
 
-def duplicates(  # noqa: PLR0917 - typer reads the signature
+def duplicates(
     home: Home = DEFAULT_HOME,
     config: Config = None,
     overrides: Set = None,

@@ -19,7 +19,21 @@ from rich.progress import (
 )
 from rich.text import Text
 
-_UNITS = {"parse": "files", "embed": "chunks", "publish": "rows", "copy": "points"}
+_UNITS = {
+    "parse": "files",
+    "embed": "chunks",
+    "publish": "rows",
+    "measure": "points",
+    "copy": "points",
+    "compare": "rows",
+    "mend": "rows",
+    "read": "rows",
+    "rebuild": "packs",
+    "documents": "versions",
+    "restore": "documents",
+    "remove": "rows",
+    "rewrite": "packs",
+}
 
 
 class _Rate(ProgressColumn):

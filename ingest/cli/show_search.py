@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console, Group
@@ -13,9 +12,11 @@ from ingest.search.request import Expansion, SearchResult
 from schemas.point import Hit
 
 
-def hit_json(hit: Hit) -> dict[str, object]:
+def hit_json(hit: Hit, *, stale: bool = False) -> dict[str, object]:
+    """`stale`: the file is newer, but could not be read."""
     payload = hit.payload
     return {
+        "stale": stale,
         "text": payload.text,
         "score": hit.score,
         "source": payload.source,
@@ -45,7 +46,11 @@ def hit_json(hit: Hit) -> dict[str, object]:
 
 
 def search_json(result: SearchResult) -> dict[str, object]:
-    found: dict[str, object] = {"hits": [hit_json(hit) for hit in result.hits], "warnings": list(result.warnings)}
+    found: dict[str, object] = {
+        "hits": [hit_json(hit, stale=hit.payload.doc_id in result.stale) for hit in result.hits],
+        "warnings": list(result.warnings),
+        "as_of": result.as_of,
+    }
     if result.expansions:
         found["expansions"] = [asdict(expansion) for expansion in result.expansions]
     return found
@@ -56,30 +61,33 @@ def show_hits(result: SearchResult, console: Console) -> None:
         console.print("nothing found", style="yellow")
     if result.expansions:
         for expansion in result.expansions:
-            _show_expansion(expansion, result.hits, console)
+            _show_expansion(expansion, result, console)
         return
     for rank, hit in enumerate(result.hits, 1):
         payload = hit.payload
-        title = _hit_title(f"{rank}. ", hit, payload.pages)
+        title = _hit_title(f"{rank}. ", hit, payload.pages, stale=payload.doc_id in result.stale)
         _show_passage(title, payload.heading_path, Text(_shortened(payload.text)), console)
 
 
-def _show_expansion(expansion: Expansion, hits: Sequence[Hit], console: Console) -> None:
+def _show_expansion(expansion: Expansion, result: SearchResult, console: Console) -> None:
     """The hits' own text in bold."""
     text = Text(expansion.text)
     for start, end in expansion.marks:
         text.stylize("bold", start, end)
     first, *others = expansion.hits
-    title = _hit_title(f"{first}. ", hits[first - 1], expansion.pages)
+    hit = result.hits[first - 1]
+    title = _hit_title(f"{first}. ", hit, expansion.pages, stale=hit.payload.doc_id in result.stale)
     if others:
         title.append(f"  and {', '.join(map(str, others))}: the same text")
     _show_passage(title, expansion.heading_path, text, console)
 
 
-def _hit_title(rank: str, hit: Hit, pages: tuple[int, ...]) -> Text:
+def _hit_title(rank: str, hit: Hit, pages: tuple[int, ...], *, stale: bool) -> Text:
     place = Text.assemble((f"{hit.payload.source}/{hit.payload.path}", "bold cyan"))
     if pages:
         place.append(f"  page {page_ranges(pages)}", style="cyan")
+    if stale:
+        place.append("  stale: the file is newer, but could not be read", style="yellow")
     return Text.assemble(rank, place, (f"  {hit.score:.3f}", "dim"))
 
 

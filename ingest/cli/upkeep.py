@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from ingest.cli.common import DEFAULT_HOME, EXIT_FAILED, Config, Home, Json, Set, errors, must_exist, out, settings_of
+from ingest.cli.retention import show_collected
 
 if TYPE_CHECKING:
     from ingest.steps import Maintenance
@@ -43,5 +44,7 @@ def show_maintenance(done: Maintenance, console: Console) -> None:
     console.print(f"left over and removed: {done.plans} plans, {done.scratch} folders")
     console.print("search graphs: " + ("built" if done.optimized else "nothing to do"))
     console.print(f"current points: {done.in_catalog:,} in the catalog, {done.in_index:,} in the index")
+    if done.collected is not None:
+        show_collected(done.collected, console)
     if done.trouble:
         console.print(done.trouble, style="red", highlight=False)

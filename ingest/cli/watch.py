@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from schemas.errors import TransientError
 
 
-def watch(  # noqa: PLR0917 - typer reads the signature
+def watch(
     folder: Annotated[Path, typer.Argument(help="The folder that people drop files into.", metavar="DIR")],
     home: Home = DEFAULT_HOME,
     config: Config = None,

@@ -22,8 +22,12 @@ def mix(own: Vector, neighbours: Sequence[Vector], share: float) -> Vector:
     """
     if not neighbours or share == 0:
         return own
-    mixed = own + np.float32(share) * np.sum(np.stack(neighbours), axis=0, dtype=np.float32)
-    length = np.linalg.norm(mixed)
+    # Added one by one: numpy's own sum costs several times as much for two short rows.
+    near = neighbours[0]
+    for neighbour in neighbours[1:]:
+        near = near + neighbour
+    mixed = own + np.float32(share) * near
+    length = np.sqrt(mixed.dot(mixed))
     return own if length < _NOTHING else np.asarray(mixed / length, dtype=np.float32)
 
 

@@ -37,7 +37,7 @@ def collect(context: Context, *, token_limit: int | None, source: str | None = N
     source that is not there, `StoreDown` when catalog or store cannot be reached."""
     catalog, settings = context.catalog, context.settings
     # All that is compared is read before the documents are, which may take minutes: runs come and go meanwhile.
-    runs, collection = catalog.runs.last(_RUNS), catalog.collections.active()
+    runs, collection = catalog.runs.last(_RUNS, settings.tenant), catalog.collections.active()
     inventory = _inventory(context, source)
     current, through_survivor = catalog.history.point_counts(settings.tenant, source)
     totals = _totals(context, inventory.documents, token_limit)

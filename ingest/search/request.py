@@ -62,8 +62,11 @@ class Expansion:
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """`warnings` are sentences for the person who asked. `expansions`: where they were asked for,
-    one for every hit or for several, in the order of their first."""
+    one for every hit or for several, in the order of their first. `as_of`: the sequence number, where the past
+    was asked. `stale`: doc_ids of hits whose file is newer, but could not be read."""
 
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
+    as_of: int | None = None
+    stale: frozenset[str] = frozenset()

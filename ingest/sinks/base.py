@@ -107,4 +107,9 @@ class VectorIndex(Protocol):
         True when anything was done. A server does it by itself."""
         ...
 
+    def rewrite(self) -> bool:
+        """Writes the collection anew where deleted rows would otherwise stay readable in its files. False for a
+        server, which does so in its own time."""
+        ...
+
     def close(self) -> None: ...

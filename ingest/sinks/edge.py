@@ -22,6 +22,8 @@ from ingest.sinks.edge_collection import (
     lock_folder,
     open_collection,
     remove_collection,
+    rewrite_collection,
+    sync_log,
 )
 from ingest.sinks.edge_lock import EdgeLock, OnWait, log_wait
 from ingest.sinks.edge_messages import Answer, Question
@@ -47,9 +49,15 @@ _PATIENCE_S = 2.0
 """How long an owner may take to begin to listen; he does so before he opens the shard."""
 _POLL_S = 0.02
 
+_MOST_REPLAYED = 8192
+"""Rows that may lie in the log alone."""
+
 
 class _Served:
-    """An open shard, whose reads are answered to others as long as it is open."""
+    """An open shard, whose reads are answered to others as long as it is open. `changed`: rows that
+    were written since all of its files were."""
+
+    changed = 0
 
     def __init__(self, folder: Path, open_shard: Callable[[], EdgeShard], tuning: VectorTuning) -> None:
         self._server = ReadServer(folder)
@@ -62,6 +70,7 @@ class _Served:
         self._server.begin(self.reads)
 
     def close(self) -> None:
+        """The engine writes all of its files."""
         self._server.close()
         self.engine.close()
 
@@ -173,6 +182,7 @@ class EdgeIndex:
     def _write(self, points: Sequence[IndexPoint], mode: UpdateMode) -> None:
         check_sizes(points, self._ensured().spec)
         with self._shard("writing points") as shard:
+            shard.changed += len(points)
             for some in in_batches(points, self._batch):
                 shard.engine.update(
                     UpdateOperation.upsert_points([edge_point(point) for point in some], update_mode=mode)
@@ -245,9 +255,18 @@ class EdgeIndex:
         )
 
     def flush(self) -> None:
-        """Writes everything to the disk, against a power cut; tens of milliseconds."""
+        """Against a power cut: what was written is in the log, and the log on the disk. Now and then
+        everything is, so that opening after a crash has little to replay."""
+        opened = self._ensured()
         with self._shard("flushing") as shard:
-            shard.engine.flush()
+            if shard.changed >= _MOST_REPLAYED:
+                shard.engine.flush()
+                shard.changed = 0
+            else:
+                try:
+                    sync_log(self._directory, opened.spec.name)
+                except OSError as error:
+                    raise SinkDown(f"the embedded index cannot be written to the disk: {error.strerror}") from error
 
     def optimize(self) -> bool:
         """Merges segments and builds the HNSW graphs that a big load has put off; minutes for
@@ -255,6 +274,25 @@ class EdgeIndex:
         True when anything was done."""
         with self._shard("optimizing") as shard:
             return shard.engine.optimize()
+
+    def rewrite(self) -> bool:
+        """Deleted rows stay readable in the files of the engine, in its log too, whatever is optimized."""
+        opened = self._ensured()
+        with opened.owner.session(), _edge_errors("writing the collection anew"):
+            rewrite_collection(self._directory, opened.spec, self._tuning, self._all_points(opened.owner))
+            opened.owner.shard()
+        return True
+
+    def _all_points(self, owner: EdgeOwner[_Served]) -> Iterator[list[IndexPoint]]:
+        """Page by page; the shard is closed after the last."""
+        offset = None
+        while True:
+            where = PayloadFilter(equals={}, history=True, all_tenants=True)
+            points, offset = owner.shard().reads.page(where, offset, with_vectors=True)
+            yield points
+            if offset is None:
+                owner.drop_shard()
+                return
 
     def close(self) -> None:
         if self._opened is not None:

@@ -6,13 +6,16 @@
 <directory>/<collection name>.lock/             who owns it
 ```
 It is made beside its place and moved there whole: what is there is complete. It is moved aside
-before it is removed.
+before it is removed; while it is written anew, the one before stands beside it as `.old`, and comes
+back where that was broken off.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -21,14 +24,15 @@ from qdrant_edge import EdgeShard, KeywordIndexParams, PayloadSchemaType, Update
 
 from ingest.sinks.collection_checks import check_collection
 from ingest.sinks.edge_tuning import edge_config
+from ingest.sinks.edge_values import edge_point
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType
-from ingest.vectors import CollectionSpec, VectorTuning
+from ingest.vectors import CollectionSpec, IndexPoint, VectorTuning
 from schemas.errors import ConfigError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _DESCRIPTION: Final = "collection.json"
 _SHARD: Final = "shard"
-_NEW, _GONE, _LOCK = ".new", ".gone", ".lock"
+_NEW, _OLD, _GONE, _LOCK = ".new", ".old", ".gone", ".lock"
 _SCHEMA: Final = {
     FieldType.KEYWORD: PayloadSchemaType.Keyword,
     FieldType.INTEGER: PayloadSchemaType.Integer,
@@ -66,25 +70,54 @@ class _Description(BaseModel):
 
 def lock_folder(directory: Path, name: str) -> Path:
     """Raises `ConfigError` for a name that is no file name."""
-    if not _NAME.fullmatch(name) or name.endswith((_NEW, _GONE, _LOCK)):
+    if not _NAME.fullmatch(name) or name.endswith((_NEW, _OLD, _GONE, _LOCK)):
         raise ConfigError(f"{name!r} cannot name a collection: letters, digits, '.', '_' and '-' only", name=name)
     return directory / f"{name}{_LOCK}"
 
 
 def collection_names(directory: Path) -> list[str]:
     places = [place.parent.name for place in directory.glob(f"*/{_DESCRIPTION}")]
-    return sorted(name for name in places if not name.endswith((_NEW, _GONE)))
+    return sorted(name for name in places if not name.endswith((_NEW, _OLD, _GONE)))
 
 
 def has_collection(directory: Path, name: str) -> bool:
-    """Raises `ConfigError` for a place that something else takes."""
+    """To be called by its owner. Raises `ConfigError` for a place that something else takes."""
     place = directory / name
+    _put_back(place)
     if place.exists() and not (place / _DESCRIPTION).is_file():
         raise ConfigError(f"{place} is no collection of docstrata's: move it away, or choose another directory")
     return place.exists()
 
 
 def create_collection(directory: Path, spec: CollectionSpec, tuning: VectorTuning) -> None:
+    _make(directory, spec, tuning, ()).rename(directory / spec.name)
+
+
+def rewrite_collection(
+    directory: Path, spec: CollectionSpec, tuning: VectorTuning, pages: Iterable[Sequence[IndexPoint]]
+) -> None:
+    """Holds what `pages` hold, and no byte of anything else. Whoever gives the pages closes the shard
+    when the last is taken."""
+    new, place = _make(directory, spec, tuning, pages), directory / spec.name
+    old = place.with_name(spec.name + _OLD)
+    place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old)
+
+
+def _put_back(place: Path) -> None:
+    """What a process that died while it wrote the collection anew has left."""
+    old = place.with_name(place.name + _OLD)
+    if not old.exists():
+        return
+    if place.exists():
+        shutil.rmtree(old)
+    else:
+        old.rename(place)
+
+
+def _make(directory: Path, spec: CollectionSpec, tuning: VectorTuning, pages: Iterable[Sequence[IndexPoint]]) -> Path:
+    """A whole collection beside its place."""
     new = directory / f"{spec.name}{_NEW}"
     # Left by a process that died here.
     shutil.rmtree(new, ignore_errors=True)
@@ -92,11 +125,13 @@ def create_collection(directory: Path, spec: CollectionSpec, tuning: VectorTunin
     shard = EdgeShard.create(str(new / _SHARD), edge_config(spec.dimension, tuning))
     try:
         _index_fields(shard)
+        for page in pages:
+            shard.update(UpdateOperation.upsert_points([edge_point(point) for point in page]))
         shard.flush()
     finally:
         shard.close()
     _Description.of(spec, tuning).write(new)
-    new.rename(directory / spec.name)
+    return new
 
 
 def check_description(directory: Path, spec: CollectionSpec) -> None:
@@ -138,6 +173,22 @@ def _read_description(directory: Path, spec: CollectionSpec) -> _Description:
         payload_version=described.payload_version,
     )
     return described
+
+
+def sync_log(directory: Path, name: str) -> None:
+    """Puts the engine's log of writes on the disk: after a power cut it replays what its other files
+    lack, however much of them was written. Milliseconds, where a flush of all files takes most of a
+    second whatever was changed. Raises `OSError`."""
+    log = directory / name / _SHARD / "wal"
+    for place in (*log.iterdir(), log):
+        try:
+            descriptor = os.open(place, os.O_RDONLY)
+        except FileNotFoundError:  # the engine prepares the log's next files under passing names
+            continue
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def remove_collection(directory: Path, name: str) -> None:

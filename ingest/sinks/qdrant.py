@@ -233,6 +233,10 @@ class QdrantIndex:
         """Nothing to do: a server optimizes by itself."""
         return False
 
+    def rewrite(self) -> bool:
+        """A server drops deleted rows from its files when it optimizes a segment next."""
+        return False
+
     def close(self) -> None:
         self._client.close()
 
@@ -334,4 +338,4 @@ class QdrantIndex:
 def _unreachable(url: str, source: object) -> str:
     if isinstance(source, TimeoutException):
         return f"Qdrant at {url} does not answer in time: raise index.timeout_s, or {_LATER}"
-    return f"Qdrant at {url} cannot be reached ({source}): see that it runs there and that index.url is right, then {_LATER}"
+    return f"Qdrant at {url} cannot be reached ({source}): see that it runs and that index.url is right, then {_LATER}"

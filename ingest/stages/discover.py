@@ -21,6 +21,9 @@ from schemas.source import SourceKind
 _CLOCK_TICK_NS = 20_000_000
 """A write this close before the listing may have left the same time stamp as one just after it."""
 
+HELD = "held"
+"""The status of a file that is not there, whose documents were restored: nothing is retired for it."""
+
 _FEW = 3
 """Fewer may always vanish, as long as something is left: in a small folder a share says little."""
 
@@ -201,7 +204,8 @@ def _vanished(
     if spec.kind is SourceKind.APPEND or not listing.complete:
         return (), (), ()
     here = {file.path for file in listing.files if not file.ignored}
-    gone = tuple(documents[path] for path in sorted(documents) if documents[path].listed_as not in here)
+    staying = here | {path for path, row in known.items() if row.status == HELD}
+    gone = tuple(documents[path] for path in sorted(documents) if documents[path].listed_as not in staying)
     # An archive is one file that vanishes, however many documents it held.
     files, tops = {row.listed_as for row in documents.values()}, {row.listed_as for row in gone}
     if gone and not here and max_share < 1:

@@ -133,7 +133,7 @@ class _Settling:
         self._known = files.of_source(tenant, source)
         self._failures = {failure.path: failure for failure in files.failures(tenant, source)}
         self._members = _by_top(self._failures, self._known)
-        self._runs = context.catalog.runs.last(_RUNS_BACK)
+        self._runs = context.catalog.runs.last(_RUNS_BACK, tenant)
         self._done: list[str] = []
         self._quarantined: list[Refused] = []
         self._refused_members: list[Refused] = []

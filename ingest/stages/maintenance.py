@@ -11,6 +11,8 @@ from ingest.context import Context, require_room, run_lock
 from ingest.stages.handover import Handover
 from ingest.stages.parts import Parts
 from ingest.stages.publish import Publisher
+from ingest.stages.purge import finish_purges
+from ingest.stages.retention import Collected, Collector
 from ingest.vectors import PayloadFilter
 
 _KEPT_NS = 7 * 24 * 3600 * 10**9
@@ -20,7 +22,8 @@ _KEPT_NS = 7 * 24 * 3600 * 10**9
 @dataclass(frozen=True, slots=True)
 class Maintenance:
     """`finished`: commits that a crash had left open. `plans`, `scratch`: left over, and removed.
-    `optimized`: search graphs were built. `in_catalog`, `in_index`: current points of the tenant."""
+    `optimized`: search graphs were built. `in_catalog`, `in_index`: current points of the tenant.
+    `collected`: what retention removed, where `[retention]` says anything."""
 
     finished: int
     plans: int
@@ -28,6 +31,7 @@ class Maintenance:
     optimized: bool
     in_catalog: int
     in_index: int
+    collected: Collected | None = None
 
     @property
     def trouble(self) -> str:
@@ -36,7 +40,7 @@ class Maintenance:
             return ""
         return (
             f"the catalog tells of {self.in_catalog} current points, the index holds {self.in_index}: a search does not"
-            " show all, or too much; take the folders in anew with another --home"
+            " show all, or too much; run 'docstrata reconcile --repair'"
         )
 
 
@@ -46,6 +50,8 @@ def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenanc
     with run_lock(context, wait=wait):
         require_room(context)
         finished = Publisher(context, parts).heal()
+        finish_purges(context, parts)
+        collected = Collector(context, parts).collect() if context.settings.retention.is_set else None
         before = context.clock() - _KEPT_NS
         plans = Handover(context.catalog.artifacts, context.store).drop_older(before)
         scratch = _clear(context.home.scratch)
@@ -54,7 +60,7 @@ def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenanc
             where = PayloadFilter(equals={"tenant": context.settings.tenant})
             in_index = parts.index.count(where)
         in_catalog = context.catalog.history.totals(context.settings.tenant).points
-    return Maintenance(finished, plans, scratch, optimized, in_catalog, in_index)
+    return Maintenance(finished, plans, scratch, optimized, in_catalog, in_index, collected)
 
 
 def _clear(scratch: Path) -> int:

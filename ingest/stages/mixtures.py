@@ -48,7 +48,13 @@ class Mixtures:
             return None
         if payload.chunk_id not in self._passages:
             self._find(payload)
-        passage = self._passages[payload.chunk_id]
+        return self._vector(self._passages[payload.chunk_id])
+
+    def keys(self) -> dict[str, str]:
+        """`{chunk id: vector key}` of all chunks that were added."""
+        return {chunk: self._vector(passage).key for chunk, passage in self._passages.items()}
+
+    def _vector(self, passage: _Passage) -> PlannedVector:
         own, *neighbours = (self._key(text) for text in (passage.own, *passage.neighbours))
         return PlannedVector(key=mixed_key(own, neighbours, self._share), own=own, neighbours=tuple(neighbours))
 

@@ -30,11 +30,17 @@ from schemas.point import OPEN, PointPayload
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A document to publish, and the document it was before, when it was renamed."""
+    """A document to publish, and the document it was before, when it was renamed.
+
+    `restored`: it comes from an earlier version and not from the file as it lies there: what is known of
+    the file stays as it is. `stale`: that file is in quarantine.
+    """
 
     prepared: Prepared
     listed_at_ns: int
     previous_doc_id: str | None = None
+    restored: bool = False
+    stale: bool = False
 
     @property
     def doc_id(self) -> str:
@@ -46,8 +52,8 @@ class Arrival:
 class Batch:
     """What is published under one sequence number.
 
-    `opened` are archives whose members are all published. `departing`: every document of which it
-    is known that this run will retire it, in this batch or a later one.
+    `opened` are archives whose members are all published, and files that are held. `departing`: every
+    document of which it is known that this run will retire it, in this batch or a later one.
     """
 
     arrivals: tuple[Arrival, ...] = ()
@@ -249,7 +255,8 @@ class Planner:
             file, key = arrival.prepared.file, arrival.prepared.chunk_key
             old = self._catalog.history.document(arrival.doc_id)
             metadata = fingerprint(file.model_dump(mode="json", include={"metadata"}))
-            if old is not None and old.live and not old.stale and _content(old) == (file.sha256, key, metadata):
+            known = old is not None and old.live and old.stale is arrival.stale
+            if known and old is not None and _content(old) == (file.sha256, key, metadata):
                 continue
             planned.append(
                 PlannedDocument(
@@ -260,6 +267,7 @@ class Planner:
                     top=arrival.prepared.listed.top,
                     metadata_digest=metadata,
                     previous_doc_id=arrival.previous_doc_id,
+                    stale=arrival.stale,
                 )
             )
         return planned + [PlannedDocument(doc_id=row.doc_id, version=row.version + 1) for row in batch.departures]
@@ -336,7 +344,7 @@ def _file_states(arrivals: Sequence[Arrival]) -> Iterator[PlannedFile]:
     """Of listed files: a member is settled with what holds it."""
     for arrival in arrivals:
         prepared = arrival.prepared
-        if not prepared.listed.top:
+        if not prepared.listed.top and not arrival.restored:
             file = prepared.file
             yield file_state(prepared.listed, file.source, file.sha256, arrival.listed_at_ns, prepared.held.failing)
 

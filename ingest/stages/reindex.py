@@ -29,11 +29,15 @@ from ingest.stages.reindex_copy import Copy, Survey, take_over
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
 
+_REINDEX = "reindex-"
+"""Begins the id of a run that was a switch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reindexed:
     """`model` is searched now, `before` was until now and is kept; the same where nothing was to be
-    done. `points` in the collection; `copied` and `embedded` by this call."""
+    done. `points` in the collection; `copied` and `embedded` by this call. In `exclusive_seconds` of
+    its `seconds` runs had to wait."""
 
     model: str
     before: str
@@ -41,13 +45,14 @@ class Reindexed:
     copied: int
     embedded: int
     seconds: float
+    exclusive_seconds: float
 
 
 def survey(context: Context, parts: Parts) -> Survey:
     """What `reindex` would do. Writes nothing."""
     active, beside = _active(context), _own_beside(context, parts)
     with _opened(parts, active) as source:
-        return Copy(context, parts, source).survey(beside.number if beside is not None else 0, timed=True)
+        return Copy(context, parts, source).survey(beside.number if beside is not None else 0)
 
 
 def reindex(
@@ -69,6 +74,7 @@ def reindex(
     with reindex_lock(context):
         active = _active(context)
         copied = embedded = 0
+        exclusive = 0.0
         if active.fingerprint != parts.own_collection.fingerprint:
             beside = _own_beside(context, parts)
             require_room(context)
@@ -83,15 +89,17 @@ def reindex(
                     if canaries:
                         require_answers(parts.searcher_of(target), context, canaries)
                     with _fenced(context, wait=wait) as number:
+                        fenced = time.monotonic()
                         _finish_commits(context, active, old)
                         copy.rest(built, target)
                         copy.check(built, target)
                         context.catalog.beside.switch(number)
+                    exclusive = time.monotonic() - fenced
                     parts.announce(target, built.name)
             copied, embedded = copy.copied, copy.embedded
     points = sum(counts.all for counts in context.catalog.beside.points_of_tenants().values())
     model = parts.own_collection.model
-    return Reindexed(model, active.model, points, copied, embedded, time.monotonic() - started)
+    return Reindexed(model, active.model, points, copied, embedded, time.monotonic() - started, exclusive)
 
 
 def go_back(context: Context, parts: Parts, *, wait: bool = True) -> CollectionRow:
@@ -217,7 +225,7 @@ def _fenced(context: Context, *, wait: bool) -> Iterator[int]:
     """No run goes on, here or on another machine. The number of this one, which is a run as well."""
     with run_lock(context, wait=wait):
         started = context.clock()
-        number = context.catalog.runs.begin(fingerprint([started, "reindex"])[:12], started)
+        number = context.catalog.runs.begin(_REINDEX + fingerprint(started)[:12], started)
         state = "failed"
         try:
             yield number

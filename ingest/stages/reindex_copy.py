@@ -58,7 +58,7 @@ class Copy:
         self._writer = Writer(context, parts)
         self.copied = self.embedded = 0
 
-    def survey(self, number: int, *, timed: bool) -> Survey:
+    def survey(self, number: int) -> Survey:
         """Of what the collection of that number lacks."""
         limit = self._parts.embedder.limit
         points = too_long = longest = 0
@@ -73,7 +73,7 @@ class Copy:
             new = self._writer.missing(translated)
             missing.update(map(bytes.fromhex, new))
             sample.update((key, new[key]) for key in list(new)[: max(0, _TIMED - len(sample))])
-        seconds = self._seconds(list(sample.values()), len(missing)) if timed and not too_long else None
+        seconds = self._seconds(list(sample.values()), len(missing)) if not too_long else None
         return Survey(self._parts.own_collection.model, points, len(missing), seconds, too_long, longest, limit)
 
     def _seconds(self, sample: list[str], texts: int) -> float | None:
@@ -87,14 +87,21 @@ class Copy:
 
     def require_short(self, number: int) -> None:
         """Nothing may be cut off without a word. Raises `ConfigError`."""
-        found = self.survey(number, timed=False)
-        if found.too_long:
+        limit, model = self._parts.embedder.limit, self._parts.own_collection.model
+        too_long = longest = 0
+        self._context.progress.expect("measure", self._beside.count_left(number))
+        for rows in self._batches(number):
+            lengths = self._translator.lengths(self._source, rows)
+            too_long += sum(length > limit for length in lengths)
+            longest = max([longest, *lengths])
+            self._context.progress.advance("measure", len(rows))
+        if too_long:
             raise ConfigError(
-                f"{found.too_long:,} texts are longer than '{found.model}' reads ({found.limit} tokens; the longest has"
-                f" {found.longest}): chunks would have to be cut anew. Take the folders into another --home with that"
-                " model, or choose one that reads more",
-                too_long=found.too_long,
-                limit=found.limit,
+                f"{too_long:,} texts are longer than '{model}' reads ({limit} tokens; the longest has {longest}):"
+                " chunks would have to be cut anew. Take the folders into another --home with that model, or choose one"
+                " that reads more",
+                too_long=too_long,
+                limit=limit,
             )
 
     def all_but_little(self, built: CollectionRow, target: VectorIndex) -> None:
@@ -110,8 +117,8 @@ class Copy:
 
     def rest(self, built: CollectionRow, target: VectorIndex) -> None:
         """No run goes on. Raises `ConfigError` when the active collection lacks points itself."""
-        self._context.progress.expect("copy", self._beside.count_left(built.number))
         for rows in self._batches(built.number):
+            self._context.progress.expect("copy", len(rows))
             translated = self._translator.translate(self._source, rows)
             if translated.absent:
                 raise ConfigError(
@@ -140,6 +147,7 @@ class Copy:
         if wrong:
             raise InvariantError(f"{wrong}; nothing was switched")
         sample = self._translator.translate(self._source, self._beside.sample(built.number, _SAMPLE))
+        self._writer.embed(sample)  # somebody may have swept vectors that no active point needs
         missed = lost(target, self._writer.index_points(sample))
         if missed:
             raise InvariantError(

@@ -55,6 +55,11 @@ class Translator:
         absent = tuple(row.point_id for row in rows if row.point_id not in found)
         return Translated(tuple(points), texts, absent)
 
+    def lengths(self, source: VectorIndex, rows: Sequence[SourceRow]) -> list[int]:
+        """Tokens of their texts, by the new tokenizer."""
+        found = source.retrieve([row.point_id for row in rows]).values()
+        return self._parts.counter.count([embed_text_of(PointPayload.model_validate(row.payload)) for row in found])
+
     def _payloads(self, rows: Sequence[SourceRow], old: Sequence[PointPayload]) -> list[PointPayload]:
         """Counted by the new tokenizer, as a run with it would; validity is what the catalog says."""
         texts = [embed_text_of(payload) for payload in old]

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 from ingest.catalog.plan import PlannedFile
 from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.context import Context, require_room, run_lock
-from ingest.dedup.finder import DuplicateFinder
-from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.logs import get_logger
 from ingest.stages.discover import Discovery, SourceSpec
 from ingest.stages.intake import Intake, Moved, opened_state
 from ingest.stages.outcomes import Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner
+from ingest.stages.planner import make_planner
 from ingest.stages.prepare import Preparer
 from ingest.stages.publish import Publisher
 from ingest.stages.request import RunRequest, failed_again, list_source
-from ingest.stages.survivors import keep_scheme
 from ingest.stages.tally import Tally
 from schemas.errors import DocstrataError
 from schemas.ids import fingerprint
@@ -63,7 +61,7 @@ def run(
         _ = parts.collection  # the home may have moved to another model while this waited
         started = context.clock()
         run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
-        number = context.catalog.runs.begin(run_id, started)
+        number = context.catalog.runs.begin(run_id, started, context.settings.tenant)
         summary, state = None, "interrupted"
         try:
             tally = Tally()
@@ -240,11 +238,4 @@ class _Run:
 
     @cached_property
     def _planner(self) -> Planner:
-        options = self._context.settings.dedup
-        keep_scheme(self._context, self._parts.index, DuplicateFinder(options, MemorySurvivorStore()))
-        return Planner(
-            self._context,
-            self._parts.index,
-            self._parts.embedder.fingerprint,
-            partial(DuplicateFinder, options),
-        )
+        return make_planner(self._context, self._parts)

@@ -14,7 +14,7 @@ from ingest.vectors import Vector, Vectors
 from schemas.errors import InvariantError, VectorSizeMismatch
 from schemas.ids import fingerprint
 
-_STAGE = "vector"
+VECTOR_STAGE = "vector"
 
 
 class VectorCache:
@@ -23,8 +23,7 @@ class VectorCache:
     def __init__(self, context: Context) -> None:
         self._context = context
         settings = context.settings
-        # A store in the home has nobody else's packs, and a catalog that is shared knows them all.
-        self._is_shared = bool(settings.store.url) and settings.catalog.url is None
+        self._is_shared = settings.shares_store
         self._looked = False
 
     def missing(self, keys: Sequence[str]) -> list[str]:
@@ -52,7 +51,7 @@ class VectorCache:
     def put(self, embedder: Embedder, keys: Sequence[str], vectors: Vectors) -> None:
         """Row i of the raw vectors is that of `keys[i]`."""
         (ref,) = self._context.store.write_pack(
-            _STAGE,
+            VECTOR_STAGE,
             [(fingerprint(list(keys)), vectors.astype("<f4").tobytes())],
             vector_keys=keys,
             fingerprint=embedder.fingerprint,
@@ -63,8 +62,8 @@ class VectorCache:
         """Takes note of the packs that other homes have written to the same store since they were last
         looked for. Of each that is new its index is read, once. Returns how many vectors were found."""
         artifacts, store = self._context.catalog.artifacts, self._context.store
-        known, found = artifacts.pack_names(_STAGE), 0
-        for pack in store.packs(_STAGE):
+        known, found = artifacts.pack_names(VECTOR_STAGE), 0
+        for pack in store.packs(VECTOR_STAGE):
             index = store.read_index(pack) if pack not in known else None
             if index is not None and len(index.frames) == 1:
                 artifacts.adopt_vectors(index.refs(pack)[0], index.vector_keys)
@@ -101,7 +100,7 @@ class VectorCache:
         return {key: packs[place.pack][place.place] for key, place in places.items()}
 
     def _matrix(self, pack: str, dimension: int) -> Vectors:
-        ref = self._context.catalog.artifacts.find(_STAGE, pack)
+        ref = self._context.catalog.artifacts.find(VECTOR_STAGE, pack)
         if ref is None:
             raise InvariantError("the catalog names a pack of vectors that it does not know", pack=pack)
         return np.frombuffer(self._context.store.read(ref), dtype="<f4").reshape(-1, dimension)

@@ -18,7 +18,15 @@ def parameters(function: object) -> list[str]:
 
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(api.__all__) == ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "settings_for"]
+    assert sorted(api.__all__) == [
+        "Docstrata",
+        "Inspection",
+        "RunFailed",
+        "Status",
+        "inspect",
+        "rebuild_catalog",
+        "settings_for",
+    ]
     assert all(hasattr(api, name) for name in api.__all__)
 
 
@@ -32,9 +40,15 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "versions",
+        "diff",
+        "rollback",
+        "gc",
+        "purge",
         "export_vectors",
         "import_vectors",
         "duplicates",
+        "reconcile",
         "claim",
         "settle",
         "take_in",
@@ -69,6 +83,11 @@ def test_calls_take_what_they_took() -> None:
         "failures": parameters(api.Docstrata.failures),
         "status": parameters(api.Docstrata.status),
         "report": parameters(api.Docstrata.report),
+        "versions": parameters(api.Docstrata.versions),
+        "diff": parameters(api.Docstrata.diff),
+        "rollback": parameters(api.Docstrata.rollback),
+        "gc": parameters(api.Docstrata.gc),
+        "purge": parameters(api.Docstrata.purge),
         "claim": parameters(api.Docstrata.claim),
         "settle": parameters(api.Docstrata.settle),
         "take_in": parameters(api.Docstrata.take_in),
@@ -89,10 +108,24 @@ def test_calls_take_what_they_took() -> None:
             "*, wait",
         ],
         "dry_run": ["paths", "*, source", "*, kind", "*, verify", "*, allow_vanish"],
-        "search": ["query", "*, limit", "*, mode", "*, filters", "*, under", "*, as_of_ns", "*, expand"],
+        "search": [
+            "query",
+            "*, limit",
+            "*, mode",
+            "*, filters",
+            "*, under",
+            "*, as_of_ns",
+            "*, as_of_seq",
+            "*, expand",
+        ],
         "failures": ["source"],
         "status": ["runs"],
         "report": ["source"],
+        "versions": ["document"],
+        "diff": ["document", "old", "new"],
+        "rollback": ["document", "*, to", "*, run", "*, dry_run", "*, allow_embed", "*, wait"],
+        "gc": ["*, dry_run", "*, wait"],
+        "purge": ["document", "*, dry_run", "*, wait"],
         "claim": ["inbox"],
         "settle": ["inbox", "source"],
         "take_in": ["inbox", "source"],

@@ -15,12 +15,23 @@ from ingest.catalog.catalog import Catalog
 from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.keys import uuid_text
-from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
+from ingest.catalog.plan import (
+    PlannedDocument,
+    PlannedDocumentText,
+    PlannedFile,
+    PlannedJudgement,
+    PlannedPoint,
+    PlannedRelation,
+    PlannedSurvivor,
+    PlannedVector,
+    PublishPlan,
+)
 from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.rows import FileRow, PointRow
 from ingest.catalog.schema import MIGRATIONS
 from ingest.catalog.survivors import SurvivorRow
 from schemas.artifact import ArtifactRef
+from schemas.chunk import DocumentRelation
 from schemas.errors import DocstrataError, InvariantError, SchemaMismatch, StoreDown
 from schemas.ids import chunk_id, digest, doc_id, point_id
 from schemas.point import OPEN, PointPayload
@@ -710,6 +721,117 @@ def test_a_plan_without_changes_only_settles_its_files(catalog: Catalog, run: in
 # ----------------------------------------------------------------------- survivors
 
 
+def document_text(path: str, bands: tuple[int, ...], furniture: str | None = "For Acme") -> PlannedDocumentText:
+    return PlannedDocumentText(
+        doc_id=document_id(path),
+        text_digest=digest(b"text"),
+        facts_digest=digest(b"facts"),
+        furniture=furniture,
+        words=9,
+        bands=bands,
+    )
+
+
+def relation(path: str, other: str, kind: DocumentRelation) -> PlannedRelation:
+    return PlannedRelation(
+        doc_id=document_id(path), other=document_id(other), kind=kind, similarity=0.95, reason=f"{path} {kind}"
+    )
+
+
+def relations_in(catalog: Catalog) -> set[tuple[str, str, str]]:
+    return {(row.path, row.other_path, row.kind.value) for row in catalog.duplicate_lists.relations(TENANT, None, 99)}
+
+
+@pytest.fixture
+def related(catalog: Catalog, run: int) -> Catalog:
+    """b and c are copies of a, d is near it, e is told apart from it."""
+    commit(
+        catalog,
+        plan_of(catalog, run).model_copy(
+            update={
+                "documents": planned_documents("a.md", "b.md", "c.md", "d.md", "e.md"),
+                "document_texts": (
+                    document_text("a.md", (-(2**63), 2**63 - 1)),
+                    document_text("b.md", ()),
+                    document_text("c.md", ()),
+                    document_text("d.md", (7, 2**63 - 1), None),
+                    document_text("e.md", (2**63 - 1,), "For Globex"),
+                ),
+                "relations": (
+                    relation("b.md", "a.md", DocumentRelation.EXACT),
+                    relation("c.md", "a.md", DocumentRelation.EXACT),
+                    relation("d.md", "a.md", DocumentRelation.NEAR),
+                    relation("e.md", "a.md", DocumentRelation.APART),
+                ),
+            }
+        ),
+    )
+    return catalog
+
+
+def test_documents_are_found_by_band_and_what_is_known_of_them_is_told(related: Catalog) -> None:
+    a, b, c, d, e = (document_id(f"{name}.md") for name in "abcde")
+    found = related.duplicates.documents_by_bands([2**63 - 1, -(2**63), 5])
+    assert found == {2**63 - 1: [a, d, e], -(2**63): [a]}
+    texts = related.duplicates.texts([d, e, document_id("unknown")])
+    assert {row.doc_id: row.furniture for row in texts.values()} == {d: None, e: "For Globex"}
+    assert texts[e].text_digest == text_digest("text")
+    assert {one: sorted(own) for one, own in related.duplicates.bands_of([b, d]).items()} == {d: [7, 2**63 - 1]}
+    assert related.duplicates.originals([c, d]) == {c: a, d: d}
+    assert relations_in(related) == {
+        ("b.md", "a.md", "exact"),
+        ("c.md", "a.md", "exact"),
+        ("d.md", "a.md", "near"),
+        ("e.md", "a.md", "apart"),
+    }
+
+
+def test_the_heir_of_a_document_that_goes_takes_over_its_bands_and_relations(related: Catalog, run: int) -> None:
+    a, b, c = (document_id(f"{name}.md") for name in "abc")
+    assert related.duplicates.heirs([a, b], frozenset({a})) == {a: b}
+    assert related.duplicates.heirs([a], frozenset({a, b})) == {a: c}
+    gone = PlannedDocument(doc_id=a, version=2)
+    commit(related, plan_of(related, run).model_copy(update={"documents": (gone,), "heirs": {a: b}}))
+    assert relations_in(related) == {("c.md", "b.md", "exact"), ("d.md", "b.md", "near"), ("e.md", "b.md", "apart")}
+    assert related.duplicates.documents_by_bands([-(2**63)]) == {-(2**63): [b]}
+    assert related.duplicates.texts([a]) == {}
+
+
+def test_a_document_that_changes_without_an_heir_leaves_no_relation(related: Catalog, run: int) -> None:
+    (changed,) = planned_documents("e.md")
+    plan = plan_of(related, run).model_copy(
+        update={
+            "documents": (changed.model_copy(update={"version": 2}),),
+            "document_texts": (document_text("e.md", (11,)),),
+        }
+    )
+    commit(related, plan)
+    assert {kind for _, _, kind in relations_in(related)} == {"exact", "near"}
+    assert related.duplicates.bands_of([document_id("e.md")]) == {document_id("e.md"): [11]}
+
+
+def test_why_a_row_is_a_duplicate_is_kept_until_it_is_retired(catalog: Catalog, run: int) -> None:
+    commit(catalog, arrival(catalog, run, "a.md", "same"))
+    plan = arrival(catalog, run, "b.md", "near")
+    survivor = chunk_id(document_id("a.md"), "same", None, 0)
+    point = planned_point("b.md", "near", plan.seq, survivor)
+    judged = PlannedJudgement(point_id=point.point_id, kind="near", similarity=0.93, reason="a reason")
+    commit(catalog, plan.model_copy(update={"points": (point,), "survivors": (), "judgements": (judged,)}))
+    lists = catalog.duplicate_lists
+    assert catalog.duplicates.judgements([point.point_id]) == {point.point_id: judged}
+    (cluster,) = lists.clusters(TENANT, SOURCE, 1, 9)
+    assert (cluster.survivor.path, cluster.duplicates, cluster.documents) == ("a.md", 1, 1)
+    (copy,) = lists.duplicates_of(survivor, 9)
+    assert (copy.chunk.path, copy.kind, copy.similarity, copy.reason) == ("b.md", "near", 0.93, "a reason")
+    assert lists.counts(TENANT, None) == {"near": 1}
+    assert lists.clusters(TENANT, "other", 1, 9) == []
+    assert lists.clusters(TENANT, None, 2, 9) == []
+    assert lists.counts("other", None) == {}
+    commit(catalog, plan_of(catalog, run).model_copy(update={"retire": (point.point_id,)}))
+    assert catalog.duplicates.judgements([point.point_id]) == {}
+    assert lists.clusters(TENANT, None, 1, 9) == []
+
+
 def by_text(catalog: Catalog, tenant: str, digest_: bytes) -> list[SurvivorRow]:
     return catalog.survivors.by_texts(tenant, [b"unknown", digest_]).get(digest_, [])
 
@@ -791,7 +913,7 @@ def test_runs_are_numbered_and_an_open_one_is_over_when_the_next_begins(catalog:
     summary = RunSummary(run_id="r2", seen=1, parsed=1, seconds={"total": 1.5})
     catalog.runs.finish(second, "done", 30, summary)
 
-    newest, oldest = catalog.runs.last(5)
+    newest, oldest = catalog.runs.last(5, "default")
     assert (first, second) == (1, 2)
     assert (newest.number, newest.run_id, newest.state, newest.started_ns, newest.finished_ns) == (
         2,
@@ -802,13 +924,13 @@ def test_runs_are_numbered_and_an_open_one_is_over_when_the_next_begins(catalog:
     )
     assert RunSummary.model_validate_json(newest.summary) == summary
     assert (oldest.state, oldest.finished_ns, oldest.summary) == ("interrupted", None, "")
-    assert [row.number for row in catalog.runs.last(1)] == [2]
+    assert [row.number for row in catalog.runs.last(1, "default")] == [2]
 
 
 def test_a_run_without_a_summary_can_be_finished(catalog: Catalog, run: int) -> None:
     catalog.runs.finish(run, "failed", 5, None)
 
-    assert [(row.state, row.summary) for row in catalog.runs.last(1)] == [("failed", "")]
+    assert [(row.state, row.summary) for row in catalog.runs.last(1, "default")] == [("failed", "")]
 
 
 def collection(name: str) -> CollectionRow:

@@ -119,6 +119,15 @@ def test_nothing_that_is_told_of_a_home_is_anothers(place: Place, tenant: str) -
         assert (looked_at.unchanged, len(looked_at.changed), looked_at.vanished) == (3, 0, ())
 
 
+def test_no_run_of_one_is_told_to_the_other(place: Place) -> None:
+    told: list[set[int]] = []
+    for tenant in WORDS:
+        with place.opened(tenant) as strata:
+            told.append({run.number for run in strata.status().runs})
+    assert all(told)
+    assert not told[0] & told[1]
+
+
 def test_a_file_that_goes_away_goes_for_its_tenant_alone(place: Place) -> None:
     gone = place.inboxes["north"] / "pump.md"
     text = gone.read_text("utf-8")

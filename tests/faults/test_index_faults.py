@@ -24,7 +24,7 @@ def settings(url: str) -> tuple[str, ...]:
     return (*SETTINGS, f"index.url={url}")
 
 
-def found(home: Path, url: str) -> Found:
+def found_of(home: Path, url: str) -> Found:
     """Asked of the server itself, past the proxy."""
     return found_in(home, {"index.engine": "qdrant", "index.url": url})
 
@@ -39,7 +39,7 @@ class Scene:
     proxy: FaultProxy
 
     def check(self, expected: Found) -> None:
-        check_same(found(self.home, self.stub.url), expected)
+        check_same(found_of(self.home, self.stub.url), expected)
 
 
 @pytest.fixture
@@ -54,19 +54,28 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     stub.close()
 
 
+@dataclass(frozen=True)
+class Unharmed:
+    """What a run without faults makes of the same files, and how often it asks the index."""
+
+    found: Found
+    asked: int
+
+
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> Found:
-    """What a run without faults makes of the same files; their times are of no account."""
+def unharmed(tmp_path_factory: pytest.TempPathFactory) -> Unharmed:
     place = tmp_path_factory.mktemp("unharmed")
+    inbox, home = place / "inbox", place / "home"
     stub = QdrantStub()
-    first_files(place / "inbox")
-    for _ in range(2):
-        assert run(place / "inbox", place / "home", settings(stub.url)).code == 0
-        if (place / "inbox" / "0.md").exists():
-            change(place / "inbox")
-    unharmed = found(place / "home", stub.url)
+    first_files(inbox)
+    assert run(inbox, home, settings(stub.url)).code == 0
+    change(inbox)
+    begun = len(stub.requests)
+    assert run(inbox, home, settings(stub.url)).code == 0
+    asked = len(stub.requests) - begun
+    found = found_of(home, stub.url)
     stub.close()
-    return unharmed
+    return Unharmed(found, asked)
 
 
 def is_of_points(path: str) -> bool:
@@ -76,7 +85,7 @@ def is_of_points(path: str) -> bool:
 @pytest.mark.faults
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("fault", Fault)
-def test_an_index_that_stays_away_ends_the_run_in_a_sentence(scene: Scene, expected: Found, fault: Fault) -> None:
+def test_an_index_that_stays_away_ends_the_run_in_a_sentence(scene: Scene, unharmed: Unharmed, fault: Fault) -> None:
     """From the third request about points on."""
     asked = 0
 
@@ -90,7 +99,7 @@ def test_an_index_that_stays_away_ends_the_run_in_a_sentence(scene: Scene, expec
     ended.check_told_in_one_sentence("Qdrant at", "try again")
     scene.proxy.heal()
     assert run(scene.inbox, scene.home, settings(scene.proxy.url)).code == 0
-    scene.check(expected)
+    scene.check(unharmed.found)
 
 
 MOMENTS = [(random.Random(SEED + n).random(), list(Fault)[n % len(Fault)]) for n in range(12)]
@@ -100,17 +109,17 @@ MOMENTS = [(random.Random(SEED + n).random(), list(Fault)[n % len(Fault)]) for n
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("moment", "fault"), MOMENTS)
 def test_one_fault_at_any_moment_leaves_no_trace_after_one_clean_run(
-    scene: Scene, expected: Found, moment: float, fault: Fault
+    scene: Scene, unharmed: Unharmed, moment: float, fault: Fault
 ) -> None:
-    # A run like this one asks about 40 times.
-    harmed = int(40 * moment)
+    harmed = int(unharmed.asked * moment)
     scene.proxy.decide(lambda asked, *_: fault if asked == harmed else None)
     ended = run(scene.inbox, scene.home, settings(scene.proxy.url))
+    assert scene.proxy.harmed == 1
     if ended.code != 0:
         ended.check_told_in_one_sentence("Qdrant at", "try again")
         scene.proxy.heal()
         assert run(scene.inbox, scene.home, settings(scene.proxy.url)).code == 0
-    scene.check(expected)
+    scene.check(unharmed.found)
 
 
 def test_half_a_batch_is_made_whole_by_the_next_try(tmp_path: Path) -> None:

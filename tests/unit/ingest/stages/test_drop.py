@@ -94,7 +94,7 @@ def test_a_second_cycle_has_nothing_to_do(scene: Scene) -> None:
     scene.take_in()
     taken = scene.take_in()
     assert (taken.claimed, taken.settled.done, taken.run_id) == ((), (), "")
-    assert len(scene.strata.context.catalog.runs.last(9)) == 1
+    assert len(scene.strata.context.catalog.runs.last(9, "default")) == 1
 
 
 def test_a_document_stays_when_its_file_has_left(scene: Scene) -> None:

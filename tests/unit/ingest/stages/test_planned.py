@@ -92,7 +92,7 @@ def test_publishing_finds_all_work_done(tmp_path: Path, folder: Path) -> None:
 
     with engine(tmp_path / "home") as strata:
         embedded = all_steps(strata, folder)
-        (last,) = strata.context.catalog.runs.last(1)
+        (last,) = strata.context.catalog.runs.last(1, "default")
 
         assert [len(strata.texts(f"{number}.md")) for number in range(5)] == [1] * 5
     summary = json.loads(last.summary)
@@ -228,7 +228,7 @@ def test_whoever_publishes_again_is_told_what_became_of_the_plan(tmp_path: Path,
 
         assert publish_plan(strata.context, strata.parts, plan.name) == first
         assert first[0].parsed == 1
-        assert len(strata.context.catalog.runs.last(9)) == 1
+        assert len(strata.context.catalog.runs.last(9, "default")) == 1
 
 
 def test_a_kill_while_a_plan_is_removed_leaves_nothing_behind(
@@ -267,7 +267,7 @@ def test_too_many_failures_fail_the_plan_after_every_source_was_taken_in(tmp_pat
         with pytest.raises(RunFailed, match="20 of 20") as again:
             publish_plan(strata.context, strata.parts, plan.name)
         assert again.value.summary.failed == 20
-        assert len(strata.context.catalog.runs.last(9)) == 2
+        assert len(strata.context.catalog.runs.last(9, "default")) == 2
 
 
 def test_a_name_that_is_no_text_goes_through_all_steps(tmp_path: Path, folder: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from qdrant_client import QdrantClient
+from qdrant_stub import serving
 from strata_fakes import Engine, HashEmbedder, engine
 
 from ingest.catalog.collections import CollectionState
@@ -26,6 +30,7 @@ from schemas.point import PointPayload
 from schemas.report import RunSummary
 
 EVERYTHING = PayloadFilter(equals={"tenant": "default"}, history=True)
+ROOM = 2**30
 TOPICS = ("pump", "valve", "bearing", "gasket", "rotor")
 
 
@@ -42,9 +47,27 @@ def _document(topic: str, words: str = "kept in stock") -> str:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def quick() -> Iterator[Path]:
+    """In memory where there is room: making and closing collections waits for the disk many times."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    with TemporaryDirectory(dir=memory if roomy else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def tmp_path(quick: Path) -> Iterator[Path]:
+    folder = quick / "test"
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def made(quick: Path) -> Path:
     """A folder and its home, with history: one document changed, one went."""
-    place = tmp_path_factory.mktemp("made")
+    place = quick / "made"
+    place.mkdir()
     folder = place / "docs"
     folder.mkdir()
     for topic in TOPICS:
@@ -72,8 +95,8 @@ def home(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made_and_moved(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = _copied(made / "home", tmp_path_factory.mktemp("moved"))
+def made_and_moved(made: Path, quick: Path) -> Path:
+    home = _copied(made / "home", quick / "moved")
     with engine(home, HashEmbedder(16)) as strata:
         moved(strata)
     return home
@@ -98,9 +121,9 @@ def after(moved_home: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def fresh(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def fresh(made: Path, quick: Path) -> Iterator[Engine]:
     """Of the new model from its first run on."""
-    with engine(tmp_path_factory.mktemp("fresh") / "home", HashEmbedder(16)) as strata:
+    with engine(quick / "fresh", HashEmbedder(16)) as strata:
         take_in(strata, made / "docs")
         yield strata
 
@@ -603,8 +626,98 @@ def test_the_catalog_keeps_the_settings_that_a_collection_was_built_with(old: En
     assert read_identity(active.settings) == identity_of(old.settings)
 
 
+def test_a_home_of_a_time_that_kept_no_settings_is_opened_with_them_once(home: Path) -> None:
+    with engine(home, HashEmbedder(16)) as strata:
+        strata.context.catalog.database.execute("UPDATE collections SET settings = '', dimension = 0")
+        with pytest.raises(ConfigError, match="docstrata maintain"):
+            moved(strata)
+    with engine(home) as strata:
+        assert strata.parts.index is not None
+    with engine(home, HashEmbedder(16)) as strata:
+        assert moved(strata).copied > 0
+
+
+def test_a_search_during_the_build_answers_from_the_old_collection(
+    old: Engine, new: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindex_copy, "_BATCH", 8)
+    request = SearchRequest(query="how is the rotor taken apart", tenant="default", limit=3)
+    expected = [(hit.point_id, hit.score) for hit in old.parts.searcher.search(request).hits]
+    put, found = new.context.catalog.beside.put, []
+
+    def put_and_search(number: int, rows: list) -> None:
+        put(number, rows)
+        found.append([(hit.point_id, hit.score) for hit in old.parts.searcher.search(request).hits])
+
+    monkeypatch.setattr(new.context.catalog.beside, "put", put_and_search)
+
+    moved(new)
+
+    assert len(found) > 2 and all(hits == expected for hits in found)
+
+
 def test_a_home_of_other_settings_names_each_that_differs(home: Path, folder: Path) -> None:
     with engine(home, embed__neighbour_share=0.1) as strata, pytest.raises(ConfigError) as refused:
         take_in(strata, folder)
     assert "embed.neighbour_share was 0.3 and is 0.1" in refused.value.message
     assert "docstrata reindex" in refused.value.message
+
+
+# ------------------------------------------------------------------------------- on a server
+
+
+def test_on_a_server_the_alias_moves_with_the_switch_and_back(folder: Path, tmp_path: Path) -> None:
+    with serving() as server:
+        options = {"index__engine": "qdrant", "index__url": server.url, "index__alias": "searched"}
+        with engine(tmp_path / "home", **options) as strata:
+            take_in(strata, folder)
+            first = strata.parts.own_collection.name
+            assert aliases(server.url) == {"searched": first}
+        with engine(tmp_path / "home", HashEmbedder(16), **options) as strata:
+            moved(strata)
+            second = strata.parts.own_collection.name
+            assert aliases(server.url) == {"searched": second}
+            assert take_in(strata, folder).written == 0
+            go_back(strata.context, strata.parts)
+            assert aliases(server.url) == {"searched": first}
+            moved(strata)
+            drop_beside(strata.context, strata.parts, CollectionState.KEPT)
+            assert strata.parts.index.collections() == [second]
+
+
+def test_a_crash_before_the_alias_moved_is_healed_when_the_home_is_opened(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving() as server:
+        options = {"index__engine": "qdrant", "index__url": server.url, "index__alias": "searched"}
+        with engine(tmp_path / "home", **options) as strata:
+            take_in(strata, folder)
+        with engine(tmp_path / "home", HashEmbedder(16), **options) as strata, monkeypatch.context() as patch:
+            patch.setattr(strata.parts, "announce", lambda *_: (_ for _ in ()).throw(Killed))
+            with pytest.raises(Killed):
+                moved(strata)
+        with engine(tmp_path / "home", HashEmbedder(16), **options) as strata:
+            assert strata.current()
+            assert aliases(server.url) == {"searched": strata.parts.own_collection.name}
+
+
+def test_a_collection_on_the_server_that_another_home_built_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    with serving() as server:
+        options = {"index__engine": "qdrant", "index__url": server.url}
+        with engine(tmp_path / "theirs", HashEmbedder(16), **options) as theirs:
+            take_in(theirs, folder)
+            held = rows_of(theirs).keys()
+        with engine(tmp_path / "ours", **options) as ours:
+            take_in(ours, folder)
+        with (
+            engine(tmp_path / "ours", HashEmbedder(16), **options) as ours,
+            pytest.raises(ConfigError, match="another home may use it"),
+        ):
+            moved(ours)
+        with engine(tmp_path / "theirs", HashEmbedder(16), **options) as theirs:
+            assert rows_of(theirs).keys() == held
+
+
+def aliases(url: str) -> dict[str, str]:
+    client = QdrantClient(url=url, check_compatibility=False)
+    return {each.alias_name: each.collection_name for each in client.get_aliases().aliases}

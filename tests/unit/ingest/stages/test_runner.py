@@ -275,7 +275,7 @@ def test_a_home_refuses_another_model(tmp_path: Path, inbox: Path) -> None:
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(strata: Engine, inbox: Path) -> None:
     (found,) = dry_run(strata.context, RunRequest(paths=(inbox,)))
     assert [file.path for file in found.changed] == ["pump.md", "valve.md"]
-    assert strata.context.catalog.runs.last(1) == []
+    assert strata.context.catalog.runs.last(1, "default") == []
 
 
 def test_files_are_processed_with_bounded_batches(tmp_path: Path) -> None:

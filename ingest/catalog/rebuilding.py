@@ -1,0 +1,167 @@
+"""What a catalog is made of again: rows of the index, and manifests of versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.catalog.database import Database
+from ingest.catalog.keys import digest_key, uuid_key, uuid_text
+from schemas.errors import ConfigError
+from schemas.point import OPEN
+from schemas.version import VersionManifest
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedRow:
+    """A row as the index holds it. What its vector was made of is found later."""
+
+    point_id: str
+    chunk_id: str
+    doc_id: str
+    payload_digest: str
+    survivor: str | None
+    from_seq: int
+    to_seq: int
+
+
+class Rebuilding:
+    """Fills an empty catalog; all of it within one transaction of the caller's."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def require_empty(self) -> None:
+        """Raises `ConfigError` for a catalog that knows documents."""
+        if self._db.rows("SELECT 1 FROM documents LIMIT 1"):
+            raise ConfigError("the catalog is not empty, and what is there is never replaced: move it away first")
+
+    def add_versions(self, manifests: Sequence[VersionManifest]) -> None:
+        """All versions of all documents, in the order of their commits."""
+        numbers: dict[str, int] = {}
+        latest: dict[str, VersionManifest] = {}
+        for manifest in manifests:
+            numbers.setdefault(manifest.doc_id, len(numbers) + 1)
+            latest[manifest.doc_id] = manifest
+        contents = _contents(manifests)
+        self._db.execute_many(
+            "INSERT INTO documents (doc_no, doc_id, tenant, source, path, version, sha256, chunk_key, previous_doc_id,"
+            " top, metadata_digest, live, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            [
+                (
+                    numbers[doc_id], uuid_key(doc_id), m.tenant, m.source, m.path, m.version, contents[doc_id].sha256,
+                    contents[doc_id].chunk_key, _previous(contents[doc_id]), contents[doc_id].top,
+                    contents[doc_id].metadata_digest, int(m.file is not None),
+                )
+                for doc_id, m in latest.items()
+            ],
+        )  # fmt: skip
+        self._db.execute_many(
+            "INSERT INTO versions (doc_no, version, seq, run_number, sha256, chunk_key, gone)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    numbers[m.doc_id], m.version, m.seq, m.run_number, m.file.sha256 if m.file else "", m.chunk_key,
+                    int(m.file is None),
+                )
+                for m in manifests
+            ],
+        )  # fmt: skip
+        self._db.execute_many(
+            "INSERT INTO sources (tenant, source, kind, root) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (tenant, source) DO UPDATE SET kind = excluded.kind, root = excluded.root",
+            [(m.tenant, m.source, m.kind.value, m.root) for m in manifests],
+        )
+        self._db.execute_many(
+            "INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(m.seq, m.run_number, m.at_ns) for m in manifests],
+        )
+        self._db.execute_many(
+            "INSERT INTO runs (number, run_id, started_ns, finished_ns, state, summary)"
+            " VALUES (?, 'rebuilt', ?, ?, 'done', '') ON CONFLICT DO NOTHING",
+            [(m.run_number, m.at_ns, m.at_ns) for m in manifests],
+        )
+
+    def add_commits(self, seqs: Iterable[int]) -> None:
+        """Those that only the index tells of, at the time of the one before."""
+        self._db.execute_many(
+            "INSERT INTO commits (seq, run_number, at_ns)"
+            " SELECT ?, coalesce(max(run_number), 0), coalesce(max(at_ns), 0) FROM commits WHERE seq < ?"
+            " ON CONFLICT DO NOTHING",
+            [(seq, seq) for seq in sorted(seqs)],
+        )
+
+    def add_rows(self, rows: Iterable[IndexedRow]) -> int:
+        """Returns how many there were."""
+        numbers = {
+            uuid_text(key): int(str(number)) for key, number in self._db.rows("SELECT doc_id, doc_no FROM documents")
+        }
+        count = 0
+
+        def values() -> Iterable[tuple[bytes | int | None, ...]]:
+            nonlocal count
+            for row in rows:
+                if row.doc_id not in numbers:
+                    continue  # a document without a manifest: it is taken in again
+                count += 1
+                yield (
+                    uuid_key(row.point_id), uuid_key(row.chunk_id), numbers[row.doc_id], digest_key(row.payload_digest),
+                    uuid_key(row.survivor) if row.survivor else None, row.from_seq, row.to_seq,
+                )  # fmt: skip
+
+        self._db.execute_many(
+            "INSERT INTO points (point_id, chunk_id, doc_no, payload_digest, vector_key, survivor, from_seq, to_seq)"
+            " VALUES (?, ?, ?, ?, NULL, ?, ?, ?)",
+            values(),
+        )
+        return count
+
+    def set_vector_keys(self, manifest: VersionManifest, until_seq: int, keys: Mapping[str, str]) -> None:
+        """`{chunk id: key}` of the rows that were written while this version was the document's."""
+        self._db.execute_many(
+            "UPDATE points SET vector_key = ? WHERE survivor IS NULL AND chunk_id = ? AND from_seq >= ?"
+            " AND from_seq < ? AND doc_no = (SELECT doc_no FROM documents WHERE doc_id = ?)",
+            [
+                (digest_key(key), uuid_key(chunk), manifest.seq, until_seq, uuid_key(manifest.doc_id))
+                for chunk, key in keys.items()
+            ],
+        )
+
+    def add_survivors(self) -> None:
+        """Of every current row that names no survivor; digests and bands are signed afterwards. Whoever
+        came first is told by the commit, and within one by source and path."""
+        self._db.execute(
+            "INSERT INTO survivors (survivor_no, chunk_id, tenant, doc_no, text_digest, point_id, seq, place)"
+            " SELECT row_number() OVER (ORDER BY first.seq, d.source, d.path, p.point_id), p.chunk_id, d.tenant,"
+            " p.doc_no, p.payload_digest, p.point_id, first.seq,"
+            " row_number() OVER (PARTITION BY first.seq ORDER BY d.source, d.path, p.point_id)"
+            " FROM points p JOIN documents d ON d.doc_no = p.doc_no"
+            " JOIN (SELECT chunk_id, min(from_seq) AS seq FROM points WHERE survivor IS NULL GROUP BY chunk_id) first"
+            " ON first.chunk_id = p.chunk_id"
+            " WHERE p.to_seq = ? AND p.survivor IS NULL",
+            (OPEN,),
+        )
+
+
+def _contents(manifests: Iterable[VersionManifest]) -> dict[str, _Content]:
+    """Of each document what its last version with a file held, or nothing."""
+    found: dict[str, _Content] = {}
+    for m in manifests:
+        if m.file is not None:
+            before = found.get(m.doc_id)
+            previous = m.previous_doc_id or (before.previous_doc_id if before else None)
+            found[m.doc_id] = _Content(m.file.sha256, m.chunk_key, m.top, m.metadata_digest, previous)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    sha256: str
+    chunk_key: str
+    top: str
+    metadata_digest: str
+    previous_doc_id: str | None
+
+
+def _previous(content: _Content) -> bytes | None:
+    return uuid_key(content.previous_doc_id) if content.previous_doc_id else None

@@ -1,0 +1,78 @@
+"""A power cut after `flush`: the engine's log is on the disk, of its other files any part may be."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from ingest.sinks import edge
+from ingest.sinks.edge import EdgeIndex
+from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, SparseWeights
+
+SPEC = CollectionSpec(name="c", dimension=4, fingerprint="f")
+EVERYTHING = PayloadFilter({"tenant": "t"}, history=True)
+PAGE = 4096
+
+
+def rows(start: int, count: int) -> list[IndexPoint]:
+    weights = SparseWeights(np.array([1, 2], dtype=np.uint32), np.array([1, 1], dtype=np.float32))
+    return [
+        IndexPoint(
+            str(UUID(int=number)),
+            {"tenant": "t", "current": False, "to_seq": 2**53, "text": f"row {number} " * 40},
+            np.array([1, number, 0, 0], dtype=np.float32),
+            weights,
+        )
+        for number in range(start, start + count)
+    ]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
+def test_after_a_power_cut_all_that_was_flushed_is_there(tmp_path: Path, share: float) -> None:
+    """`share`: of the pages of the other files that had reached the disk."""
+    directory, before, cut = tmp_path / "index", tmp_path / "before", tmp_path / "cut"
+    index = EdgeIndex(directory)
+    index.ensure(SPEC)
+    index.insert(rows(0, 300))
+    index.close()
+    shutil.copytree(directory, before)
+    index.insert(rows(300, 300))
+    index.make_current([row.id for row in rows(100, 300)])
+    index.flush()
+    shutil.copytree(directory, cut, ignore=shutil.ignore_patterns("*.sock"))
+    written = sorted(map(repr, index.scroll(EVERYTHING, with_vectors=True)))
+    index.close()
+
+    rng = random.Random(1)
+    for file in (cut / "c" / "shard" / "segments").rglob("*"):
+        if file.is_file():
+            old = before / file.relative_to(cut)
+            file.write_bytes(_mixed(old.read_bytes() if old.is_file() else b"", file.read_bytes(), share, rng))
+    after = EdgeIndex(cut)
+    after.ensure(SPEC)
+    assert sorted(map(repr, after.scroll(EVERYTHING, with_vectors=True))) == written
+    assert after.count(PayloadFilter({"tenant": "t"})) == 300
+    after.close()
+
+
+def _mixed(old: bytes, new: bytes, share: float, rng: random.Random) -> bytes:
+    old = old.ljust(len(new), b"\0")
+    return b"".join((new if rng.random() < share else old)[start : start + PAGE] for start in range(0, len(new), PAGE))
+
+
+def test_all_files_are_written_when_much_lies_in_the_log_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(edge, "sync_log", lambda directory, name: synced.append(name))
+    monkeypatch.setattr(edge, "_MOST_REPLAYED", 100)
+    index = EdgeIndex(tmp_path / "index")
+    index.ensure(SPEC)
+    for start in range(0, 200, 50):
+        index.insert(rows(start, 50))
+        index.flush()
+    index.close()
+    assert synced == ["c", "c"]

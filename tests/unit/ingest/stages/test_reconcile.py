@@ -1,0 +1,184 @@
+"""Whatever befalls the index, it is told exactly, and mended without the model."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strata_fakes import Engine, engine
+
+from ingest.stages.reconcile import Damage, Reconciled, reconcile
+from ingest.vectors import IndexPoint
+from schemas.ids import point_id
+from schemas.point import OPEN
+
+STRANGER = point_id("nobody", "", "", 0)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with history: versions, a duplicate, a promoted one, and a document that went away."""
+    place = tmp_path_factory.mktemp("reconcile")
+    inbox = place / "inbox"
+    inbox.mkdir()
+    same = "# Care\n\nEvery three hundred hours of work somebody has to oil the bearings of the pump.\n"
+    for name, text in {"a.md": same, "b.md": same, "c.md": "# C\n\nOne.\n\n# D\n\nTwo.\n\n# E\n\nThree.\n"}.items():
+        (inbox / name).write_text(text, "utf-8")
+    with engine(place / "home") as strata:
+        strata.run(inbox)
+        (inbox / "a.md").unlink()
+        (inbox / "c.md").write_text("# C\n\nOne.\n\n# D\n\nTwo, anew.\n\n# E\n\nThree.\n", "utf-8")
+        (inbox / "d.md").write_text(same, "utf-8")
+        strata.run(inbox, allow_vanish=True)
+    return place / "home"
+
+
+@pytest.fixture
+def strata(filled: Path, tmp_path: Path) -> Iterator[Engine]:
+    shutil.copytree(filled, tmp_path / "home")
+    with engine(tmp_path / "home") as opened:
+        yield opened
+
+
+def state(strata: Engine) -> list[tuple[object, ...]]:
+    return [
+        (
+            row.id,
+            dict(row.payload),
+            None if row.dense is None else row.dense.round(5).tolist(),
+            None if row.sparse is None else (row.sparse.indices.tolist(), row.sparse.values.round(5).tolist()),
+        )
+        for row in strata.rows(history=True)
+    ]
+
+
+def told(strata: Engine, *, repair: bool = False, vectors: bool = False) -> Reconciled:
+    return reconcile(strata.context, strata.parts, repair=repair, vectors=vectors)
+
+
+def damage(strata: Engine, row: IndexPoint, kind: str) -> Damage | None:
+    """Does it, and says what is to be told."""
+    index = strata.parts.index
+    if kind == "delete":
+        index.delete([row.id])
+        return Damage.HOLE
+    if kind == "text":
+        index.set_payload([row.id], {"text": "somebody else's words"})
+        return Damage.PAYLOAD
+    if kind == "shape":
+        index.set_payload([row.id], {"position": "not a number"})
+        return Damage.PAYLOAD
+    if kind == "current":
+        index.set_payload([row.id], {"current": not row.payload["current"]})
+        return Damage.VALIDITY
+    if kind == "revived":
+        index.set_payload([row.id], {"to_seq": OPEN})
+        return Damage.VALIDITY if row.payload["to_seq"] != OPEN else None
+    index.upsert([replace(row, dense=None if row.dense is None else -row.dense)])
+    return Damage.VECTOR if row.dense is not None else None
+
+
+KINDS = ("delete", "text", "shape", "current", "revived", "vector")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.integers(0, 30), st.sampled_from(KINDS), max_size=6), st.booleans())
+def test_damage_is_told_exactly_and_mended_to_the_very_state_before(
+    filled: Path, harm: dict[int, str], stranger: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        shutil.copytree(filled, Path(scratch) / "home")
+        with engine(Path(scratch) / "home") as strata:
+            before, rows = state(strata), strata.rows(history=True)
+            expected = {
+                rows[place].id: kind_told
+                for place, kind in harm.items()
+                if place < len(rows) and (kind_told := damage(strata, rows[place], kind)) is not None
+            }
+            if stranger:
+                strata.parts.index.upsert([replace(rows[0], id=STRANGER)])
+                expected[STRANGER] = Damage.STRANGER
+
+            found = told(strata, vectors=True)
+            assert {each.point_id: each.damage for each in found.findings} == expected
+            assert found.is_sound == (not expected)
+
+            mended = told(strata, repair=True, vectors=True)
+            assert mended.is_sound
+            assert mended.mended == len(expected)
+            assert state(strata) == before
+            assert strata.embedder.texts == []
+            assert told(strata, vectors=True).findings == []
+
+
+def test_an_index_that_was_lost_whole_is_made_again_without_the_model(strata: Engine) -> None:
+    before = state(strata)
+    strata.parts.index.delete([row.id for row in strata.rows(history=True)])
+
+    found = told(strata, repair=True)
+
+    assert Counter(each.damage for each in found.findings) == {Damage.HOLE: len(before)}
+    assert state(strata) == before
+    assert strata.embedder.texts == []
+
+
+def test_what_an_open_commit_is_about_to_write_is_no_damage(strata: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Crash(BaseException):
+        pass
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    inbox = strata.context.home.path.parent / "more"
+    inbox.mkdir()
+    (inbox / "new.md").write_text("# New\n\nA document that nobody saw before.\n", "utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(strata.parts.index), "make_current", crash)
+        with pytest.raises(Crash):
+            strata.run(inbox)
+
+    assert told(strata).findings == []
+    assert told(strata, repair=True).findings == []
+    assert "A document that nobody saw before." in strata.current()[-1].text + strata.current()[0].text
+
+
+def test_rows_whose_artifacts_are_gone_are_told_with_their_documents(strata: Engine) -> None:
+    row = next(row for row in strata.rows(history=False) if row.payload["path"] == "c.md")
+    strata.parts.index.delete([row.id])
+    for pack in strata.context.store.packs("chunk"):
+        (strata.context.home.artifacts / pack).unlink()
+
+    found = told(strata, repair=True)
+
+    assert not found.is_sound
+    assert found.lost == [("inbox", "c.md")]
+
+
+def test_a_mark_of_being_stale_without_a_failure_is_told_and_mended(strata: Engine) -> None:
+    strata.context.catalog.database.execute("UPDATE documents SET stale = 1 WHERE path = 'c.md'")
+
+    assert told(strata).stale == [("inbox", "c.md")]
+    assert not told(strata).is_sound
+    assert told(strata, repair=True).is_sound
+    assert told(strata).stale == []
+
+
+def test_a_vector_that_the_cache_lost_is_embedded_again(strata: Engine) -> None:
+    row = next(row for row in strata.rows(history=False) if row.dense is not None)
+    strata.parts.index.delete([row.id])
+    for pack in strata.context.store.packs("vector"):
+        (strata.context.home.artifacts / pack).unlink()
+
+    assert told(strata, repair=True).is_sound
+    again = next(each for each in strata.rows(history=False) if each.id == row.id)
+    assert again.dense is not None
+    assert row.dense is not None
+    np.testing.assert_allclose(again.dense, row.dense, atol=1e-5)
