@@ -30,6 +30,7 @@ from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
+from ingest.stages.backup import BackedUp, back_up
 from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
@@ -39,6 +40,7 @@ from ingest.stages.purge import Purged, purge
 from ingest.stages.rebuild import rebuild_catalog
 from ingest.stages.reconcile import Reconciled, reconcile
 from ingest.stages.request import RunRequest
+from ingest.stages.restore import restore_backup
 from ingest.stages.retention import Collected, collect_garbage
 from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
 from ingest.stages.runner import RunFailed, dry_run, run
@@ -54,7 +56,16 @@ from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
 
-__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "rebuild_catalog", "settings_for"]
+__all__ = [
+    "Docstrata",
+    "Inspection",
+    "RunFailed",
+    "Status",
+    "inspect",
+    "rebuild_catalog",
+    "restore_backup",
+    "settings_for",
+]
 
 DEFAULT_HOME = Path(".docstrata")
 
@@ -286,6 +297,12 @@ class Docstrata:
         """Takes the vectors of an exported file: a text that has one here is not embedded. Raises
         `ConfigError` for vectors of another model, or other settings of `[embed]`."""
         return import_vectors(self._context, self._parts.embedder, Path(file))
+
+    def backup(self, target: Path | str, *, with_store: bool = False, wait: bool = True) -> BackedUp:
+        """Writes catalog, artifacts and index of one moment into a file, or a new file in a folder, and reads
+        it back; searches go on. `with_store`: also artifacts that lie elsewhere. Raises `ConfigError` for a place
+        that is taken, `StoreDown` without room. `restore_backup` makes a home of it."""
+        return back_up(self._context, self._parts, Path(target), with_store=with_store, wait=wait)
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""

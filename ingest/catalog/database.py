@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,8 @@ from schemas.errors import InvariantError, StoreDown
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
+_PAGES_AT_ONCE = 10_000
+"""That are copied before another writer gets a turn."""
 IN_CLAUSE = 500
 """Values that one statement names at most."""
 
@@ -126,6 +128,11 @@ class SqliteDatabase:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def copy_to(self, target: Path) -> None:
+        """A file that holds what this one holds now; writers go on meanwhile."""
+        with self._translated(), closing(sqlite3.connect(target)) as copy:
+            self._connection.backup(copy, pages=_PAGES_AT_ONCE, sleep=0)
 
     def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
         """Nothing to hold: all who share the file share the home, whose lock they hold."""

@@ -20,6 +20,8 @@ from rich.progress import (
 from rich.text import Text
 
 _UNITS = {
+    "backup": "MiB",
+    "unpack": "MiB",
     "parse": "files",
     "embed": "chunks",
     "publish": "rows",

@@ -25,6 +25,7 @@ def test_the_public_names_are_these() -> None:
         "Status",
         "inspect",
         "rebuild_catalog",
+        "restore_backup",
         "settings_for",
     ]
     assert all(hasattr(api, name) for name in api.__all__)
@@ -49,6 +50,7 @@ def test_an_opened_home_can_do_this() -> None:
         "import_vectors",
         "duplicates",
         "reconcile",
+        "backup",
         "claim",
         "settle",
         "take_in",
