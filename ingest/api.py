@@ -23,14 +23,15 @@ from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
-from ingest.progress import Progress
+from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
-from ingest.stages.backup import BackedUp, back_up
+from ingest.stages import restore as restoring
+from ingest.stages.backup import BackedUp, backup
 from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
@@ -40,7 +41,6 @@ from ingest.stages.purge import Purged, purge
 from ingest.stages.rebuild import rebuild_catalog
 from ingest.stages.reconcile import Reconciled, reconcile
 from ingest.stages.request import RunRequest
-from ingest.stages.restore import restore_backup
 from ingest.stages.retention import Collected, collect_garbage
 from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
 from ingest.stages.runner import RunFailed, dry_run, run
@@ -63,7 +63,7 @@ __all__ = [
     "Status",
     "inspect",
     "rebuild_catalog",
-    "restore_backup",
+    "restore",
     "settings_for",
 ]
 
@@ -100,6 +100,15 @@ def inspect(path: Path | str, settings: Settings | None = None) -> Inspection:
     """What becomes of one file. Raises `InputError` as a run would record it; touches no store."""
     document, chunks = inspect_file(Path(path), settings or settings_for())
     return Inspection(document, chunks)
+
+
+def restore(
+    file: Path | str, home: Path | str, *, dry_run: bool = False, progress: Progress | None = None
+) -> restoring.Restored:
+    """Makes a home of a backup, or with `dry_run` only checks that it could. Raises `ConfigError` where the
+    home holds anything, and for a file that is damaged, cut short or of a newer release: nothing is left behind."""
+    call = restoring.check if dry_run else restoring.restore
+    return call(Path(file), Path(home), progress or Silent())
 
 
 class Docstrata:
@@ -298,11 +307,10 @@ class Docstrata:
         `ConfigError` for vectors of another model, or other settings of `[embed]`."""
         return import_vectors(self._context, self._parts.embedder, Path(file))
 
-    def backup(self, target: Path | str, *, with_store: bool = False, wait: bool = True) -> BackedUp:
-        """Writes catalog, artifacts and index of one moment into a file, or a new file in a folder, and reads
-        it back; searches go on. `with_store`: also artifacts that lie elsewhere. Raises `ConfigError` for a place
-        that is taken, `StoreDown` without room. `restore_backup` makes a home of it."""
-        return back_up(self._context, self._parts, Path(target), with_store=with_store, wait=wait)
+    def backup(self, file: Path | str, *, wait: bool = True) -> BackedUp:
+        """The whole home as one file, as it is between two runs; `restore` makes a home of it again. Raises
+        `StoreDown` when a run holds the home and `wait` is false."""
+        return backup(self._context, self._parts, Path(file), wait=wait)
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""

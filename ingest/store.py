@@ -169,24 +169,6 @@ class ArtifactStore:
         with self._translated(f"remove {name}"), suppress(FileNotFoundError):
             self._fs.rm_file(self._path(name))
 
-    def files(self) -> list[tuple[str, int]]:
-        """(name below the store, bytes) of all that is there, in order; not what is being written. Raises
-        `StoreDown`."""
-        with self._translated("list all"):
-            try:
-                found: dict[str, dict[str, Any]] = self._fs.find(self._root, detail=True)
-            except FileNotFoundError:
-                return []
-        prefix = len(self._root.rstrip("/")) + 1
-        named = sorted((str(path)[prefix:], int(info["size"])) for path, info in found.items())
-        return [(name, size) for name, size in named if not name.rpartition("/")[2].startswith(".")]
-
-    @contextmanager
-    def opened(self, name: str) -> Iterator[BinaryIO]:
-        """A file of the store, to read. Raises `StoreDown`."""
-        with self._translated(f"read {name}"), self._fs.open(self._path(name), "rb") as file:
-            yield file
-
     def put_original(self, sha256: str, path: Path) -> bool:
         """Keeps a copy of a source file under its digest, once. False when the file cannot be opened
         any more, or does not hold those bytes: then nothing is kept. Raises `StoreDown`."""

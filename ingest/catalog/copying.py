@@ -1,106 +1,60 @@
-"""A catalog copied whole: into a SQLite file for a backup, and from one database into another."""
+"""A catalog, copied whole into a SQLite file while others read and write it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from ingest.catalog.database import Database, Row, SqliteDatabase, Value, marks
+from ingest.catalog.database import Database, Row, SqliteDatabase, marks
 from ingest.catalog.schema import migrate
-from schemas.errors import ConfigError, StoreDown
 
-_AT_ONCE = 5_000
-_VERSION_TABLE = "catalog_version"
-
-Advance = Callable[[int], None]
-"""Told of rows as they are copied."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    name: str
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
+_AT_ONCE: Final = 5_000
+_LAST: Final = ("vectors", "artifacts", "packs")
+"""Steps of a run may add to these while they are copied, and never change a row: what is named comes
+after what names it."""
+_OWN: Final = "catalog_version"
 
 
-def copy_to_file(database: Database, target: Path) -> None:
-    """A SQLite file that holds what the catalog holds now, while others go on with it. Raises `StoreDown`."""
-    if isinstance(database, SqliteDatabase):
-        database.copy_to(target)
-    else:
-        copy = SqliteDatabase(target)
-        try:
-            migrate(copy)
-            copy_rows(database, copy)
-        finally:
-            copy.close()
-    check_file(target)
-
-
-def check_file(path: Path) -> None:
-    """Raises `StoreDown` for a file that is damaged."""
-    database = SqliteDatabase(path)
+def copy_catalog(source: Database, target: Path) -> None:
+    """`target` is not there yet. To be called by whoever holds the run's lock. Raises `StoreDown`, also
+    for a source that is damaged."""
+    if isinstance(source, SqliteDatabase):
+        source.copy_to(target)
+        return
+    copied = SqliteDatabase(target)
     try:
-        if database.rows("PRAGMA quick_check(1)") != [("ok",)]:
-            raise StoreDown(f"the copy of the catalog at {path} is damaged: try again, and look at the disk")
+        migrate(copied)
+        copy_rows(source, copied)
     finally:
-        database.close()
+        copied.close()
 
 
-def require_empty(database: Database) -> None:
-    """Raises `ConfigError` for a catalog that knows anything."""
-    if any(database.rows(f"SELECT 1 FROM {name} LIMIT 1") for name in ("documents", "runs", "sources")):
-        raise ConfigError("the catalog is not empty, and what is there is never replaced: give an empty database")
-
-
-def copy_rows(source: Database, target: Database, advance: Advance | None = None) -> int:
-    """From one migrated catalog into another that is empty, whatever databases they are. Returns how many."""
-    copied = 0
-    for table in _tables():
-        names = ", ".join(table.columns)
-        for rows in _pages(source, table):
+def copy_rows(source: Database, target: SqliteDatabase) -> None:
+    """Every row of every table of a catalog into an empty one of the same version, page by page."""
+    names = [str(name) for (name,) in target.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    tables = [name for name in names if name != _OWN and name not in _LAST]
+    for table in (*tables, *_LAST):
+        columns, key = _columns(target, table)
+        insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks(len(columns))})"
+        for page in _pages(source, table, columns, key):
             with target.transaction():
-                target.execute_many(
-                    f"INSERT INTO {table.name} ({names}) VALUES ({marks(len(table.columns))}) ON CONFLICT DO NOTHING",
-                    rows,
-                )
-            copied += len(rows)
-            if advance is not None:
-                advance(len(rows))
-    return copied
+                target.execute_many(insert, page)
 
 
-def _pages(source: Database, table: _Table) -> Iterator[list[Row]]:
-    names, key = ", ".join(table.columns), ", ".join(table.key)
-    places = [table.columns.index(column) for column in table.key]
-    last: tuple[Value, ...] = ()
-    while True:
-        after = f" WHERE ({key}) > ({marks(len(table.key))})" if last else ""
-        rows = source.rows(f"SELECT {names} FROM {table.name}{after} ORDER BY {key} LIMIT ?", (*last, _AT_ONCE))
-        if rows:
-            yield rows
-        if len(rows) < _AT_ONCE:
-            return
-        last = tuple(rows[-1][place] for place in places)
+def _columns(target: SqliteDatabase, table: str) -> tuple[list[str], list[str]]:
+    """Of the table, and of its primary key in order."""
+    rows = target.rows("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", (table,))
+    key = sorted((int(str(place)), str(name)) for name, place in rows if place)
+    return [str(name) for name, _ in rows], [name for _, name in key]
 
 
-def _tables() -> list[_Table]:
-    """As a new catalog has them."""
-    database = SqliteDatabase(Path(":memory:"))
-    try:
-        migrate(database)
-        names = [str(name) for (name,) in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return [_table(database, name) for name in sorted(names) if name != _VERSION_TABLE]
-    finally:
-        database.close()
-
-
-def _table(database: Database, name: str) -> _Table:
-    columns: list[str] = []
-    key: list[tuple[int, str]] = []
-    for _, column, _, _, _, place in database.rows(f"PRAGMA table_info({name})"):
-        columns.append(str(column))
-        if place:
-            key.append((int(str(place)), str(column)))
-    return _Table(name, tuple(columns), tuple(column for _, column in sorted(key)))
+def _pages(source: Database, table: str, columns: list[str], key: list[str]) -> Iterator[list[Row]]:
+    """In the order of the key, as the source orders it."""
+    ordered, places = ", ".join(key), [columns.index(name) for name in key]
+    select, end = f"SELECT {', '.join(columns)} FROM {table}", f"ORDER BY {ordered} LIMIT {_AT_ONCE}"
+    page = source.rows(f"{select} {end}")
+    while page:
+        yield page
+        last = [page[-1][place] for place in places]
+        page = source.rows(f"{select} WHERE ({ordered}) > ({marks(len(key))}) {end}", last)

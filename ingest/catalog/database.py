@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,8 +17,6 @@ from schemas.errors import InvariantError, StoreDown
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
 
-_PAGES_AT_ONCE = 10_000
-"""That are copied before another writer gets a turn."""
 IN_CLAUSE = 500
 """Values that one statement names at most."""
 
@@ -79,6 +77,8 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
         return HELD
     if primary == sqlite3.SQLITE_FULL:
         return "the disk is full: make room and run again, nothing that was finished is lost"
+    if primary == sqlite3.SQLITE_IOERR:
+        return f"{error}: the disk or a limit on file sizes stands in the way; look at both and run again"
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
         return f"{error}; check its rights"
     return str(error)
@@ -129,11 +129,6 @@ class SqliteDatabase:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def copy_to(self, target: Path) -> None:
-        """A file that holds what this one holds now; writers go on meanwhile."""
-        with self._translated(), closing(sqlite3.connect(target)) as copy:
-            self._connection.backup(copy, pages=_PAGES_AT_ONCE, sleep=0)
-
     def exclusive(self, name: str, on_wait: Callable[[], None] | None) -> AbstractContextManager[None]:
         """Nothing to hold: all who share the file share the home, whose lock they hold."""
         return nullcontext()
@@ -142,6 +137,20 @@ class SqliteDatabase:
         """The file is written anew, and what its log held of the old one is cut off."""
         for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
             self.rows(statement)
+
+    def copy_to(self, path: Path) -> None:
+        """All that is committed, as one file beside which nothing else is needed. Others go on writing."""
+        with self._translated():
+            copy = sqlite3.connect(path)
+            try:
+                # In one step: it would begin anew whenever another process writes in between.
+                self._connection.backup(copy, pages=-1)
+                copy.execute("PRAGMA journal_mode=DELETE")
+                found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finally:
+                copy.close()
+        if found != "ok":
+            raise StoreDown(f"the catalog {self._path} is damaged ({found}): it cannot be copied")
 
     def close(self) -> None:
         self._connection.close()

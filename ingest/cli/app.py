@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from ingest.cli import (
-    backups,
+    backup,
     duplicates,
     local_airflow,
     reindex,
@@ -291,14 +291,13 @@ app.command(epilog="Example: [bold]docstrata gc --dry-run --set retention.keep_d
 app.command(epilog="Example: [bold]docstrata purge contracts/acme.pdf --home state[/]")(retention.purge)
 app.add_typer(vectors.vectors, name="vectors")
 app.command(epilog="Example: [bold]docstrata maintain --home state[/]")(upkeep.maintain)
-app.command(epilog="Example: [bold]docstrata backup /srv/backups --home state[/]")(backups.backup)
-app.command(epilog="Example: [bold]docstrata restore docstrata-20260101T000000Z.tar.zst --home restored[/]")(
-    backups.restore
-)
 app.command(epilog="Example: [bold]docstrata reconcile --repair --home state[/]")(repair.reconcile)
 app.add_typer(repair.catalog, name="catalog")
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
+
+app.command(epilog="Example: [bold]docstrata backup /backups/home.tar.zst --home state[/]")(backup.backup)
+app.command(epilog="Example: [bold]docstrata restore /backups/home.tar.zst --home state-2[/]")(backup.restore)
 
 
 def main() -> None:

@@ -20,8 +20,6 @@ from rich.progress import (
 from rich.text import Text
 
 _UNITS = {
-    "backup": "MiB",
-    "unpack": "MiB",
     "parse": "files",
     "embed": "chunks",
     "publish": "rows",
@@ -35,6 +33,8 @@ _UNITS = {
     "restore": "documents",
     "remove": "rows",
     "rewrite": "packs",
+    "backup": "MiB",
+    "unpack": "MiB",
 }
 
 

@@ -1,203 +1,214 @@
-"""Backup: catalog, artifacts and index of one moment in one file, read back before it is called done.
-
-The lock of runs is held meanwhile, so the three agree; searches go on. What lies elsewhere, on an object
-store or a Qdrant server, is named in the file and not copied: these have backups of their own.
-"""
+"""A home as one file: catalog, artifacts and embedded index as they were at one moment between runs."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
+from urllib.parse import urlsplit
 
-from ingest.archive import ArchiveWriter, check, written
-from ingest.catalog.copying import copy_to_file
-from ingest.catalog.schema import MIGRATIONS
-from ingest.context import LEAST_ROOM, Context, reindex_lock, require_room, run_lock
+from ingest.catalog.collections import CollectionRow
+from ingest.catalog.copying import copy_catalog
+from ingest.catalog.schema import CATALOG_VERSION
+from ingest.context import Context, reindex_lock, run_lock
 from ingest.index_options import IndexEngine
-from ingest.sinks.edge_copy import collection_at_rest
+from ingest.progress import Progress
+from ingest.stages.backup_file import BackupWriter, Manifest, Member
 from ingest.stages.parts import Parts, spec_of
+from ingest.stages.room import MIB, require_room_at, room_of
 from schemas.errors import ConfigError, StoreDown
+from schemas.point import PAYLOAD_VERSION
 
-FORMAT = 1
-CATALOG = "catalog.db"
-ARTIFACTS = "artifacts"
-INDEX = "index"
-_MIB = 2**20
-_BLOCK_BYTES = 512
-"""What `st_blocks` counts in, whatever the file system."""
+CATALOG: Final = "catalog.db"
+INDEX: Final = "index"
 
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """`content` bytes in `files` files, in a file of `size` bytes. `notes`: sentences on what is not in it."""
+    """`members`: files in it. `size`: their bytes; `written`: bytes of the backup. `apart`: a sentence for each
+    thing that belongs to the home and lies elsewhere, and so is not in the backup."""
 
-    path: Path
-    files: int
-    content: int
+    members: int
     size: int
-    notes: tuple[str, ...]
+    written: int
+    collection: str | None
+    apart: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A file on the disk, or one of the store, under its name in the backup. `room`: bytes that it takes up."""
+def backup(context: Context, parts: Parts, file: Path, *, wait: bool = True) -> BackedUp:
+    """Writes `file` whole, in the place of what was there. Waits for a run that goes on, or raises
+    `StoreDown`; searches go on meanwhile, runs wait. Raises `ConfigError` for a place that is not there.
 
-    name: str
-    size: int
-    room: int
-    path: Path | None = None
-
-
-def back_up(context: Context, parts: Parts, target: Path, *, with_store: bool = False, wait: bool = True) -> BackedUp:
-    """Into the file `target`, or a new file in it where it is a folder. Raises `ConfigError` for a place that
-    is taken, `StoreDown` where there is no room. Waits for a run that goes on, or raises `StoreDown`."""
-    path = _path(context, target)
-    with run_lock(context, wait=wait), reindex_lock(context):
-        require_room(context)
-        return _Backup(context, parts, path, with_store=with_store).make()
-
-
-def _path(context: Context, target: Path) -> Path:
-    if target.is_dir():
-        made = datetime.fromtimestamp(context.clock() / 10**9, UTC)
-        target = target / f"docstrata-{made:%Y%m%dT%H%M%SZ}.tar.zst"
-    if target.exists():
-        raise ConfigError(f"{target} is there already, and no backup is replaced: give another name")
-    if not target.parent.is_dir():
-        raise ConfigError(f"there is no folder {target.parent}: make it first")
-    if target.absolute().is_relative_to(context.home.artifacts) or target.absolute().is_relative_to(context.home.index):
-        raise ConfigError(f"{target} would be a part of itself: give a place outside of the home")
-    return target
+    A commit that a crash had left open is saved as it is: the next run of the restored home finishes it.
+    """
+    file = file.absolute()
+    if not file.parent.is_dir() or file.is_dir():
+        raise ConfigError(f"{file} cannot be written: name a file in a folder that is there")
+    with reindex_lock(context), run_lock(context, wait=wait), _translated(file):
+        _require_room(context, file.parent)
+        with TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as scratch:
+            new = Path(scratch) / file.name
+            manifest = _write(context, parts, new)
+            written = new.stat().st_size
+            new.replace(file)
+    apart = tuple(lies_apart(manifest))
+    return BackedUp(len(manifest.members), manifest.size, written, manifest.collection, apart)
 
 
-class _Backup:
-    def __init__(self, context: Context, parts: Parts, path: Path, *, with_store: bool) -> None:
-        self._context = context
-        self._parts = parts
-        self._path = path
-        settings = context.settings
-        self._is_embedded = settings.index.engine is IndexEngine.EDGE
-        self._stores = with_store or not settings.store.url
-        self._collections = parts.make_index().collections() if self._is_embedded else []
-        self._left_bytes = 0
+def lies_apart(manifest: Manifest) -> Iterator[str]:
+    """What belongs to the home and is not in the backup, and what to do about it."""
+    if manifest.engine == IndexEngine.QDRANT and manifest.collection is not None:
+        yield (
+            f"the collection {manifest.collection} lies on the Qdrant server and is not in this file: save it there as"
+            " a snapshot of Qdrant's"
+        )
+    if manifest.store:
+        yield f"the artifacts lie in {manifest.store} and are not in this file: save that place with its own means"
+    if manifest.catalog != "sqlite":
+        yield "the catalog was in Postgres and is a SQLite file here: a restored home works without catalog.url"
 
-    def make(self) -> BackedUp:
-        partial = self._path.with_name(f".{self._path.name}.partial")
-        with ExitStack() as stack:
-            scratch = self._context.home.scratch
-            scratch.mkdir(exist_ok=True)
-            folder = stack.enter_context(TemporaryDirectory(dir=scratch, prefix="backup-"))
-            catalog = Path(folder) / CATALOG
-            copy_to_file(self._context.catalog.database, catalog)
-            stack.enter_context(self._index_at_rest())
-            pieces = [_piece(CATALOG, catalog), *self._index_files(), *self._store_files()]
-            self._require_room(pieces)
-            try:
-                content = self._write(partial, pieces)
-                files = check(partial, self._advance)
-                partial.rename(self._path)
-            finally:
-                partial.unlink(missing_ok=True)
-        return BackedUp(self._path, files - 1, content, self._path.stat().st_size, self._notes())
 
-    def _write(self, partial: Path, pieces: list[_Piece]) -> int:
-        content = sum(piece.size for piece in pieces)
-        self._context.progress.expect("backup", 2 * content // _MIB)  # it is read back
-        try:
-            with written(partial, self._header(content, sum(piece.room for piece in pieces)), self._advance) as archive:
-                for piece in pieces:
-                    self._add(archive, piece)
-            with partial.open("rb") as file:
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise StoreDown(f"the backup {self._path} cannot be written: {error.strerror or error}") from error
-        return content
+def _write(context: Context, parts: Parts, new: Path) -> Manifest:
+    # The catalog first: what it names is there until the lock is given up, and may be more.
+    catalog = new.with_name(CATALOG)
+    copy_catalog(context.catalog.database, catalog)
+    with new.open("wb") as file:
+        writer = BackupWriter(file, Meter(context.progress, "backup"))
+        for name, path in _announced(context.progress, [(CATALOG, catalog)]):
+            writer.add(name, path)
+        catalog.unlink()
+        for name, path in _announced(context.progress, _artifacts(context)):
+            writer.add(name, path)
+        for collection in _collections(context):
+            with _held(context, parts, collection):
+                folder = context.home.index / collection.name
+                for name, path in _announced(context.progress, _files(folder, f"{INDEX}/{collection.name}")):
+                    writer.add(name, path)
+        manifest = writer.finish(partial(_manifest, context))
+        file.flush()
+        os.fsync(file.fileno())
+    return manifest
 
-    def _add(self, archive: ArchiveWriter, piece: _Piece) -> None:
-        store, name = self._context.store, piece.name.partition("/")[2]
-        with piece.path.open("rb") if piece.path is not None else store.opened(name) as file:
-            archive.add(piece.name, file, piece.size)
 
-    def _header(self, content: int, room: int) -> dict[str, object]:
-        settings, active = self._context.settings, self._context.catalog.collections.active()
-        return {
-            "format": FORMAT,
-            "docstrata": version("docstrata"),
-            "catalog_version": len(MIGRATIONS),
-            "made_at_ns": self._context.clock(),
-            "content": content,
-            "room": room,
-            "model": active.model if active is not None else "",
-            "collection": active.name if active is not None else "",
-            "store_url": "" if self._stores else settings.store.url,
-            "index_url": "" if self._is_embedded else settings.index.url or "",
-        }
+def _manifest(context: Context, members: tuple[Member, ...]) -> Manifest:
+    active = context.catalog.collections.active()
+    return Manifest(
+        docstrata=version("docstrata"),
+        catalog_version=CATALOG_VERSION,
+        payload_version=active.payload_version if active else PAYLOAD_VERSION,
+        made_at_ns=context.clock(),
+        catalog="sqlite" if context.settings.catalog.url is None else "postgres",
+        engine=context.settings.index.engine.value,
+        collection=active.name if active else None,
+        model=active.model if active else None,
+        store="" if _store_folder(context) is not None else _shown(context.settings.store.url),
+        members=members,
+    )
 
-    def _notes(self) -> tuple[str, ...]:
-        settings, notes = self._context.settings, []
-        if not self._stores:
-            notes.append(f"the artifacts lie at {settings.store.url} and are not in it: back them up there")
-        if not self._is_embedded:
-            notes.append(
-                f"the index lies at {settings.index.url} and is not in it: take a snapshot there at the same time;"
-                " 'docstrata reconcile' tells whether both agree, and --repair makes from the artifacts what is missing"
+
+# ------------------------------------------------------------------------------------ what is copied
+
+
+def _artifacts(context: Context) -> list[tuple[str, Path]]:
+    folder = _store_folder(context)
+    return _files(folder, folder.relative_to(context.home.path).as_posix()) if folder is not None else []
+
+
+def _store_folder(context: Context) -> Path | None:
+    """None where the artifacts lie outside the home."""
+    url = context.settings.store.url
+    if not url:
+        return context.home.artifacts
+    folder = None if "://" in url else Path(url).expanduser().absolute()
+    return folder if folder is not None and context.home.path in folder.parents else None
+
+
+def _shown(url: str) -> str:
+    """Without a password."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="").geturl()
+
+
+def _collections(context: Context) -> list[CollectionRow]:
+    """Of an embedded index: the one that is searched, and the one beside it."""
+    if context.settings.index.engine is not IndexEngine.EDGE:
+        return []
+    collections = context.catalog.collections
+    return [row for row in (collections.active(), collections.beside()) if row is not None]
+
+
+@contextmanager
+def _held(context: Context, parts: Parts, collection: CollectionRow) -> Iterator[None]:
+    """Nobody writes to it, and all that was written is on the disk. Reads are answered."""
+    spec = spec_of(collection) if collection.dimension else parts.collection  # of an old catalog, which names none
+    index = parts.make_index()
+    try:
+        if collection.name not in index.collections():
+            raise ConfigError(
+                f"the index lacks the collection {collection.name}, which the catalog names: mend it with"
+                " 'docstrata reconcile --repair' before you back it up",
+                name=collection.name,
             )
-        return tuple(notes)
-
-    # ------------------------------------------------------------------ pieces
-
-    @contextmanager
-    def _index_at_rest(self) -> Iterator[None]:
-        """Nothing writes to a collection; the one that is searched goes on to be."""
-        active = self._context.catalog.collections.active()
-        self._parts.close()
-        with ExitStack() as stack:
-            for name in self._collections:
-                # One of an earlier release, whose size is not known here, is opened by nobody meanwhile.
-                if active is not None and name == active.name and active.dimension:
-                    index = stack.enter_context(closing(self._parts.open_collection(spec_of(active))))
-                    stack.enter_context(index.session())
-                    index.flush()
-                else:
-                    stack.enter_context(collection_at_rest(self._context.home.index, name))
+        index.ensure(spec)
+        with index.session():
+            index.flush()
             yield
-
-    def _index_files(self) -> Iterator[_Piece]:
-        folder = self._context.home.index
-        for name in self._collections:
-            for path in sorted((folder / name).rglob("*")):
-                if path.is_file():
-                    yield _piece(f"{INDEX}/{path.relative_to(folder).as_posix()}", path)
-
-    def _store_files(self) -> Iterator[_Piece]:
-        if self._stores:
-            for name, size in self._context.store.files():
-                yield _Piece(f"{ARTIFACTS}/{name}", size, size)
-
-    def _require_room(self, pieces: list[_Piece]) -> None:
-        """For all of it as it is: artifacts are compressed already."""
-        room, free = sum(piece.room for piece in pieces), shutil.disk_usage(self._path.parent).free
-        if free < room + LEAST_ROOM:
-            raise StoreDown(
-                f"there is no room for the backup in {self._path.parent}: it may need {(room + LEAST_ROOM) / _MIB:,.0f}"
-                f" MiB, and {free / _MIB:,.0f} are free",
-                free=free,
-            )
-
-    def _advance(self, done: int) -> None:
-        self._left_bytes += done
-        mebibytes, self._left_bytes = divmod(self._left_bytes, _MIB)
-        if mebibytes:
-            self._context.progress.advance("backup", mebibytes)
+    finally:
+        index.close()
 
 
-def _piece(name: str, path: Path) -> _Piece:
-    stat = path.stat()
-    return _Piece(name, stat.st_size, min(stat.st_size, stat.st_blocks * _BLOCK_BYTES), path)
+def _files(folder: Path, prefix: str) -> list[tuple[str, Path]]:
+    """Of the folder and those in it, with their names in the home; without those that are being written."""
+    found = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return [(f"{prefix}/{path.relative_to(folder).as_posix()}", path) for path in sorted(found)]
+
+
+# ------------------------------------------------------------------------------------- room, progress
+
+
+class Meter:
+    """Tells of bytes as MiB, which are what is counted on the screen."""
+
+    def __init__(self, progress: Progress, stage: str) -> None:
+        self._progress = progress
+        self._stage = stage
+        self._bytes = 0
+
+    def __call__(self, more: int) -> None:
+        before, self._bytes = self._bytes // MIB, self._bytes + more
+        self._progress.advance(self._stage, self._bytes // MIB - before)
+
+
+def _announced(progress: Progress, files: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    progress.expect("backup", sum(path.stat().st_size for _, path in files) // MIB)
+    return files
+
+
+def _require_room(context: Context, folder: Path) -> None:
+    """At most what the files take, and the copy of the catalog for a while."""
+    artifacts = _store_folder(context)
+    needed = 2 * room_of([context.home.catalog])
+    if artifacts is not None:
+        needed += room_of(path for _, path in _artifacts(context))
+    for collection in _collections(context):
+        needed += room_of(path for _, path in _files(context.home.index / collection.name, INDEX))
+    require_room_at(folder, needed, "the backup may take")
+
+
+@contextmanager
+def _translated(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreDown(
+            f"the backup {file} was not written ({error.strerror or error}): make room or choose another place, and try"
+            " again",
+            errno=error.errno,
+        ) from error

@@ -1,138 +1,147 @@
-"""Restore: a backup unpacked into an empty home, all of it or nothing."""
+"""A backup becomes a home again: all of it, checked, or nothing."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Final
 
-from ingest.archive import Damaged, read_header, unpack
-from ingest.catalog.catalog import Catalog
-from ingest.catalog.copying import copy_rows, require_empty
-from ingest.catalog.database import SqliteDatabase
-from ingest.catalog.postgres import PostgresDatabase
-from ingest.catalog.schema import MIGRATIONS
-from ingest.config import Settings
-from ingest.context import LEAST_ROOM
+from ingest.catalog.schema import CATALOG_VERSION
 from ingest.progress import Progress
-from ingest.stages.backup import CATALOG, FORMAT
-from schemas.errors import ConfigError, SchemaMismatch, StoreDown
+from ingest.stages.backup import CATALOG, Meter, lies_apart
+from ingest.stages.backup_file import BackupReader, Manifest
+from ingest.stages.room import MIB, require_room_at
+from schemas.errors import ConfigError, StoreDown
+from schemas.point import PAYLOAD_VERSION
 
-_MIB = 2**20
+_UNFINISHED: Final = ".restoring"
+"""In the home, which may be a volume that nothing can be moved onto."""
+_HOLE: Final = 16 * 1024
+"""Bytes of nothing that are not written: the files of the index are sparse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`notes`: sentences on what is not in the home."""
+    """`made_at_ns`: when the backup was made; `docstrata`: by which release. `apart`: as of `BackedUp`."""
 
-    home: Path
-    files: int
-    content: int
-    model: str
-    notes: tuple[str, ...]
+    members: int
+    size: int
+    collection: str | None
+    model: str | None
+    docstrata: str
+    made_at_ns: int
+    apart: tuple[str, ...]
 
 
-def restore_backup(file: Path, home: Path, settings: Settings, *, progress: Progress) -> Restored:
-    """Raises `ConfigError` for a home that holds anything, and for a file that is cut or damaged: then nothing
-    is left of the attempt. With `catalog.url` the catalog goes into that database, which has to be empty."""
+def restore(file: Path, home: Path, progress: Progress) -> Restored:
+    """Makes `home` of the backup. Raises `ConfigError` where the home holds anything, and for a file that
+    is damaged, cut short or of a newer release: then the home is as it was."""
     home = home.absolute()
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise ConfigError(f"{home} is not empty, and nothing is ever restored over a home: give another --home")
-    header = _Header.read(file)
-    partial = home.with_name(f".{home.name}.restoring-{os.getpid()}")
+    _require_empty(home)
+    with _opened(file) as reader, _place(home) as place:
+        require_room_at(place, reader.manifest.disk, f"{file} holds")
+        for name, blocks in _measured(reader, progress):
+            _write(place / name, blocks)
+        os.sync()
+        _move(place, home)
+    return _restored(reader.manifest)
+
+
+def check(file: Path, home: Path, progress: Progress) -> Restored:
+    """What `restore` would do, and raises; every checksum is compared, and nothing is written."""
+    _require_empty(home.absolute())
+    with _opened(file) as reader:
+        for _, blocks in _measured(reader, progress):
+            for _ in blocks:
+                pass
+    return _restored(reader.manifest)
+
+
+def _restored(manifest: Manifest) -> Restored:
+    return Restored(
+        members=len(manifest.members),
+        size=manifest.size,
+        collection=manifest.collection,
+        model=manifest.model,
+        docstrata=manifest.docstrata,
+        made_at_ns=manifest.made_at_ns,
+        apart=tuple(lies_apart(manifest)),
+    )
+
+
+def _require_empty(home: Path) -> None:
+    if (home / _UNFINISHED).exists():
+        raise ConfigError(f"a restore into {home} was interrupted: remove that folder, and restore again")
+    if os.path.lexists(home) and (not home.is_dir() or any(home.iterdir())):
+        raise ConfigError(f"{home} is not empty: give a --home that is not there yet; nothing was restored")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BackupReader]:
     try:
-        partial.mkdir(parents=True)
-        header.require_room(partial)
-        progress.expect("unpack", header.content // _MIB)
-        files = unpack(file, partial, _Advance(progress))
-        if settings.catalog.url is not None:
-            _into_postgres(partial / CATALOG, settings)
-        if home.exists():
-            home.rmdir()
-        partial.rename(home)
+        opened = file.open("rb")
     except OSError as error:
-        raise StoreDown(f"{home} cannot be restored: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return Restored(home, files - 1, header.content, header.model, header.notes(home, settings))
+        raise ConfigError(f"{file} cannot be opened: {error.strerror}") from error
+    with opened:
+        yield BackupReader(opened, file, newest=_is_known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    content: int
-    room: int
-    model: str
-    store_url: str
-    index_url: str
-
-    @classmethod
-    def read(cls, file: Path) -> _Header:
-        """Raises `SchemaMismatch` for the backup of a later docstrata."""
-        found = read_header(file)
-        try:
-            made_for = int(str(found["format"])), int(str(found["catalog_version"]))
-            header = cls(
-                content=int(str(found["content"])),
-                room=int(str(found["room"])),
-                model=str(found["model"]),
-                store_url=str(found["store_url"]),
-                index_url=str(found["index_url"]),
-            )
-        except (KeyError, ValueError) as error:
-            raise Damaged(file, "its header is not that of a backup") from error
-        if made_for[0] > FORMAT or made_for[1] > len(MIGRATIONS):
-            raise SchemaMismatch(f"{file} is of docstrata {found.get('docstrata')}, which is newer: update this one")
-        return header
-
-    def require_room(self, folder: Path) -> None:
-        free = shutil.disk_usage(folder).free
-        if free < self.room + LEAST_ROOM:
-            raise StoreDown(
-                f"there is no room in {folder.parent}: {(self.room + LEAST_ROOM) / _MIB:,.0f} MiB are needed, and"
-                f" {free / _MIB:,.0f} are free",
-                free=free,
-            )
-
-    def notes(self, home: Path, settings: Settings) -> tuple[str, ...]:
-        found = []
-        if self.store_url:
-            found.append(f"the artifacts are at {self.store_url}: keep store.url as it was")
-        elif settings.store.url:
-            found.append(f"the artifacts are in {home / 'artifacts'}: leave store.url out, or copy them to it")
-        if self.index_url:
-            found.append(
-                f"the index was at {self.index_url} and is not in the backup: restore its snapshot, then"
-                " 'docstrata reconcile --repair' makes from the artifacts what is missing"
-            )
-        return tuple(found)
+def _is_known(catalog_version: int, payload_version: int) -> bool:
+    return catalog_version <= CATALOG_VERSION and payload_version <= PAYLOAD_VERSION
 
 
-def _into_postgres(file: Path, settings: Settings) -> None:
-    if settings.catalog.url is None:
-        return
-    target = PostgresDatabase(settings.catalog.url.get_secret_value(), wait_s=settings.catalog.wait_s)
-    source = SqliteDatabase(file)
+def _measured(reader: BackupReader, progress: Progress) -> Iterator[tuple[str, Iterator[bytes]]]:
+    progress.expect("unpack", reader.manifest.size // MIB)
+    meter = Meter(progress, "unpack")
+    for member, blocks in reader.contents():
+        yield member.name, blocks
+        meter(member.size)
+
+
+@contextmanager
+def _place(home: Path) -> Iterator[Path]:
+    """A folder to restore into, gone in the end; so is the home if it was not there before and all did not go well."""
+    made = not home.exists()
+    place = home / _UNFINISHED
     try:
-        Catalog(source)  # of an earlier release: brought to the newest tables first
-        Catalog(target)
-        require_empty(target)
-        copy_rows(source, target)
-    finally:
-        source.close()
-        target.close()
-    for name in (CATALOG, f"{CATALOG}-wal", f"{CATALOG}-shm"):
-        (file.parent / name).unlink(missing_ok=True)
+        place.mkdir(parents=True)
+        yield place
+    except BaseException as error:
+        shutil.rmtree(place, ignore_errors=True)
+        if made:
+            with suppress(OSError):  # somebody else has put something there
+                home.rmdir()
+        if isinstance(error, OSError):
+            raise StoreDown(
+                f"{home} was not restored ({error.strerror or error}): make room or give another --home, and try again",
+                errno=error.errno,
+            ) from error
+        raise
+    place.rmdir()
 
 
-class _Advance:
-    """Bytes, told in mebibytes."""
+def _write(path: Path, blocks: Iterator[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        for block in blocks:
+            _write_sparse(file, block)
+        file.truncate(file.tell())
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._left = 0
 
-    def __call__(self, done: int) -> None:
-        mebibytes, self._left = divmod(self._left + done, _MIB)
-        if mebibytes:
-            self._progress.advance("unpack", mebibytes)
+def _write_sparse(file: BinaryIO, block: bytes) -> None:
+    for start in range(0, len(block), _HOLE):
+        part = block[start : start + _HOLE]
+        if part == bytes(len(part)):
+            file.seek(len(part), os.SEEK_CUR)
+        else:
+            file.write(part)
+
+
+def _move(place: Path, home: Path) -> None:
+    """The catalog last: a folder without one is no home."""
+    for entry in sorted(place.iterdir(), key=lambda entry: entry.name == CATALOG):
+        entry.rename(home / entry.name)
