@@ -24,6 +24,7 @@ from ingest.context import Context, require_room, run_lock
 from ingest.sinks.base import VectorIndex
 from ingest.stages.parts import Parts
 from ingest.stages.publish import Publisher
+from ingest.stages.published import Published
 from ingest.stages.row_maker import RowMaker
 from ingest.vectors import IndexPoint, PayloadFilter
 from schemas.point import OPEN, PointPayload
@@ -32,7 +33,8 @@ _AT_ONCE = 256
 _TELL_EVERY = 1_000
 _CLOSE_ENOUGH = 1e-3
 """Of a number of a stored vector: an engine may keep it shorter than it was made."""
-_EVERYTHING = PayloadFilter(equals={}, all_tenants=True, history=True)
+_LOOKS = 5
+"""How often what differs is looked at again while commits come in between."""
 
 
 class Damage(StrEnum):
@@ -43,6 +45,8 @@ class Damage(StrEnum):
     PAYLOAD = "another payload than was published"
     VALIDITY = "shown, hidden or ended at the wrong time"
     VECTOR = "another vector than was published"
+    FORGOTTEN = "published, and not in the catalog"
+    CATALOG = "another payload in the catalog than was published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +94,25 @@ def reconcile(context: Context, parts: Parts, *, repair: bool, vectors: bool = F
     return found
 
 
+def _own_rows(context: Context) -> PayloadFilter:
+    """Of the tenants that this home knows. Another home on the same server may keep its rows in the same collection."""
+    tenants = {context.settings.tenant, *Comparing(context.catalog.database).tenants()}
+    return PayloadFilter(equals={"tenant": tuple(sorted(tenants))}, all_tenants=True, history=True)
+
+
 class _Comparison:
     def __init__(self, context: Context, parts: Parts, *, vectors: bool) -> None:
         self._context = context
         self._index: VectorIndex = parts.index
         self._catalog = Comparing(context.catalog.database)
+        self._published = Published(context, parts)
         self._maker = RowMaker(context, parts) if vectors else None
 
     def compare(self) -> Reconciled:
-        result = Reconciled()
-        self._context.progress.expect("compare", self._index.count(_EVERYTHING))
+        result, where = Reconciled(), _own_rows(self._context)
+        self._context.progress.expect("compare", self._index.count(where))
         suspects: list[Finding] = []
-        pairs = _joined(self._catalog.points(), self._index.scroll(_EVERYTHING, with_vectors=self._maker is not None))
+        pairs = _joined(self._catalog.points(), self._index.scroll(where, with_vectors=self._maker is not None))
         while some := list(islice(pairs, _TELL_EVERY)):
             suspects += self._suspects(some)
             result.rows += len(some)
@@ -131,20 +142,41 @@ class _Comparison:
         ]
 
     def _still(self, suspects: Sequence[Finding]) -> list[Finding]:
-        """Those that are wrong at a second look too, and are not about to be written."""
+        """Those that are wrong at a second look too, with no commit in between, and are not about to be written.
+        A row of which commits never let go is left for another time."""
         ids = [suspect.point_id for suspect in suspects]
-        known, rows = self._catalog.some(ids), self._index.retrieve(ids)
-        plans = self._context.catalog.history.open_intents()
-        flying = {point.point_id for plan in plans for point in plan.points}
-        flying.update(point for plan in plans for point in plan.retire)
+        history = self._context.catalog.history
+        for _ in range(_LOOKS):
+            before = self._catalog.moment(history)
+            known, rows = self._catalog.some(ids), self._index.retrieve(ids)
+            if self._catalog.moment(history) == before:
+                break
+        else:
+            return []
         again = []
         for suspect in suspects:
-            now = _finding(known.get(suspect.point_id), rows.get(suspect.point_id))
+            now = self._now(known.get(suspect.point_id), rows.get(suspect.point_id))
             if suspect.damage is Damage.VECTOR and now is None and suspect.point_id in known:
                 now = suspect
-            if now is not None and now.point_id not in flying:
+            if now is not None and now.point_id not in before.in_flight:
                 again.append(now)
         return again
+
+    def _now(self, known: StoredPoint | None, row: IndexPoint | None) -> Finding | None:
+        """Which of the two is wrong is told by what was published."""
+        found = _finding(known, row)
+        payload = _payload(row) if row is not None else None
+        if found is None or payload is None:
+            return found
+        if known is None and self._published.lost_row(found.point_id, payload) is not None:
+            return Finding(Damage.FORGOTTEN, found.point_id, payload.source, payload.path)
+        if (
+            known is not None
+            and found.damage is Damage.PAYLOAD
+            and self._published.right_row(known, payload) is not None
+        ):
+            return _of(Damage.CATALOG, known)
+        return found
 
 
 class _Mending:
@@ -152,7 +184,9 @@ class _Mending:
         self._context = context
         self._index: VectorIndex = parts.index
         self._catalog = Comparing(context.catalog.database)
+        self._published = Published(context, parts)
         self._maker = RowMaker(context, parts)
+        self._lost: set[str] = set()
 
     def mend(self, result: Reconciled) -> None:
         self._context.progress.expect("mend", len(result.findings))
@@ -162,13 +196,17 @@ class _Mending:
             self._context.progress.advance("mend", len(some))
         self._index.flush()
         self._catalog.mend_stale_marks()
+        self._catalog.look_again(sorted(self._lost))
         result.lost = sorted(set(result.lost))
         result.repaired = True
 
     def _mend(self, findings: Sequence[Finding], result: Reconciled) -> None:
         strangers = [found.point_id for found in findings if found.damage is Damage.STRANGER]
         self._index.delete(strangers)
-        known = self._catalog.some([found.point_id for found in findings if found.damage is not Damage.STRANGER])
+        told = [found.point_id for found in findings if found.damage in {Damage.FORGOTTEN, Damage.CATALOG}]
+        result.mended += self._tell_catalog(told)
+        apart = {*strangers, *told}
+        known = self._catalog.some([found.point_id for found in findings if found.point_id not in apart])
         validity = {found.point_id for found in findings if found.damage is Damage.VALIDITY}
         for point_id in sorted(validity & known.keys()):
             self._index.set_payload([point_id], _validity(known[point_id]))
@@ -176,6 +214,21 @@ class _Mending:
         self._index.upsert(made.rows)
         result.mended += len(strangers) + len(validity & known.keys()) + len(made.rows)
         result.lost += [(point.source, point.path) for point in made.lost]
+        self._lost.update(point.doc_id for point in made.lost if point.to_seq == OPEN)
+
+    def _tell_catalog(self, point_ids: Sequence[str]) -> int:
+        """What the index holds and was published. Returns how many."""
+        rows, known, right = self._index.retrieve(point_ids), self._catalog.some(point_ids), []
+        for point_id in point_ids:
+            payload, told = _payload(rows[point_id]), known.get(point_id)
+            if payload is not None:
+                lost = self._published.lost_row(point_id, payload) if told is None else None
+                right.append(lost if told is None else self._published.right_row(told, payload))
+        self._catalog.put([row for row in right if row is not None])
+        for row in right:
+            if row is not None:
+                self._index.set_payload([row.point_id], _validity(row))
+        return sum(row is not None for row in right)
 
 
 def _joined(
@@ -212,10 +265,16 @@ def _of(damage: Damage, known: StoredPoint) -> Finding:
 
 
 def _digest(row: IndexPoint) -> str:
+    payload = _payload(row)
+    return payload.digest() if payload is not None else ""
+
+
+def _payload(row: IndexPoint) -> PointPayload | None:
+    """None where the row holds none of ours."""
     try:
-        return PointPayload.model_validate(row.payload).digest()
+        return PointPayload.model_validate(row.payload)
     except ValidationError:
-        return ""  # of no payload
+        return None
 
 
 def _validity(known: StoredPoint) -> dict[str, object]:

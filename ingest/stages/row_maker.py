@@ -62,7 +62,7 @@ class RowMaker:
         return Made(tuple(self._rows(wanted)), tuple(lost))
 
     def _wanted(self, group: Sequence[StoredPoint]) -> list[_Wanted | None]:
-        """`group`: rows that were written with one version of one document."""
+        """`group`: rows that were shown last in one version of one document."""
         source = self._source(group[0])
         if source is None:
             return [None] * len(group)
@@ -84,7 +84,7 @@ class RowMaker:
         return found
 
     def _source(self, point: StoredPoint) -> tuple[SourceFile, ChunkSet] | None:
-        version = self._comparing.version_at(point.doc_id, point.from_seq)
+        version = self._comparing.version_at(point.doc_id, point.to_seq - 1)
         if version is None:
             return None
         number, chunk_key = version
@@ -136,8 +136,8 @@ class RowMaker:
 
 
 def _by_version(points: Sequence[StoredPoint]) -> list[list[StoredPoint]]:
-    """Rows of one document that were written at one time share a version."""
+    """Rows of one document that ended at one time were shown last in the same version of it."""
     groups: dict[tuple[str, int], list[StoredPoint]] = {}
     for point in points:
-        groups.setdefault((point.doc_id, point.from_seq), []).append(point)
+        groups.setdefault((point.doc_id, point.to_seq), []).append(point)
     return list(groups.values())
