@@ -105,7 +105,7 @@ def _show(found: Reconciled, limit: int, console: Console) -> None:
         console.print(f"  and {len(found.findings) - limit:,} more; --limit names more of them")
     for source, path in found.lost:
         console.print(
-            f"{source}/{path}: its artifacts are gone; run 'docstrata purge' on it and take it in again",
+            f"{source}/{path}: its artifacts are gone; take it in with 'docstrata run', then repair once more",
             style="red", markup=False, highlight=False,
         )  # fmt: skip
     console.print(*_verdict(found))
