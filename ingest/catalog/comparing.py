@@ -51,6 +51,26 @@ class Comparing:
                 return
             after = uuid_key(_point(rows[-1]).point_id)
 
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """(tenant, document id) of all, live or gone."""
+        after = 0
+        while True:
+            rows = self._db.rows(
+                f"SELECT doc_no, tenant, doc_id FROM documents WHERE doc_no > ? ORDER BY doc_no LIMIT {_PAGE}", (after,)
+            )
+            yield from ((str(tenant), uuid_text(doc_id)) for _, tenant, doc_id in rows)
+            if len(rows) < _PAGE:
+                return
+            after = int(str(rows[-1][0]))
+
+    def count_documents(self) -> int:
+        return int(str(self._db.rows("SELECT count(*) FROM documents")[0][0]))
+
+    def of_document(self, doc_id: str) -> list[StoredPoint]:
+        """All its rows, in the order of ids."""
+        rows = self._db.rows(f"{_SELECT} WHERE d.doc_id = ? ORDER BY p.point_id", (uuid_key(doc_id),))
+        return list(map(_point, rows))
+
     def some(self, point_ids: Sequence[str]) -> dict[str, StoredPoint]:
         """Those of them that are there."""
         found: dict[str, StoredPoint] = {}

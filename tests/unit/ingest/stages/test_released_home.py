@@ -280,3 +280,20 @@ def test_a_home_of_the_release_takes_in_what_changes(home: Engine, inbox: Path) 
     assert [payload.survivor for payload in others] == [survivor.chunk_id]
     where = PayloadFilter(equals={"tenant": TENANT}, as_of=1)
     assert {row.payload["path"] for row in home.parts.index.scroll(where)} == {"a.md", "b/copy.md", "c.md", "gone.md"}
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_rows_of_the_release_which_kept_no_manifests_are_mended(home: Engine, left: int) -> None:
+    """From the rows that are left of their documents, or from nothing but chunks."""
+    before = {row.id: row.payload for row in home.rows(history=True)}
+    by_document: dict[object, list[str]] = {}
+    for id_, payload in before.items():
+        by_document.setdefault(payload["doc_id"], []).append(id_)
+    home.parts.index.delete([id_ for rows in by_document.values() for id_ in rows[left:]])
+
+    found = reconcile(home.context, home.parts, repair=True, vectors=True)
+
+    after = {row.id: row.payload for row in home.rows(history=True) if row.payload["path"] != "late.md"}
+    assert found.is_sound
+    assert after == before
+    assert home.embedder.texts == []
