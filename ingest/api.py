@@ -23,13 +23,15 @@ from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
-from ingest.progress import Progress
+from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.sources.drop_folder import Claim, DropFolder
 from ingest.stages import drop
+from ingest.stages import restore as restoring
+from ingest.stages.backup import BackedUp, backup
 from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
@@ -55,7 +57,16 @@ from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
 from schemas.source import SourceKind
 
-__all__ = ["Docstrata", "Inspection", "RunFailed", "Status", "inspect", "rebuild_catalog", "settings_for"]
+__all__ = [
+    "Docstrata",
+    "Inspection",
+    "RunFailed",
+    "Status",
+    "inspect",
+    "rebuild_catalog",
+    "restore",
+    "settings_for",
+]
 
 DEFAULT_HOME = Path(".docstrata")
 
@@ -90,6 +101,15 @@ def inspect(path: Path | str, settings: Settings | None = None) -> Inspection:
     """What becomes of one file. Raises `InputError` as a run would record it; touches no store."""
     document, chunks = inspect_file(Path(path), settings or settings_for())
     return Inspection(document, chunks)
+
+
+def restore(
+    file: Path | str, home: Path | str, *, dry_run: bool = False, progress: Progress | None = None
+) -> restoring.Restored:
+    """Makes a home of a backup, or with `dry_run` only checks that it could. Raises `ConfigError` where the
+    home holds anything, and for a file that is damaged, cut short or of a newer release: nothing is left behind."""
+    call = restoring.check if dry_run else restoring.restore
+    return call(Path(file), Path(home), progress or Silent())
 
 
 class Docstrata:
@@ -287,6 +307,11 @@ class Docstrata:
         """Takes the vectors of an exported file: a text that has one here is not embedded. Raises
         `ConfigError` for vectors of another model, or other settings of `[embed]`."""
         return import_vectors(self._context, self._parts.embedder, Path(file))
+
+    def backup(self, file: Path | str, *, wait: bool = True) -> BackedUp:
+        """The whole home as one file, as it is between two runs; `restore` makes a home of it again. Raises
+        `StoreDown` when a run holds the home and `wait` is false."""
+        return backup(self._context, self._parts, Path(file), wait=wait)
 
     def claim(self, inbox: Path | str | DropFolder) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""

@@ -77,6 +77,8 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
         return HELD
     if primary == sqlite3.SQLITE_FULL:
         return "the disk is full: make room and run again, nothing that was finished is lost"
+    if primary == sqlite3.SQLITE_IOERR:
+        return f"{error}: the disk or a limit on file sizes stands in the way; look at both and run again"
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
         return f"{error}; check its rights"
     return str(error)
@@ -135,6 +137,20 @@ class SqliteDatabase:
         """The file is written anew, and what its log held of the old one is cut off."""
         for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
             self.rows(statement)
+
+    def copy_to(self, path: Path) -> None:
+        """All that is committed, as one file beside which nothing else is needed. Others go on writing."""
+        with self._translated():
+            copy = sqlite3.connect(path)
+            try:
+                # In one step: it would begin anew whenever another process writes in between.
+                self._connection.backup(copy, pages=-1)
+                copy.execute("PRAGMA journal_mode=DELETE")
+                found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finally:
+                copy.close()
+        if found != "ok":
+            raise StoreDown(f"the catalog {self._path} is damaged ({found}): it cannot be copied")
 
     def close(self) -> None:
         self._connection.close()

@@ -250,6 +250,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
 )
 
+CATALOG_VERSION = len(MIGRATIONS)
+
 
 def migrate(database: Database) -> None:
     """Brings the tables to the newest version. Raises `SchemaMismatch` for a catalog from the future."""

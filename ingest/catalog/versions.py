@@ -108,9 +108,12 @@ class Versions:
         rows = self._db.rows("SELECT previous_doc_id FROM documents WHERE doc_id = ?", (uuid_key(doc_id),))
         return uuid_text(rows[0][0]) if rows and rows[0][0] is not None else None
 
-    def find_run(self, run_id: str) -> int:
+    def find_run(self, tenant: str, run_id: str) -> int:
         """The number of a run. Raises `ConfigError` when there is none of that id."""
-        rows = self._db.rows("SELECT number FROM runs WHERE run_id = ? ORDER BY number DESC LIMIT 1", (run_id,))
+        rows = self._db.rows(
+            "SELECT number FROM runs WHERE run_id = ? AND tenant IN (?, '') ORDER BY number DESC LIMIT 1",
+            (run_id, tenant),
+        )
         if not rows:
             raise ConfigError(f"there is no run '{run_id}': 'docstrata status' and 'docstrata versions' tell their ids")
         return int(str(rows[0][0]))

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from ingest.cli import (
+    backup,
     duplicates,
     local_airflow,
     reindex,
@@ -294,6 +295,9 @@ app.command(epilog="Example: [bold]docstrata reconcile --repair --home state[/]"
 app.add_typer(repair.catalog, name="catalog")
 app.command(epilog="Example: [bold]docstrata reindex --model ./models/bge-m3 --home state[/]")(reindex.reindex)
 app.command(epilog="Example: [bold]docstrata duplicates --home state --boilerplate[/]")(duplicates.duplicates)
+
+app.command(epilog="Example: [bold]docstrata backup /backups/home.tar.zst --home state[/]")(backup.backup)
+app.command(epilog="Example: [bold]docstrata restore /backups/home.tar.zst --home state-2[/]")(backup.restore)
 
 
 def main() -> None:

@@ -33,6 +33,8 @@ _UNITS = {
     "restore": "documents",
     "remove": "rows",
     "rewrite": "packs",
+    "backup": "MiB",
+    "unpack": "MiB",
 }
 
 

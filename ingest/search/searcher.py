@@ -143,6 +143,9 @@ class _Leg:
     The chunk keeps the better place, and the newer row stands there."""
 
     def __init__(self, points: Sequence[ScoredPoint]) -> None:
+        # Of equal scores not by the row's id, which tells when it was written: what was rolled back
+        # and forward again, or is asked as of the past, is found in the same order.
+        points = sorted(points, key=lambda point: (-point.score, _chunk_id(point)))
         self.newest = _newest(points)
         self._scores: dict[str, float] = {}
         for point in points:

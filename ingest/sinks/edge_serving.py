@@ -20,7 +20,8 @@ from pydantic import ValidationError
 
 from ingest.sinks.edge_messages import Answer, Question, receive, said_points, said_scored, send
 from ingest.sinks.edge_reads import EdgeReads
-from ingest.vectors import PayloadFilter, SparseWeights
+from ingest.vectors import SparseWeights
+from schemas.errors import InvariantError
 
 SOCKET = "reads.sock"
 _WAITING = 64
@@ -107,15 +108,17 @@ class ReadServer:
 
 
 def _answered(reads: EdgeReads, question: Question) -> Answer:
-    where, limit = question.where or PayloadFilter({}), question.limit
+    if question.call == "retrieve":
+        return Answer(rows=said_points(list(reads.retrieve(question.ids).values())))
+    where, limit = question.where, question.limit
+    if where is None:
+        raise InvariantError("a search of the embedded index without a filter", call=question.call)
     numbers = np.asarray(question.numbers, np.float32)
     if question.call == "search_dense":
         return Answer(rows=said_scored(reads.search_dense(numbers, where, limit, exact=question.exact)))
     if question.call == "search_sparse":
         weights = SparseWeights(np.asarray(question.terms, np.uint32), numbers)
         return Answer(rows=said_scored(reads.search_sparse(weights, where, limit)))
-    if question.call == "retrieve":
-        return Answer(rows=said_points(list(reads.retrieve(question.ids).values())))
     if question.call == "count":
         return Answer(count=reads.count(where))
     rows, following = reads.page(where, question.offset)

@@ -162,7 +162,7 @@ class _Purger:
             return
         started = self._context.clock()
         run_id = PURGE + fingerprint([started, [row.doc_id for row in living]])[:12]
-        number = self._context.catalog.runs.begin(run_id, started)
+        number = self._context.catalog.runs.begin(run_id, started, self._context.settings.tenant)
         summary: RunSummary | None = None
         state = "interrupted"
         try:

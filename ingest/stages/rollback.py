@@ -103,7 +103,7 @@ def rollback(context: Context, parts: Parts, request: RollbackRequest) -> Rollba
         notes = _notes(context, steps)
         started = context.clock()
         run_id = ROLLBACK + fingerprint([started, [step.document.doc_id for step in steps]])[:12]
-        number = context.catalog.runs.begin(run_id, started)
+        number = context.catalog.runs.begin(run_id, started, context.settings.tenant)
         summary, state = None, "interrupted"
         try:
             tally = Tally(warnings=list(notes))
@@ -140,7 +140,7 @@ def _of_document(context: Context, request: RollbackRequest) -> _Step:
 def _of_run(context: Context, run_id: str) -> list[_Step]:
     """Of every document that the run made a version of: what it was before the first of them."""
     catalog = context.catalog
-    number = catalog.versions.find_run(run_id)
+    number = catalog.versions.find_run(context.settings.tenant, run_id)
     first: dict[str, VersionRow] = {}
     for row in catalog.versions.of_run(context.settings.tenant, number):
         first.setdefault(row.doc_id, row)

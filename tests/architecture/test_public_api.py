@@ -25,6 +25,7 @@ def test_the_public_names_are_these() -> None:
         "Status",
         "inspect",
         "rebuild_catalog",
+        "restore",
         "settings_for",
     ]
     assert all(hasattr(api, name) for name in api.__all__)
@@ -48,6 +49,7 @@ def test_an_opened_home_can_do_this() -> None:
         "export_vectors",
         "import_vectors",
         "duplicates",
+        "backup",
         "reconcile",
         "claim",
         "settle",
@@ -83,6 +85,7 @@ def test_calls_take_what_they_took() -> None:
         "failures": parameters(api.Docstrata.failures),
         "status": parameters(api.Docstrata.status),
         "report": parameters(api.Docstrata.report),
+        "backup": parameters(api.Docstrata.backup),
         "versions": parameters(api.Docstrata.versions),
         "diff": parameters(api.Docstrata.diff),
         "rollback": parameters(api.Docstrata.rollback),
@@ -92,6 +95,7 @@ def test_calls_take_what_they_took() -> None:
         "settle": parameters(api.Docstrata.settle),
         "take_in": parameters(api.Docstrata.take_in),
         "inspect": parameters(api.inspect),
+        "restore": parameters(api.restore),
         "settings_for": parameters(api.settings_for),
     }
 
@@ -121,6 +125,7 @@ def test_calls_take_what_they_took() -> None:
         "failures": ["source"],
         "status": ["runs"],
         "report": ["source"],
+        "backup": ["file", "*, wait"],
         "versions": ["document"],
         "diff": ["document", "old", "new"],
         "rollback": ["document", "*, to", "*, run", "*, dry_run", "*, allow_embed", "*, wait"],
@@ -130,6 +135,7 @@ def test_calls_take_what_they_took() -> None:
         "settle": ["inbox", "source"],
         "take_in": ["inbox", "source"],
         "inspect": ["path", "settings"],
+        "restore": ["file", "home", "*, dry_run", "*, progress"],
         "settings_for": ["config", "overrides"],
     }
 

@@ -11,8 +11,9 @@ import pytest
 from postgres_server import empty, postgres
 
 from ingest.catalog.beside import CopiedRow, PointCounts, SourceRow
-from ingest.catalog.catalog import Catalog
+from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.collections import CollectionRow, CollectionState
+from ingest.catalog.copying import copy_catalog
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.keys import uuid_text
 from ingest.catalog.plan import (
@@ -1090,6 +1091,40 @@ def test_a_writer_that_waited_long_enough_is_told_of_the_other(catalog: Catalog,
         second.runs.begin("r", 1)
 
     assert second.runs.begin("r", 1) == 1
+
+
+def test_a_copy_says_what_the_catalog_said_when_it_was_made(
+    catalog: Catalog, run: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.catalog.copying._AT_ONCE", 2)
+    paths = [f"{number}.md" for number in range(5)]
+    for path in paths:
+        plan = commit(catalog, arrival(catalog, run, path, f"of {path}", f"more of {path}"))
+        catalog.artifacts.adopt_vectors(vector_pack(path), vector_keys(path))
+    catalog.files.remember(TENANT, SOURCE, [file_row("别的.md")])
+    documents = [document_id(path) for path in paths]
+
+    def said(by: Catalog) -> list[object]:
+        survivors = by.survivors.by_texts(TENANT, [text_digest(f"of {path}") for path in paths])
+        return [
+            [by.history.document(document) for document in documents],
+            by.history.current_points(documents),
+            by.files.of_source(TENANT, SOURCE),
+            by.artifacts.vector_places(vector_keys(*paths)),
+            by.history.totals(TENANT),
+            by.history.next_seq(),
+            by.runs.last(5, TENANT),
+            survivors,
+        ]
+
+    before = said(catalog)
+    copy_catalog(catalog.database, tmp_path / "copy.db")
+    commit(catalog, arrival(catalog, run, "later.md", "came later"))
+
+    copied = open_catalog(tmp_path / "copy.db")
+    assert said(copied) == before
+    assert copied.history.current_points(documents) != [] and plan.seq == 5
+    copied.close()
 
 
 def test_a_reader_sees_only_what_is_committed(catalog: Catalog, second: Catalog) -> None:

@@ -575,3 +575,13 @@ def test_flushing_and_optimizing_change_no_result(index: VectorIndex) -> None:
     index.flush()
     index.optimize()
     assert index.search_dense(unit(1, 3), CURRENT, 5) == before
+
+
+def test_an_index_that_is_written_anew_holds_the_same(index: VectorIndex) -> None:
+    index.upsert([point(number) for number in range(6)])
+    index.delete([identifier(2)])
+    before = [(row.id, row.payload) for row in index.scroll(EVERYTHING, with_vectors=True)]
+    index.rewrite()
+    assert [(row.id, row.payload) for row in index.scroll(EVERYTHING, with_vectors=True)] == before
+    index.upsert([point(2)])
+    assert index.count(EVERYTHING) == 6

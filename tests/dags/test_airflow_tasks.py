@@ -213,7 +213,9 @@ def test_a_configured_folder_stays_what_it_is_when_the_form_names_it(
 
     assert (counts["parsed"], counts["removed"]) == (2, 0)
     assert set(strata.context.catalog.files.roots("default")) == {"post", "other"}
-    assert len(strata.context.catalog.runs.last(9, "default")) == 3, "one for the folder that is configured, one for the others"
+    assert len(strata.context.catalog.runs.last(9, "default")) == 3, (
+        "one for the folder that is configured, one for the others"
+    )
 
 
 def test_a_relative_path_in_the_form_is_refused(strata: Engine) -> None:

@@ -47,7 +47,7 @@ def findable(strata: Engine) -> list[dict[str, object]]:
 
 
 def last_run(strata: Engine) -> str:
-    return strata.context.catalog.runs.last(1)[0].run_id
+    return strata.context.catalog.runs.last(1, "default")[0].run_id
 
 
 def test_an_old_version_comes_back_as_a_new_one_without_the_model(strata: Engine, inbox: Path) -> None:
@@ -63,7 +63,7 @@ def test_an_old_version_comes_back_as_a_new_one_without_the_model(strata: Engine
     assert done.summary is not None
     assert done.summary.embedded == 0
     assert [row.version for row in strata.context.catalog.versions.of_document(done.documents[0].doc_id)] == [1, 2, 3]
-    run = strata.context.catalog.runs.last(1)[0]
+    run = strata.context.catalog.runs.last(1, "default")[0]
     assert (run.run_id, run.state) == (done.summary.run_id, "done")
 
 
@@ -169,12 +169,12 @@ def test_to_roll_back_twice_is_to_do_it_once(strata: Engine, inbox: Path) -> Non
     (inbox / "pump.md").write_text(PUMP.replace("40", "45"), "utf-8")
     strata.run(inbox)
     back(strata, "pump.md", 1)
-    runs = len(strata.context.catalog.runs.last(9))
+    runs = len(strata.context.catalog.runs.last(9, "default"))
     rows = [row.id for row in strata.rows(history=True)]
     again = back(strata, "pump.md", 1)
     assert again.summary is None or again.summary.written == 0
     assert [row.id for row in strata.rows(history=True)] == rows
-    assert len(strata.context.catalog.runs.last(9)) == runs
+    assert len(strata.context.catalog.runs.last(9, "default")) == runs
 
 
 def test_lost_vectors_are_made_again_only_when_that_is_allowed(strata: Engine, inbox: Path, tmp_path: Path) -> None:
