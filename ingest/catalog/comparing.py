@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.catalog.database import IN_CLAUSE, Database, Row, marks
-from ingest.catalog.history import History
 from ingest.catalog.keys import digest_key, digest_text, uuid_key, uuid_text
 
 _SELECT = (
@@ -38,15 +37,6 @@ class StoredPoint:
     to_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Two that are equal had no commit between them. `in_flight`: rows of commits that are open."""
-
-    seq: int
-    intents: tuple[int, ...]
-    in_flight: frozenset[str]
-
-
 class Comparing:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -54,11 +44,6 @@ class Comparing:
     def tenants(self) -> list[str]:
         """Whose documents are known here; others may keep theirs in the same collection."""
         return sorted(str(tenant) for (tenant,) in self._db.rows("SELECT DISTINCT tenant FROM documents"))
-
-    def moment(self, history: History) -> Moment:
-        plans = history.open_intents()
-        rows = {row for plan in plans for row in (*(point.point_id for point in plan.points), *plan.retire)}
-        return Moment(history.next_seq(), tuple(plan.seq for plan in plans), frozenset(rows))
 
     def points(self) -> Iterator[StoredPoint]:
         """All of them, of all tenants. A row that is written meanwhile is seen or not."""
@@ -69,6 +54,26 @@ class Comparing:
             if len(rows) < _PAGE:
                 return
             after = uuid_key(_point(rows[-1]).point_id)
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """(tenant, document id) of all, live or gone."""
+        after = 0
+        while True:
+            rows = self._db.rows(
+                f"SELECT doc_no, tenant, doc_id FROM documents WHERE doc_no > ? ORDER BY doc_no LIMIT {_PAGE}", (after,)
+            )
+            yield from ((str(tenant), uuid_text(doc_id)) for _, tenant, doc_id in rows)
+            if len(rows) < _PAGE:
+                return
+            after = int(str(rows[-1][0]))
+
+    def count_documents(self) -> int:
+        return int(str(self._db.rows("SELECT count(*) FROM documents")[0][0]))
+
+    def of_document(self, doc_id: str) -> list[StoredPoint]:
+        """All its rows, in the order of ids."""
+        rows = self._db.rows(f"{_SELECT} WHERE d.doc_id = ? ORDER BY p.point_id", (uuid_key(doc_id),))
+        return list(map(_point, rows))
 
     def some(self, point_ids: Sequence[str]) -> dict[str, StoredPoint]:
         """Those of them that are there."""

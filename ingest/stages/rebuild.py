@@ -116,7 +116,8 @@ class _Rebuild:
             self._rebuilding.add_commits(self._seen - {OPEN})
             added = self._rebuilding.add_rows(rows)
             ended = self._rebuilding.end_replaced()
-            ended += self._set_vector_keys(manifests)
+            ended += self._end_as_promised(manifests)
+            self._set_vector_keys(manifests)
             self._rebuilding.add_survivors()
         self._raise_horizons(manifests)
         self._parts.index.withdraw(self._withdrawn)
@@ -204,21 +205,26 @@ class _Rebuild:
                 to_seq=payload.to_seq,
             )
 
-    def _set_vector_keys(self, manifests: Sequence[VersionManifest]) -> list[tuple[str, int]]:
-        """Also ends the rows that the last commit should have ended. Returns them, with the end."""
+    def _end_as_promised(self, manifests: Sequence[VersionManifest]) -> list[tuple[str, int]]:
+        """Rows that the last commit should have ended, and may have left as they were; with their end."""
         last, ended = max((manifest.seq for manifest in manifests), default=0), []
+        for manifest in manifests:
+            if manifest.seq == last:
+                keys = self._vector_keys(manifest) if manifest.file is not None else {}
+                if keys or manifest.file is None:
+                    ended += self._rebuilding.end_others(manifest, keys)
+        return ended
+
+    def _set_vector_keys(self, manifests: Sequence[VersionManifest]) -> None:
         by_document = sorted(manifests, key=lambda manifest: (manifest.doc_id, manifest.seq))
         self._context.progress.expect("documents", len(by_document))
         for _, group in groupby(by_document, key=lambda manifest: manifest.doc_id):
             versions = list(group)
             for manifest, following in zip(versions, [*versions[1:], None], strict=True):
                 until = following.seq if following is not None else OPEN
-                keys = self._vector_keys(manifest) if manifest.file is not None else {}
-                if manifest.seq == last and (keys or manifest.file is None):
-                    ended += self._rebuilding.end_others(manifest, keys)
-                self._rebuilding.set_vector_keys(manifest, until, keys)
+                if manifest.file is not None:
+                    self._rebuilding.set_vector_keys(manifest, until, self._vector_keys(manifest))
                 self._context.progress.advance("documents")
-        return ended
 
     def _vector_keys(self, manifest: VersionManifest) -> dict[str, str]:
         """`{chunk id: key}`; empty where the chunks are gone: then their vectors are made again when

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from ingest.catalog.keys import uuid_key
-from ingest.stages.reconcile import Damage
+from ingest.stages.findings import Damage
 from ingest.vectors import SparseWeights
 from schemas.point import OPEN
 

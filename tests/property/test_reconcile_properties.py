@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from run_edits import SENTENCES, Edit, apply, edits
 from strata_fakes import Engine
 
-from ingest.stages.reconcile import Damage, reconcile
+from ingest.stages.findings import Damage
+from ingest.stages.reconcile import reconcile
 
 _BEGINNING: Edit = ("write", "z.md", "\n\n".join(f"# Part {n}\n\n{line}" for n, line in enumerate(SENTENCES)))
 

@@ -14,8 +14,9 @@ from strata_fakes import Engine, HashEmbedder, engine
 from ingest.catalog.keys import uuid_key
 from ingest.config import load_settings
 from ingest.progress import Silent
+from ingest.stages.findings import Damage, Reconciled
 from ingest.stages.rebuild import rebuild_catalog
-from ingest.stages.reconcile import Damage, Reconciled, reconcile
+from ingest.stages.reconcile import reconcile
 from ingest.stages.retention import collect_garbage
 from schemas.ids import doc_id
 
@@ -113,7 +114,7 @@ def test_what_was_lost_with_its_artifacts_comes_back_with_the_next_run(strata: E
     strata.run(inbox)
     again = told(strata, repair=True)
 
-    assert mended.lost == [("inbox", "a.md"), ("inbox", "b.md")]
+    assert mended.lost == {("inbox", "a.md"), ("inbox", "b.md")}
     assert again.is_sound
     assert told(strata).findings == []
     assert {row.id: dict(row.payload) for row in strata.rows(history=True)} == rows
