@@ -35,11 +35,12 @@ from ingest.stages.backup import BackedUp, backup
 from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
+from ingest.stages.findings import Reconciled
 from ingest.stages.inspect import inspect_file
 from ingest.stages.parts import Parts
 from ingest.stages.purge import Purged, purge
 from ingest.stages.rebuild import rebuild_catalog
-from ingest.stages.reconcile import Reconciled, reconcile
+from ingest.stages.reconcile import reconcile
 from ingest.stages.request import RunRequest
 from ingest.stages.retention import Collected, collect_garbage
 from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from ingest.catalog.database import Database
+from ingest.catalog.database import Database, Value
 from ingest.catalog.keys import digest_key, uuid_key, uuid_text
 from schemas.errors import ConfigError
 from schemas.point import OPEN
@@ -117,15 +118,49 @@ class Rebuilding:
         return count
 
     def set_vector_keys(self, manifest: VersionManifest, until_seq: int, keys: Mapping[str, str]) -> None:
-        """`{chunk id: key}` of the rows that were written while this version was the document's."""
-        self._db.execute_many(
-            "UPDATE points SET vector_key = ? WHERE survivor IS NULL AND chunk_id = ? AND from_seq >= ?"
-            " AND from_seq < ? AND doc_no = (SELECT doc_no FROM documents WHERE doc_id = ?)",
-            [
-                (digest_key(key), uuid_key(chunk), manifest.seq, until_seq, uuid_key(manifest.doc_id))
-                for chunk, key in keys.items()
-            ],
+        """`{chunk id: key}` of the rows that this version of the document was the last to show: the one that
+        brought them may not have been kept."""
+        by_chunk = {uuid_key(chunk): digest_key(key) for chunk, key in keys.items()}
+        rows = self._db.rows(
+            "SELECT point_id, chunk_id FROM points WHERE doc_no = (SELECT doc_no FROM documents WHERE doc_id = ?)"
+            " AND survivor IS NULL AND to_seq > ? AND to_seq <= ?",
+            (uuid_key(manifest.doc_id), manifest.seq, until_seq),
         )
+        self._db.execute_many(
+            "UPDATE points SET vector_key = ? WHERE point_id = ?",
+            [(by_chunk[chunk], point) for point, chunk in rows if isinstance(chunk, bytes) and chunk in by_chunk],
+        )
+
+    def end_replaced(self) -> list[tuple[str, int]]:
+        """A commit that was cut short has shown new rows and left the old ones: of two that are current the
+        older ends where the newer begins. Returns (point, `to_seq`)."""
+        twice = self._db.rows(
+            "SELECT chunk_id FROM points WHERE to_seq = ? GROUP BY chunk_id HAVING count(*) > 1", (OPEN,)
+        )
+        if not twice:
+            return []
+        rows = self._db.rows(
+            "SELECT chunk_id, from_seq, point_id FROM points WHERE to_seq = ? ORDER BY chunk_id, from_seq, point_id",
+            (OPEN,),
+        )
+        doubled = {chunk for (chunk,) in twice}
+        kept = [(chunk, int(str(seq)), point) for chunk, seq, point in rows if chunk in doubled]
+        ended = [(old[2], new[1]) for old, new in pairwise(kept) if old[0] == new[0]]
+        return self._end(ended)
+
+    def end_others(self, manifest: VersionManifest, chunk_ids: Iterable[str]) -> list[tuple[str, int]]:
+        """Current rows of the document that are not in its version, which ended them, as `end_replaced`."""
+        kept = {uuid_key(chunk) for chunk in chunk_ids}
+        rows = self._db.rows(
+            "SELECT point_id, chunk_id FROM points WHERE doc_no = (SELECT doc_no FROM documents WHERE doc_id = ?)"
+            " AND to_seq = ? AND from_seq < ?",
+            (uuid_key(manifest.doc_id), OPEN, manifest.seq),
+        )
+        return self._end([(point, manifest.seq) for point, chunk in rows if chunk not in kept])
+
+    def _end(self, ended: Sequence[tuple[Value, int]]) -> list[tuple[str, int]]:
+        self._db.execute_many("UPDATE points SET to_seq = ? WHERE point_id = ?", [(seq, point) for point, seq in ended])
+        return [(uuid_text(point), seq) for point, seq in ended]
 
     def add_survivors(self) -> None:
         """Of every current row that names no survivor; digests and bands are signed afterwards. Whoever

@@ -21,10 +21,11 @@ from ingest.cli.common import (
     settings_of,
     settings_of_home,
 )
+from ingest.stages.findings import NAMED, Damage
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
-    from ingest.stages.reconcile import Reconciled
+    from ingest.stages.findings import Reconciled
 
 
 def reconcile(
@@ -90,12 +91,22 @@ def _as_json(found: Reconciled, limit: int) -> dict[str, object]:
     return {
         "rows": found.rows,
         "sound": found.is_sound,
-        "damage": {damage.name.lower(): count for damage, count in found.counts().items()},
+        "tenants": {
+            tenant: {"catalog": found.in_catalog[tenant], "index": found.in_index[tenant]}
+            for tenant in sorted(found.in_catalog | found.in_index)
+        },
+        "damage": {damage.name.lower(): found.damage[damage] for damage in Damage},
         "stale_marks": len(found.stale),
         "mended": found.mended,
-        "lost": [{"source": source, "path": path} for source, path in found.lost],
+        "lost": [{"source": source, "path": path} for source, path in sorted(found.lost)],
         "findings": [
-            {"damage": each.damage.name.lower(), "point_id": each.point_id, "source": each.source, "path": each.path}
+            {
+                "damage": each.damage.name.lower(),
+                "point_id": each.point_id,
+                "source": each.source,
+                "path": each.path,
+                "page": each.page,
+            }
             for each in found.findings[:limit]
         ],
     }
@@ -103,19 +114,24 @@ def _as_json(found: Reconciled, limit: int) -> dict[str, object]:
 
 def _show(found: Reconciled, limit: int, console: Console) -> None:
     console.print(f"rows compared: {found.rows:,}")
-    for damage, count in found.counts().items():
-        if count:
-            console.print(f"{damage.value}: {count:,}", style="red")
+    for tenant in sorted(found.in_catalog | found.in_index):
+        counts = f"{found.in_catalog[tenant]:,} in the catalog, {found.in_index[tenant]:,} in the index"
+        console.print(f"  tenant {tenant or '(none)'}: {counts}", markup=False)
+    for damage in Damage:
+        if found.damage[damage]:
+            console.print(f"{damage.value}: {found.damage[damage]:,}", style="red")
     if found.stale:
         console.print(f"documents with a wrong mark of being stale: {len(found.stale):,}", style="red")
     for each in found.findings[:limit]:
         place = f"{each.source}/{each.path}" if each.path else "a row of no document"
+        place += f", page {each.page}" if each.page is not None else ""
         console.print(f"  {place}  {each.point_id}  {each.damage.value}", markup=False, highlight=False)
-    if len(found.findings) > limit:
-        console.print(f"  and {len(found.findings) - limit:,} more; --limit names more of them")
-    for source, path in found.lost:
+    unnamed = found.damage.total() - min(limit, len(found.findings))
+    if unnamed:
+        console.print(f"  and {unnamed:,} more; --limit names up to {NAMED:,}")
+    for source, path in sorted(found.lost):
         console.print(
-            f"{source}/{path}: its artifacts are gone; run 'docstrata purge' on it and take it in again",
+            f"{source}/{path}: its artifacts are gone; take it in with 'docstrata run', then repair once more",
             style="red", markup=False, highlight=False,
         )  # fmt: skip
     console.print(*_verdict(found))

@@ -76,10 +76,13 @@ def rebuild_catalog(
 
 def _put_in_place(fresh: Path, catalog: Path) -> None:
     aside = next(name for number in count(1) if not (name := catalog.with_name(f"catalog.old-{number}.db")).exists())
-    for old, kept in zip(_files(catalog), _files(aside), strict=True):
+    # The old one stays in its place until the new one takes it: a home without a catalog would begin anew.
+    for old, kept in list(zip(_files(catalog), _files(aside), strict=True))[1:]:
         if old.exists():
             old.rename(kept)
-    fresh.rename(catalog)
+    if catalog.exists():
+        aside.hardlink_to(catalog)
+    fresh.replace(catalog)
 
 
 def _files(database: Path) -> tuple[Path, Path, Path]:
@@ -100,7 +103,7 @@ class _Rebuild:
         self._rebuilding.require_empty()
         artifacts = self._adopt_artifacts()
         found = self._manifests()
-        rows = list(self._rows())
+        rows = list(self._rows(frozenset(manifest.doc_id for manifest, _ in found)))
         last = max((manifest.seq for manifest, _ in found), default=0)
         if last not in self._seen:
             # Its commit may never have been promised, and nothing in the index speaks for it.
@@ -112,9 +115,14 @@ class _Rebuild:
             self._rebuilding.add_versions(manifests)
             self._rebuilding.add_commits(self._seen - {OPEN})
             added = self._rebuilding.add_rows(rows)
+            ended = self._rebuilding.end_replaced()
+            ended += self._end_as_promised(manifests)
             self._set_vector_keys(manifests)
             self._rebuilding.add_survivors()
+        self._raise_horizons(manifests)
         self._parts.index.withdraw(self._withdrawn)
+        for point, seq in ended:
+            self._parts.index.retire([point], seq)
         make_planner(self._context, self._parts)  # signs survivors and documents
         documents = len({manifest.doc_id for manifest in manifests})
         return Rebuilt(documents, len(manifests), added, artifacts + len(found), len(self._withdrawn), self._unreadable)
@@ -157,8 +165,21 @@ class _Rebuild:
             self._unreadable += index is None
         return sorted(found.values(), key=lambda each: (each[0].seq, each[0].doc_id, each[0].version))
 
-    def _rows(self) -> Iterator[IndexedRow]:
-        """Those that readers see or saw; the others belong to a commit that was never finished."""
+    def _raise_horizons(self, manifests: Sequence[VersionManifest]) -> None:
+        """What came before the first version that is kept of a document was not kept."""
+        first: dict[str, VersionManifest] = {}
+        for manifest in manifests:
+            first.setdefault(manifest.doc_id, manifest)
+        horizons: dict[str, int] = {}
+        for manifest in first.values():
+            if manifest.version > 1:
+                horizons[manifest.tenant] = max(manifest.seq, horizons.get(manifest.tenant, 0))
+        for tenant, seq in horizons.items():
+            self._context.catalog.retention.raise_horizon(tenant, seq)
+
+    def _rows(self, documents: frozenset[str]) -> Iterator[IndexedRow]:
+        """Of these documents, those that readers see or saw; the others belong to a commit that was never
+        finished. Another home may keep its rows in the same collection."""
         everything = PayloadFilter(equals={}, all_tenants=True, history=True)
         self._context.progress.expect("read", self._parts.index.count(everything))
         for row in self._parts.index.scroll(everything):
@@ -167,6 +188,8 @@ class _Rebuild:
                 payload = PointPayload.model_validate(row.payload)
             except ValidationError:
                 self._unreadable += 1
+                continue
+            if payload.doc_id not in documents:
                 continue
             if not payload.current and payload.to_seq == OPEN:
                 self._withdrawn.append(row.id)
@@ -181,6 +204,16 @@ class _Rebuild:
                 from_seq=payload.from_seq,
                 to_seq=payload.to_seq,
             )
+
+    def _end_as_promised(self, manifests: Sequence[VersionManifest]) -> list[tuple[str, int]]:
+        """Rows that the last commit should have ended, and may have left as they were; with their end."""
+        last, ended = max((manifest.seq for manifest in manifests), default=0), []
+        for manifest in manifests:
+            if manifest.seq == last:
+                keys = self._vector_keys(manifest) if manifest.file is not None else {}
+                if keys or manifest.file is None:
+                    ended += self._rebuilding.end_others(manifest, keys)
+        return ended
 
     def _set_vector_keys(self, manifests: Sequence[VersionManifest]) -> None:
         by_document = sorted(manifests, key=lambda manifest: (manifest.doc_id, manifest.seq))

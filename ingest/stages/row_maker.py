@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.catalog.comparing import Comparing, StoredPoint
-from ingest.catalog.plan import PlannedPoint
+from ingest.catalog.plan import PlannedPoint, PlannedVector
 from ingest.context import Context
 from ingest.stages.index_rows import index_rows
+from ingest.stages.likely_files import likely_files
 from ingest.stages.manifests import Manifests
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import bind, chunk_id_of, payload_of
 from ingest.stages.vectors import VectorCache
 from ingest.store import DamagedArtifact
-from ingest.vectors import IndexPoint
+from ingest.vectors import IndexPoint, Vector
+from schemas.artifact import ArtifactRef
 from schemas.chunk import Chunk, ChunkSet
 from schemas.point import OPEN, PointPayload
 from schemas.source import SourceFile
@@ -38,43 +40,44 @@ class RowMaker:
         self._comparing = Comparing(context.catalog.database)
         self._manifests = Manifests(context)
         self._vectors = VectorCache(context)
-        self._texts: dict[str, str] = {}
 
-    def make(self, points: Sequence[StoredPoint]) -> Made:
-        """In no order. A vector that the cache has lost is embedded again."""
+    def make(self, points: Sequence[StoredPoint], *, may_embed: bool) -> Made:
+        """In no order. A vector that the cache has lost is embedded again, if that may be; otherwise its row is
+        neither among those that were made nor among the lost."""
         wanted: list[PlannedPoint] = []
         lost: list[StoredPoint] = []
-        self._texts = {}
+        texts: dict[str, str] = {}
         for group in _by_version(points):
-            for point, found in zip(group, self._wanted(group), strict=True):
+            for point, found in zip(group, self._wanted(group, texts), strict=True):
                 if found is None:
                     lost.append(point)
                 else:
                     wanted.append(found)
-        self._vectors.fill(self._parts.embedder, self._texts)
-        raw = self._vectors.get(self._parts.embedder, self._texts)
-        rows = index_rows(wanted, raw, self._parts.encoder, self._context.settings.embed.neighbour_share)
+        raw = self._raw_vectors(texts, may_embed=may_embed)
+        ready = [each for each in wanted if each.vector is None or _is_there(each.vector, raw)]
+        rows = index_rows(ready, raw, self._parts.encoder, self._context.settings.embed.neighbour_share)
         return Made(tuple(rows), tuple(lost))
 
-    def _wanted(self, group: Sequence[StoredPoint]) -> list[PlannedPoint | None]:
-        """`group`: rows that were written with one version of one document."""
+    def _wanted(self, group: Sequence[StoredPoint], texts: dict[str, str]) -> list[PlannedPoint | None]:
+        """`group`: rows that were shown last in one version of one document. `texts` takes in `{raw key: text}` of
+        all that their vectors are made of."""
         source = self._source(group[0])
         if source is None:
             return [None] * len(group)
-        file, chunks = source
+        files, chunks = source
         doc_id = group[0].doc_id
         mixtures = Mixtures(self._context, self._parts.embedder.fingerprint)
         mixtures.add(doc_id, chunks.chunks)
         places = {chunk_id_of(doc_id, chunk): place for place, chunk in enumerate(chunks.chunks)}
         found: list[PlannedPoint | None] = []
         for point in group:
-            payload = self._payload(point, file, chunks, places.get(point.chunk_id))
+            payload = self._payload(point, files, chunks, places.get(point.chunk_id))
             vector = mixtures.vector_of(payload) if payload is not None else None
             if payload is None or (vector.key if vector is not None else None) != point.vector_key:
                 found.append(None)
                 continue
             if vector is not None:
-                self._texts.update(mixtures.texts_of([vector]))
+                texts.update(mixtures.texts_of([vector]))
             found.append(
                 PlannedPoint(
                     point_id=point.point_id, payload=payload, payload_digest=point.payload_digest, vector=vector
@@ -82,46 +85,65 @@ class RowMaker:
             )
         return found
 
-    def _source(self, point: StoredPoint) -> tuple[SourceFile, ChunkSet] | None:
-        version = self._comparing.version_at(point.doc_id, point.from_seq)
+    def _source(self, point: StoredPoint) -> tuple[Sequence[SourceFile], ChunkSet] | None:
+        """What the version's file may have been, and its chunks."""
+        version = self._comparing.version_at(point.doc_id, point.to_seq - 1)
         if version is None:
             return None
         number, chunk_key = version
-        ref = self._context.catalog.artifacts.find("chunk", chunk_key)
+        content = self._read(self._context.catalog.artifacts.find("chunk", chunk_key))
+        if content is None:
+            return None
+        chunks = ChunkSet.model_validate_json(content)
         try:
             manifest = self._manifests.read(point.doc_id, number)
-            content = self._context.store.read(ref) if ref is not None else None
+        except DamagedArtifact:
+            manifest = None
+        if manifest is not None and manifest.file is not None:
+            return [manifest.file], chunks
+        return likely_files(self._parts.index, point, chunks), chunks
+
+    def _read(self, ref: ArtifactRef | None) -> bytes | None:
+        try:
+            return self._context.store.read(ref) if ref is not None else None
         except DamagedArtifact:
             return None
-        if manifest is None or manifest.file is None or content is None:
-            return None
-        return manifest.file, ChunkSet.model_validate_json(content)
 
     def _payload(
-        self, point: StoredPoint, file: SourceFile, chunks: ChunkSet, place: int | None
+        self, point: StoredPoint, files: Sequence[SourceFile], chunks: ChunkSet, place: int | None
     ) -> PointPayload | None:
         """None where it would not be what was published."""
         if place is None:
             return None
-        chunk = chunks.chunks[place]
-        for counted, unknown in ((chunk, chunks.unknown_shares[place]), self._counted_anew(chunk)):
-            bound = bind(point.doc_id, file, counted, unknown)
-            payload = payload_of(bound, point.survivor, point.from_seq)
-            if payload.digest() == point.payload_digest:
-                validity = {"current": point.to_seq == OPEN, "to_seq": point.to_seq}
-                return payload.model_copy(update=validity)
+        for chunk, unknown in self._counted(chunks.chunks[place], chunks.unknown_shares[place]):
+            for file in files:
+                payload = payload_of(bind(point.doc_id, file, chunk, unknown), point.survivor, point.from_seq)
+                if payload.digest() == point.payload_digest:
+                    return payload.model_copy(update={"current": point.to_seq == OPEN, "to_seq": point.to_seq})
         return None
 
-    def _counted_anew(self, chunk: Chunk) -> tuple[Chunk, float]:
-        """As it stands in a collection that was built for another model than it was cut for."""
-        text, counter = [chunk.embed_text()], self._parts.counter
-        share = round(counter.unknown_shares(text)[0], 4)
-        return chunk.model_copy(update={"token_count": counter.count(text)[0]}), share
+    def _counted(self, chunk: Chunk, unknown: float) -> Iterator[tuple[Chunk, float]]:
+        """With the share of unknown tokens; then as the model counts that the collection was made for later."""
+        yield chunk, unknown
+        text = [chunk.embed_text()]
+        (count,), (share,) = self._parts.counter.count(text), self._parts.counter.unknown_shares(text)
+        yield chunk.model_copy(update={"token_count": count}), round(share, 4)
+
+    def _raw_vectors(self, texts: Mapping[str, str], *, may_embed: bool) -> Mapping[str, Vector]:
+        embedder = self._parts.embedder
+        if not may_embed:
+            return self._vectors.stored(list(texts), embedder.dimension, {})
+        self._vectors.fill(embedder, texts)
+        return self._vectors.get(embedder, texts)
+
+
+def _is_there(vector: PlannedVector, raw: Mapping[str, Vector]) -> bool:
+    return all(key in raw for key in (vector.own, *vector.neighbours))
 
 
 def _by_version(points: Sequence[StoredPoint]) -> list[list[StoredPoint]]:
-    """Rows of one document that were written at one time share a version."""
+    """Rows of one document that ended at one time were shown last in the same version of it."""
     groups: dict[tuple[str, int], list[StoredPoint]] = {}
     for point in points:
-        groups.setdefault((point.doc_id, point.from_seq), []).append(point)
+        groups.setdefault((point.doc_id, point.to_seq), []).append(point)
     return list(groups.values())

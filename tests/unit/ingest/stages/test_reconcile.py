@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strata_fakes import Engine, engine
 
-from ingest.stages.reconcile import Damage, Reconciled, reconcile
+from ingest.stages.findings import Damage, Reconciled
+from ingest.stages.reconcile import reconcile
 from ingest.vectors import IndexPoint
 from schemas.ids import point_id
 from schemas.point import OPEN
@@ -89,34 +89,45 @@ def damage(strata: Engine, row: IndexPoint, kind: str) -> Damage | None:
 KINDS = ("delete", "text", "shape", "current", "revived", "vector")
 
 
+@pytest.fixture(scope="module")
+def mended_often(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    place = tmp_path_factory.mktemp("often") / "home"
+    shutil.copytree(filled, place)
+    with engine(place) as opened:
+        yield opened
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.integers(0, 30), st.sampled_from(KINDS), max_size=6), st.booleans())
 def test_damage_is_told_exactly_and_mended_to_the_very_state_before(
-    filled: Path, harm: dict[int, str], stranger: bool
+    mended_often: Engine, harm: dict[int, str], stranger: bool
 ) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        shutil.copytree(filled, Path(scratch) / "home")
-        with engine(Path(scratch) / "home") as strata:
-            before, rows = state(strata), strata.rows(history=True)
-            expected = {
-                rows[place].id: kind_told
-                for place, kind in harm.items()
-                if place < len(rows) and (kind_told := damage(strata, rows[place], kind)) is not None
-            }
-            if stranger:
-                strata.parts.index.upsert([replace(rows[0], id=STRANGER)])
-                expected[STRANGER] = Damage.STRANGER
+    """On one home, which every example leaves as it was."""
+    strata = mended_often
+    before, rows = state(strata), strata.rows(history=True)
+    try:
+        expected = {
+            rows[place].id: kind_told
+            for place, kind in harm.items()
+            if place < len(rows) and (kind_told := damage(strata, rows[place], kind)) is not None
+        }
+        if stranger:
+            strata.parts.index.upsert([replace(rows[0], id=STRANGER)])
+            expected[STRANGER] = Damage.STRANGER
 
-            found = told(strata, vectors=True)
-            assert {each.point_id: each.damage for each in found.findings} == expected
-            assert found.is_sound == (not expected)
+        found = told(strata, vectors=True)
+        assert {each.point_id: each.damage for each in found.findings} == expected
+        assert found.is_sound == (not expected)
 
-            mended = told(strata, repair=True, vectors=True)
-            assert mended.is_sound
-            assert mended.mended == len(expected)
-            assert state(strata) == before
-            assert strata.embedder.texts == []
-            assert told(strata, vectors=True).findings == []
+        mended = told(strata, repair=True, vectors=True)
+        assert mended.is_sound
+        assert mended.mended == len(expected)
+        assert state(strata) == before
+        assert strata.embedder.texts == []
+        assert told(strata, vectors=True).findings == []
+    finally:
+        strata.parts.index.delete([STRANGER])
+        strata.parts.index.upsert(rows)
 
 
 def test_an_index_that_was_lost_whole_is_made_again_without_the_model(strata: Engine) -> None:
@@ -159,7 +170,7 @@ def test_rows_whose_artifacts_are_gone_are_told_with_their_documents(strata: Eng
     found = told(strata, repair=True)
 
     assert not found.is_sound
-    assert found.lost == [("inbox", "c.md")]
+    assert found.lost == {("inbox", "c.md")}
 
 
 def test_a_mark_of_being_stale_without_a_failure_is_told_and_mended(strata: Engine) -> None:
@@ -182,3 +193,101 @@ def test_a_vector_that_the_cache_lost_is_embedded_again(strata: Engine) -> None:
     assert again.dense is not None
     assert row.dense is not None
     np.testing.assert_allclose(again.dense, row.dense, atol=1e-5)
+
+
+def test_a_comparison_embeds_nothing_even_where_the_cache_is_lost(strata: Engine) -> None:
+    for pack in strata.context.store.packs("vector"):
+        (strata.context.home.artifacts / pack).unlink()
+
+    assert told(strata, vectors=True).findings == []
+    assert strata.embedder.texts == []
+
+
+def test_a_row_that_lost_its_vector_is_told_even_where_the_cache_is_lost(strata: Engine) -> None:
+    row = next(row for row in strata.rows(history=False) if row.dense is not None)
+    for pack in strata.context.store.packs("vector"):
+        (strata.context.home.artifacts / pack).unlink()
+    strata.parts.index.upsert([replace(row, dense=None, sparse=None)])
+
+    assert [each.point_id for each in told(strata, vectors=True).findings] == [row.id]
+
+
+def test_what_a_purge_is_about_to_remove_is_no_damage_and_stays_removed(strata: Engine) -> None:
+    (document,) = [d for d in strata.context.catalog.history.live_documents("default") if d.path == "c.md"]
+    strata.context.catalog.retention.begin_purge([document.doc_id])
+    strata.parts.index.delete([row.id for row in strata.rows(history=True) if row.payload["path"] == "c.md"][:2])
+
+    assert told(strata).findings == []
+    assert told(strata, repair=True).is_sound
+    assert [row for row in strata.rows(history=True) if row.payload["path"] == "c.md"] == []
+
+
+def test_rows_are_counted_by_tenant(strata: Engine, tmp_path: Path) -> None:
+    rows = len(strata.rows(history=True))
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "one.md").write_text("# One\n\nOf another tenant.\n", "utf-8")
+    strata.close()
+    with engine(tmp_path / "home", tenant="other") as other:
+        other.run(tmp_path / "theirs")
+        found = told(other)
+
+    assert found.in_catalog == found.in_index == {"default": rows, "other": 1}
+
+
+def test_of_much_damage_the_first_is_named_and_all_is_mended(strata: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.stages.findings.NAMED", 2)
+    monkeypatch.setattr("ingest.stages.comparison._AT_ONCE", 3)
+    before = state(strata)
+    strata.parts.index.delete([row.id for row in strata.rows(history=True)])
+
+    found = told(strata, repair=True)
+
+    assert len(found.findings) == 2
+    assert found.damage == {Damage.HOLE: len(before)}
+    assert state(strata) == before
+
+
+class Committing:
+    """An index beside which a run goes on: between two answers it publishes."""
+
+    def __init__(self, index: object, publish: Callable[[], object]) -> None:
+        self._index = index
+        self._publish = publish
+        self._left = 3
+
+    def __getattr__(self, name: str) -> object:
+        method = getattr(self._index, name)
+        if name != "retrieve":
+            return method
+
+        def meanwhile(*arguments: object) -> object:
+            answer = method(*arguments)
+            if self._left:
+                self._left -= 1
+                self._publish()
+            return answer
+
+        return meanwhile
+
+
+def test_what_a_run_does_while_the_comparison_goes_on_is_no_damage(strata: Engine) -> None:
+    inbox = strata.context.home.path.parent / "more"
+    inbox.mkdir()
+    turn = 0
+
+    def publish() -> None:
+        nonlocal turn
+        turn += 1
+        (inbox / "new.md").write_text(f"# New\n\nThe words of turn {turn}.\n", "utf-8")
+        with engine(strata.context.home.path) as other:
+            other.run(inbox)
+
+    publish()
+    index = strata.parts.index
+    harmed = next(row for row in strata.rows(history=False) if row.payload["path"] == "c.md")
+    rows = [row for row in strata.rows(history=False) if row.payload["path"] == "new.md"]
+    index.set_payload([harmed.id, *(row.id for row in rows)], {"current": False})
+    strata.parts._index = Committing(index, publish)  # type: ignore[assignment] # no part is handed in otherwise
+
+    assert [each.point_id for each in told(strata).findings] == [harmed.id]
+    assert turn == 4
