@@ -31,7 +31,7 @@ demo: $(READY) ## ingest examples/inbox and answer two searches
 airflow: $(READY) ## a local Airflow with docstrata's DAGs and an inbox; Ctrl-C stops it
 	@exec $(BIN)/docstrata airflow
 
-test: $(READY) ## unit, property, golden, contract and architecture tests, and ten kills
+test: $(READY) ## unit, property, golden, contract and architecture tests, and six kills
 	@$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) lint test ## everything that must be clean at a commit

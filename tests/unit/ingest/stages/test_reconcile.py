@@ -97,7 +97,7 @@ def mended_often(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield opened
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.integers(0, 30), st.sampled_from(KINDS), max_size=6), st.booleans())
 def test_damage_is_told_exactly_and_mended_to_the_very_state_before(
     mended_often: Engine, harm: dict[int, str], stranger: bool
