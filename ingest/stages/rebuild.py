@@ -114,6 +114,8 @@ class _Rebuild:
             added = self._rebuilding.add_rows(rows)
             self._set_vector_keys(manifests)
             self._rebuilding.add_survivors()
+        for tenant, seq in self._rebuilding.horizons().items():
+            catalog.retention.raise_horizon(tenant, seq)
         self._parts.index.withdraw(self._withdrawn)
         make_planner(self._context, self._parts)  # signs survivors and documents
         documents = len({manifest.doc_id for manifest in manifests})
