@@ -162,6 +162,25 @@ class Rebuilding:
         self._db.execute_many("UPDATE points SET to_seq = ? WHERE point_id = ?", [(seq, point) for point, seq in ended])
         return [(uuid_text(point), seq) for point, seq in ended]
 
+    def horizons(self) -> dict[str, int]:
+        """By tenant, the last commit after which something ended that is not kept any more: retention has removed
+        the beginning of a document's versions, or a row that another followed under the same version."""
+        versions = self._db.rows(
+            "SELECT d.tenant, max(f.seq) FROM"
+            " (SELECT doc_no, min(version) AS version, min(seq) AS seq FROM versions GROUP BY doc_no) f"
+            " JOIN documents d ON d.doc_no = f.doc_no WHERE f.version > 1 GROUP BY d.tenant"
+        )
+        rows = self._db.rows(
+            "SELECT d.tenant, max(p.from_seq) FROM points p JOIN documents d ON d.doc_no = p.doc_no"
+            " WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.doc_no = p.doc_no AND v.seq = p.from_seq)"
+            " AND NOT EXISTS (SELECT 1 FROM points q WHERE q.doc_no = p.doc_no AND q.to_seq = p.from_seq"
+            " AND q.chunk_id = p.chunk_id) GROUP BY d.tenant"
+        )
+        found: dict[str, int] = {}
+        for tenant, seq in (*versions, *rows):
+            found[str(tenant)] = max(found.get(str(tenant), 0), int(str(seq)))
+        return found
+
     def add_survivors(self) -> None:
         """Of every current row that names no survivor; digests and bands are signed afterwards. Whoever
         came first is told by the commit, and within one by source and path."""

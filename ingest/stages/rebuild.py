@@ -119,7 +119,8 @@ class _Rebuild:
             ended += self._end_as_promised(manifests)
             self._set_vector_keys(manifests)
             self._rebuilding.add_survivors()
-        self._raise_horizons(manifests)
+        for tenant, seq in self._rebuilding.horizons().items():
+            catalog.retention.raise_horizon(tenant, seq)
         self._parts.index.withdraw(self._withdrawn)
         for point, seq in ended:
             self._parts.index.retire([point], seq)
@@ -164,18 +165,6 @@ class _Rebuild:
                     found[key] = (manifest, ref)
             self._unreadable += index is None
         return sorted(found.values(), key=lambda each: (each[0].seq, each[0].doc_id, each[0].version))
-
-    def _raise_horizons(self, manifests: Sequence[VersionManifest]) -> None:
-        """What came before the first version that is kept of a document was not kept."""
-        first: dict[str, VersionManifest] = {}
-        for manifest in manifests:
-            first.setdefault(manifest.doc_id, manifest)
-        horizons: dict[str, int] = {}
-        for manifest in first.values():
-            if manifest.version > 1:
-                horizons[manifest.tenant] = max(manifest.seq, horizons.get(manifest.tenant, 0))
-        for tenant, seq in horizons.items():
-            self._context.catalog.retention.raise_horizon(tenant, seq)
 
     def _rows(self, documents: frozenset[str]) -> Iterator[IndexedRow]:
         """Of these documents, those that readers see or saw; the others belong to a commit that was never

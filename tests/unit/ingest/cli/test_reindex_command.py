@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from tiny_model import make_tiny_model
 
+from ingest.api import Docstrata, settings_for
 from ingest.cli.app import main
+from ingest.vectors import PayloadFilter
 
 DOCUMENTS = {
     "rock.md": "# Rock\n\nThe oldest layers of rock lie below, and clay is above.\n",
@@ -85,6 +87,7 @@ def test_a_home_moves_to_another_model_and_back(place: Path, tiny_model: Path) -
     assert (again["embedded"], again["written"], again["retired"]) == (0, 0, 0)
     beside = answer("status", cwd=place)["beside"]
     assert (beside["state"], beside["points"], beside["left"]) == ("kept", 2, 0)
+    remake_rows(place)
 
     back = answer("reindex", "--back", cwd=place)
     assert back["configure"] == ['embed.model = "carried:all-MiniLM-L6-v2"']
@@ -92,6 +95,17 @@ def test_a_home_moves_to_another_model_and_back(place: Path, tiny_model: Path) -
     assert answer("reindex", "--drop-old", cwd=place)["dropped"] == str(tiny_model)
     assert answer("search", "layers of sand", cwd=place)["hits"]
     assert answer("status", cwd=place)["beside"] is None
+
+
+def remake_rows(place: Path) -> None:
+    """Rows of the new collection are counted by its own tokenizer, whatever the chunks were cut by."""
+    with Docstrata(place / ".docstrata", settings_for(place / "docstrata.toml")) as strata:
+        index = strata._parts.index
+        before = {row.id: dict(row.payload) for row in index.scroll(PayloadFilter({"tenant": "default"}, history=True))}
+        index.delete(list(before))
+        mended = strata.reconcile(repair=True, vectors=True)
+        assert (mended.is_sound, mended.mended) == (True, len(before))
+        assert {point: dict(row.payload) for point, row in index.retrieve(list(before)).items()} == before
 
 
 def test_what_the_new_model_cannot_read_is_refused_before_anything_is_built(

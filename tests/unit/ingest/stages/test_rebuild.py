@@ -12,6 +12,7 @@ from ingest.config import load_settings
 from ingest.progress import Silent
 from ingest.search.request import SearchRequest
 from ingest.stages.rebuild import Rebuilt, rebuild_catalog
+from ingest.stages.retention import collect_garbage
 from schemas.point import SearchMode
 
 SAME = "# Care\n\nEvery three hundred hours of work somebody has to oil the bearings of the pump.\n"
@@ -152,3 +153,21 @@ def test_a_rebuild_that_was_killed_leaves_the_old_catalog_in_its_place_and_may_b
 
     assert rebuilt(home).documents == 4
     assert not (home / "catalog.rebuilding.db").exists()
+
+
+@pytest.mark.parametrize("options", [{"retention__keep_versions": 1}, {"retention__keep_days": 1.0}])
+def test_how_far_one_can_look_back_is_known_again(home: Path, options: dict[str, object]) -> None:
+    with engine(home, **options) as strata:
+        object.__setattr__(strata.context, "clock", lambda: 10**18)  # long after
+        collect_garbage(strata.context, strata.parts, dry_run=False)
+        horizon = strata.context.catalog.versions.horizon("default")
+        before = tables(strata)
+    assert horizon > 1
+    (home / "catalog.db").unlink()
+
+    rebuilt(home)
+
+    with engine(home) as strata:
+        assert strata.context.catalog.versions.horizon("default") == horizon
+        assert tables(strata)["points"] == before["points"]
+        assert tables(strata)["versions"] == before["versions"]
