@@ -135,3 +135,7 @@ class VectorTuning:
     rescore: bool = True
     oversampling: float = 2.0
     on_disk: bool = False
+
+
+UNTUNED = VectorTuning()
+"""As the engine comes."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from ingest.dedup.differences import difference_of_near
 from ingest.dedup.folding import fold
@@ -49,8 +50,9 @@ def _without_running_numbers(lines: Sequence[str]) -> Iterable[str]:
         alike.setdefault(_DIGITS.sub(_ANY, line), []).append(_DIGITS.findall(line))
     for line in lines:
         others = alike[_DIGITS.sub(_ANY, line)]
-        numbers = iter(zip(*others, strict=True))
-        yield _DIGITS.sub(lambda found: found.group() if len(set(next(numbers))) == 1 else _ANY, line)  # noqa: B023 # used at once
+        told = [numbers[0] if len(set(numbers)) == 1 else _ANY for numbers in zip(*others, strict=True)]
+        between = _DIGITS.split(line)
+        yield "".join(part for pair in zip_longest(between, told, fillvalue="") for part in pair)
 
 
 def difference_of_furniture(one: str | None, other: str | None) -> str | None:

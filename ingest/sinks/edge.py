@@ -33,6 +33,7 @@ from ingest.sinks.edge_serving import ReadClient, ReadServer
 from ingest.sinks.edge_values import edge_ids, edge_point, never_current, still_open, stored_payload
 from ingest.sinks.payload_indexes import check_filter
 from ingest.vectors import (
+    UNTUNED,
     CollectionSpec,
     IndexPoint,
     PayloadFilter,
@@ -102,7 +103,7 @@ class EdgeIndex:
         on_wait: OnWait = log_wait,
         wait_s: float | None = None,
         batch: int = 128,
-        tuning: VectorTuning = VectorTuning(),  # noqa: B008 - frozen
+        tuning: VectorTuning = UNTUNED,
     ) -> None:
         self._directory = directory
         self._on_wait = on_wait

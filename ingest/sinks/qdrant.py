@@ -28,6 +28,7 @@ from ingest.sinks.ties import best_first
 from ingest.vectors import (
     DENSE,
     SPARSE,
+    UNTUNED,
     CollectionSpec,
     IndexPoint,
     PayloadFilter,
@@ -68,7 +69,7 @@ class QdrantIndex:
         api_key: str | None = None,
         timeout_s: int = 30,
         batch: int = 128,
-        tuning: VectorTuning = VectorTuning(),  # noqa: B008 - frozen
+        tuning: VectorTuning = UNTUNED,
     ) -> None:
         self._local = url == IN_MEMORY
         self._url = url
