@@ -172,7 +172,8 @@ class EdgeIndex:
     def withdraw(self, ids: Sequence[str]) -> None:
         with self._shard("deleting points") as shard:
             for some in in_batches(ids, self._batch):
-                shard.engine.update(UpdateOperation.delete_points_by_filter(never_current(some)))
+                if found := shard.reads.matching(never_current(some), len(some)):
+                    shard.engine.update(UpdateOperation.delete_points([*found]))
 
     def upsert(self, points: Sequence[IndexPoint]) -> None:
         self._write(points, UpdateMode.Upsert)
@@ -190,9 +191,12 @@ class EdgeIndex:
                 )
 
     def _edit(self, ids: Sequence[str], payload: Mapping[str, object], rows: Callable[[Sequence[str]], Filter]) -> None:
+        """By ids and never by a filter: the engine logs what it was told, and after a kill would ask the
+        filter again, of indexes that may be ahead of the payloads; a row would then stay as it was."""
         with self._shard("changing payloads") as shard:
             for some in in_batches(ids, self._batch):
-                shard.engine.update(UpdateOperation.set_payload_by_filter(rows(some), stored_payload(payload)))
+                if found := shard.reads.matching(rows(some), len(some)):
+                    shard.engine.update(UpdateOperation.set_payload([*found], stored_payload(payload)))
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._shard("deleting points") as shard:

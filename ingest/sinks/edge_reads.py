@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qdrant_edge import (
     CountRequest,
     EdgeShard,
+    Filter,
     IdfParams,
     Query,
     QueryRequest,
@@ -32,6 +33,11 @@ class EdgeReads:
     def retrieve(self, ids: Sequence[str]) -> dict[str, IndexPoint]:
         records = self._shard.retrieve([*ids], with_payload=True, with_vector=False) if ids else []
         return {str(record.id): index_point(record) for record in records}
+
+    def matching(self, rows: Filter, limit: int) -> list[str]:
+        """Their ids, of at most `limit` rows."""
+        request = ScrollRequest(limit=limit, filter=rows, with_payload=False, with_vector=False)
+        return [str(record.id) for record in self._shard.scroll(request)[0]]
 
     def count(self, where: PayloadFilter) -> int:
         return self._shard.count(CountRequest(exact=True, filter=edge_filter(where)))
