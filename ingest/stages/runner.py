@@ -135,7 +135,7 @@ class _Run:
         for spec in specs:
             self._context.catalog.files.remember_source(spec.tenant, spec.name, spec.kind, spec.lies_at)
             with self._tally.timed("discover"):
-                again = failed_again(self._context, spec, self._preparer.attempt_key, every=self._request.retry_failed)
+                again = failed_again(self._context, spec, self._request, self._preparer.attempt_key)
                 discovery = list_source(self._context, spec, self._request, again)
             self._take_in_source(discovery)
         if self._tally.unread > _UNREAD_SHARE * self._tally.chunks:
