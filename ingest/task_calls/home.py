@@ -56,11 +56,10 @@ def absolute(path: str, what: str) -> Path:
 @contextmanager
 def opened() -> Iterator[Steps]:
     """The home, for one task. Tasks lie side by side on a machine: each has few parser processes."""
-    from ingest.airflow_tasks.logs import events_in_task_log
     from ingest.steps import Steps
 
     workers = options().parse_workers
-    with events_in_task_log(), Steps(home(), settings({"parse.workers": workers}), progress=_Logged()) as steps:
+    with Steps(home(), settings({"parse.workers": workers}), progress=_Logged()) as steps:
         yield steps
 
 
