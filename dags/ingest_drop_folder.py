@@ -5,7 +5,7 @@ from airflow.sdk import Asset, AssetWatcher, TriggerRule, dag
 from ingest.airflow_tasks.flow import DEFAULT_ARGS, ingest
 from ingest.airflow_tasks.tasks import claim, settle
 from ingest.airflow_tasks.trigger import DropFolderTrigger
-from ingest.task_calls.home import inbox, settings
+from ingest.task_calls.home import inbox, options, settings
 
 INBOX = Asset(
     name="docstrata_inbox",
@@ -22,7 +22,7 @@ INBOX = Asset(
     doc_md=__doc__,
 )
 def ingest_drop_folder() -> None:
-    published = ingest(claim())
+    published = ingest(claim(), [options().inbox])
     # Also when publishing failed because too many files did: those belong into quarantine.
     published >> settle.override(trigger_rule=TriggerRule.NONE_SKIPPED)()
 

@@ -23,7 +23,7 @@ from ingest.task_calls.home import options
     },
 )
 def ingest_scheduled() -> None:
-    ingest(plan())
+    ingest(plan(), [source.path for source in options().sources])
 
 
 ingest_scheduled()

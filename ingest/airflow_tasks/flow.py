@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import TriggerRule, task_group
 from airflow.sdk.definitions.xcom_arg import XComArg
 
+from ingest.airflow_tasks.lineage import source_assets
 from ingest.airflow_tasks.tasks import announce, batches, embed, prepare, publish
 from ingest.batches import Lane
 from ingest.task_calls.home import options
@@ -21,14 +23,15 @@ DEFAULT_ARGS: dict[str, Any] = {
 """Retries are for what may pass by itself: a disk, a network, a worker that was killed."""
 
 
-def ingest(plan: XComArg) -> XComArg:
-    """Lanes side by side, batch by batch, then one publishing, which is returned: its outcome."""
+def ingest(plan: XComArg, places: Sequence[str]) -> XComArg:
+    """Lanes side by side, batch by batch, then one publishing, which is returned: its outcome. `places`: the
+    folders and URLs that the collection is told to have come from."""
     chosen = options()
     published = publish.override(pool=chosen.publish_pool, trigger_rule=TriggerRule.NONE_FAILED)(plan)
     for lane in Lane:
         references = batches.override(task_id=f"{lane}_batches")(plan, lane.value)
         _reading(lane).expand(batch=references) >> published
-    announce(published)
+    announce.override(inlets=source_assets(places))(published)
     return published
 
 

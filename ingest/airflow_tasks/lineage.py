@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from openlineage.client.event_v2 import Dataset
 
 SCHEME = "docstrata"
+INBOX = f"{SCHEME}://inbox"
 _PLACE = "place"
 """In an asset's extra: the folder or URL that it stands for."""
 
@@ -61,7 +62,7 @@ def dataset_of(asset: Asset, lineage_context: object) -> Dataset:
     """By OpenLineage's naming: `file` and a path, or the bucket and a key; the collection by where its index is."""
     from openlineage.client.event_v2 import Dataset
 
-    place = (asset.extra or {}).get(_PLACE)
+    place = (asset.extra or {}).get(_PLACE) or (settings().airflow.inbox if asset.uri == INBOX else "")
     namespace, name = dataset_name(str(place)) if place else collection_name(settings(), str(home()))
     return Dataset(namespace=namespace, name=name)
 
@@ -78,5 +79,5 @@ def collection_name(chosen: Settings, home_folder: str) -> tuple[str, str]:
     """Namespace and name of what is searched."""
     if chosen.index.engine is IndexEngine.EDGE:
         return "file", f"{home_folder}/index"
-    split = urlsplit(chosen.index.url)
-    return f"qdrant://{split.hostname}:{split.port or 6333}", chosen.index.collection
+    split = urlsplit(chosen.index.url or "")
+    return f"qdrant://{split.hostname}:{split.port or 6333}", chosen.index.alias or "docstrata"
