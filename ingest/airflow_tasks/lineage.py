@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openlineage.client.event_v2 import Dataset
 
 SCHEME = "docstrata"
-INBOX = f"{SCHEME}://inbox"
+_INBOX = "inbox"
 _PLACE = "place"
 """In an asset's extra: the folder or URL that it stands for."""
 
@@ -62,7 +62,8 @@ def dataset_of(asset: Asset, lineage_context: object) -> Dataset:
     """By OpenLineage's naming: `file` and a path, or the bucket and a key; the collection by where its index is."""
     from openlineage.client.event_v2 import Dataset
 
-    place = (asset.extra or {}).get(_PLACE) or (settings().airflow.inbox if asset.uri == INBOX else "")
+    inbox = settings().airflow.inbox if urlsplit(asset.uri).netloc == _INBOX else ""
+    place = (asset.extra or {}).get(_PLACE) or inbox
     namespace, name = dataset_name(str(place)) if place else collection_name(settings(), str(home()))
     return Dataset(namespace=namespace, name=name)
 
