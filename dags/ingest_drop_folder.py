@@ -14,7 +14,7 @@ from ingest.airflow_tasks.flow import default_args, ingest, run_timeout
 from ingest.airflow_tasks.notify import tell_at_the_end, when_it_takes_too_long
 from ingest.airflow_tasks.tasks import claim, settle
 from ingest.airflow_tasks.trigger import DropFolderTrigger
-from ingest.task_calls.home import inbox, settings
+from ingest.task_calls.home import inbox, options, settings
 
 INBOX = Asset(
     name="docstrata_inbox",
@@ -33,7 +33,7 @@ INBOX = Asset(
     doc_md=__doc__,
 )
 def ingest_drop_folder() -> None:
-    taken = ingest(claim())
+    taken = ingest(claim(), [options().inbox])
     # Also when publishing failed because too many files did: those belong into quarantine.
     settled = settle.override(trigger_rule=TriggerRule.NONE_SKIPPED)()
     taken.published >> settled

@@ -45,7 +45,7 @@ from ingest.task_calls.home import options
     },
 )
 def ingest_scheduled() -> None:
-    tell_at_the_end(ingest(plan()).announced)
+    tell_at_the_end(ingest(plan(), [source.path for source in options().sources]).announced)
 
 
 ingest_scheduled()

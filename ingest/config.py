@@ -18,6 +18,7 @@ from chunkers.options import ChunkOptions
 from ingest.dedup_options import DedupOptions
 from ingest.embed_options import EmbedOptions
 from ingest.index_options import Bm25Options, IndexEngine, IndexOptions, SearchOptions
+from ingest.logs import LogFormat
 from ingest.notify_options import NotifyOptions
 from ingest.ocr_options import OcrOptions
 from ingest.proposition_options import PropositionOptions
@@ -182,6 +183,15 @@ class WatchOptions(Section):
     poll_s: float = Field(default=2.0, gt=0, description="seconds between two looks at the folder")
 
 
+class LogOptions(Section):
+    """`[log]`: what commands tell of their events, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="error", description="the least that is told; -v is debug"
+    )
+    format: LogFormat = Field(default="text", description="text for people, json for machines: one object a line")
+
+
 class ReportOptions(Section):
     """`[report]`: the gates of the verdict; shares are of what the report counts."""
 
@@ -270,6 +280,7 @@ class Settings(Section):
     run: RunOptions = RunOptions()
     watch: WatchOptions = WatchOptions()
     report: ReportOptions = ReportOptions()
+    log: LogOptions = LogOptions()
     airflow: AirflowOptions = AirflowOptions()
     notify: NotifyOptions = NotifyOptions()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from airflow.sdk import TriggerRule, task_group
 from airflow.sdk.definitions.xcom_arg import XComArg
 
+from ingest.airflow_tasks.lineage import source_assets
 from ingest.airflow_tasks.tasks import announce, batches, embed, prepare, publish
 from ingest.batches import Lane
 from ingest.task_calls.home import options
@@ -42,14 +44,15 @@ class Taken:
     announced: XComArg
 
 
-def ingest(plan: XComArg) -> Taken:
-    """Lanes side by side, batch by batch, then one publishing."""
+def ingest(plan: XComArg, places: Sequence[str]) -> Taken:
+    """Lanes side by side, batch by batch, then one publishing. `places`: the folders and URLs that the collection
+    is told to have come from."""
     chosen = options()
     published = publish.override(pool=chosen.publish_pool, trigger_rule=TriggerRule.NONE_FAILED)(plan)
     for lane in Lane:
         references = batches.override(task_id=f"{lane}_batches")(plan, lane.value)
         _reading(lane).expand(batch=references) >> published
-    return Taken(published, announce(published))
+    return Taken(published, announce.override(inlets=source_assets(places))(published))
 
 
 def _reading(lane: Lane) -> Any:  # what Airflow's decorators return has no type of its own

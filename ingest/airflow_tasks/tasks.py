@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk import Asset, task
 
+from ingest.airflow_tasks.logs import events_in_task_log
 from ingest.batches import Lane, batch_names
 from ingest.task_calls.dispatch import call
 from ingest.task_calls.errors import EngineFailed, NothingToDo
@@ -30,7 +31,8 @@ def told(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def tried(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return function(*args, **kwargs)
+            with events_in_task_log():
+                return function(*args, **kwargs)
         except NothingToDo as nothing:
             raise AirflowSkipException(nothing.message) from nothing
         except TransientError:
