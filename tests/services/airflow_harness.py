@@ -107,6 +107,9 @@ class AirflowForTests:
     def get(self, path: str, **parameters: str | int) -> Row:
         return self._asked("GET", path, params=parameters)
 
+    def post(self, path: str, **body: object) -> Row:
+        return self._asked("POST", path, json=body)
+
     def trigger(self, dag_id: str, conf: Mapping[str, object] | None = None) -> str:
         """The id of the new run."""
         body = {"logical_date": None, "conf": dict(conf or {})}
