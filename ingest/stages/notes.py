@@ -8,7 +8,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pydantic import BaseModel
 
-from ingest.stages.lanes import Lane
+from ingest.batches import Lane
 from ingest.stages.outcomes import Refused
 from ingest.stages.request import RunRequest
 from schemas.errors import InputError
