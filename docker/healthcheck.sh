@@ -22,7 +22,7 @@ case $command in
         exec celery --app airflow.providers.celery.executors.celery_executor.app \
             inspect ping --destination "${WORKER_NAME:-celery@$(hostname)}" --timeout 10
         ;;
-    *"docstrata metrics"*) answers "http://127.0.0.1:${METRICS_PORT:-9464}/metrics" ;;
+    *"docstrata metrics"*) answers "http://127.0.0.1:${METRICS_PORT:-9464}/healthz" ;;
     '') echo "it is not known what this container is for: it was not started by its entrypoint" >&2; exit 1 ;;
     # Something that ends by itself.
     *) exit 0 ;;

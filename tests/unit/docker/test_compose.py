@@ -99,6 +99,15 @@ def test_docstrata_accepts_the_settings_of_every_process(name: str) -> None:
     assert [source.path for source in settings.airflow.sources] == ["/documents"]
 
 
+def test_docstrata_has_every_command_that_a_container_runs() -> None:
+    from ingest.cli.app import app
+
+    commands = [service["command"] for service in services().values() if service.get("command", [""])[0] == "docstrata"]
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert {command[1] for command in commands} == {"metrics"}
+    assert "metrics" in known
+
+
 def test_every_queue_has_a_worker() -> None:
     gpu = services()["worker-gpu"]
     assert gpu["profiles"] == ["gpu"]
