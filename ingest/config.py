@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
@@ -360,7 +360,9 @@ def _holds_text(key: str) -> bool:
         if not (isinstance(model, type) and issubclass(model, BaseModel) and name in model.model_fields):
             return False
         model = model.model_fields[name].annotation
-    return any(kind in {str, SecretStr} for kind in (model, *get_args(model)))
+    # Of a list of texts, too, the arguments are texts: but what is given is a list.
+    kinds = (model,) if get_origin(model) is tuple else (model, *get_args(model))
+    return any(kind in {str, SecretStr} for kind in kinds)
 
 
 def _put(values: dict[str, object], path: list[str], value: object) -> None:

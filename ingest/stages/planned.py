@@ -129,7 +129,8 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
 
 
 def prepare_batch(context: Context, name: str) -> PreparedBatch:
-    """Parses and chunks a batch, as far as that was not done before. Raises `ConfigError` without such a plan."""
+    """Parses and chunks a batch, as far as that was not done before: nothing of a plan that was carried out.
+    Raises `ConfigError` without such a plan."""
     with about(batch=name, stage="parse", tenant=context.settings.tenant):
         return _prepare(context, name)
 
@@ -137,6 +138,8 @@ def prepare_batch(context: Context, name: str) -> PreparedBatch:
 def _prepare(context: Context, name: str) -> PreparedBatch:
     require_room(context)
     handover = Handover(context.catalog.artifacts, context.store)
+    if _is_carried_out(handover, name):
+        return PreparedBatch(prepared=0, failed=0)
     batch = handover.get(name, BatchNote)
     request = batch.request.request()
     preparer = Preparer(
@@ -223,7 +226,10 @@ def embed_batch(context: Context, parts: Parts, name: str) -> int:
 def _embed(context: Context, parts: Parts, name: str) -> int:
     require_room(context)
     began = time.perf_counter()
-    done = Handover(context.catalog.artifacts, context.store).get(f"{name}/done", DoneNote)
+    handover = Handover(context.catalog.artifacts, context.store)
+    if _is_carried_out(handover, name):
+        return 0
+    done = handover.get(f"{name}/done", DoneNote)
     cache = VectorCache(context)
     texts = _texts(context, done)
     embedded = 0
@@ -283,7 +289,7 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
     it: whoever was killed before he could tell calls again. Raises `RunFailed` at the end when one of
     them failed."""
     handover = Handover(context.catalog.artifacts, context.store)
-    key = f"{name}/outcome"
+    key = _outcome_key(name)
     if handover.find(key, OutcomeNote) is None:
         handover.put(key, _carry_out(context, parts, handover, name))
     outcome = handover.get(key, OutcomeNote)
@@ -295,7 +301,17 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
 
 def outcome_of(context: Context, name: str) -> OutcomeNote:
     """What became of a plan that was carried out. Raises `ConfigError` when it was not."""
-    return Handover(context.catalog.artifacts, context.store).get(f"{name}/outcome", OutcomeNote)
+    return Handover(context.catalog.artifacts, context.store).get(_outcome_key(name), OutcomeNote)
+
+
+def _outcome_key(plan: str) -> str:
+    return f"{plan}/outcome"
+
+
+def _is_carried_out(handover: Handover, batch: str) -> bool:
+    """A step that is asked for once more after its plan was published has nothing left to do."""
+    plan = batch.partition("/")[0]
+    return handover.find(_outcome_key(plan), OutcomeNote) is not None
 
 
 def _carry_out(context: Context, parts: Parts, handover: Handover, name: str) -> OutcomeNote:
