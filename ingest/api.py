@@ -139,10 +139,10 @@ class Docstrata:
         allow_vanish: bool = False,
         wait: bool = True,
     ) -> RunSummary:
-        """Takes folders and files in. Raises `ConfigError` before anything is done, `RunFailed` when
+        """Takes folders, files, globs and URLs in. Raises `ConfigError` before anything is done, `RunFailed` when
         too many files failed. Files at fault are in `failures()`, and counted as `failed`."""
         request = RunRequest(
-            paths=tuple(Path(path) for path in paths),
+            paths=tuple(paths),
             kind=kind,
             source=source,
             reprocess=reprocess,
@@ -164,7 +164,7 @@ class Docstrata:
     ) -> list[Discovery]:
         """What a run would look at, a discovery a source; no file is opened."""
         request = RunRequest(
-            paths=tuple(Path(path) for path in paths),
+            paths=tuple(paths),
             kind=kind,
             source=source,
             verify=verify,

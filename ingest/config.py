@@ -41,6 +41,12 @@ class SourceOptions(Section):
     include: tuple[str, ...] = Field(default=("**",), description="glob patterns on the path below the folder")
     exclude: tuple[str, ...] = Field(default=(), description="glob patterns; what matches is ignored")
     hidden: bool = Field(default=False, description="also files and folders whose name begins with a dot")
+    keep_fetched_mb: int = Field(
+        default=4096,
+        ge=0,
+        description="MiB of fetched objects that the tasks of a scheduled run keep in the home for its publishing; what"
+        " is more is fetched again",
+    )
 
 
 class ParseOptions(Section):
@@ -198,7 +204,7 @@ class ReportOptions(Section):
 class ScheduledSource(Section):
     """A folder of `[airflow]`."""
 
-    path: str = Field(min_length=1)
+    path: str = Field(min_length=1, description="a folder, a file, a glob or a URL that fsspec knows")
     name: str | None = None
     kind: SourceKind = SourceKind.MIRROR
 

@@ -28,7 +28,7 @@ from ingest.cli import (
     versions,
     watch,
 )
-from ingest.cli.arguments import read_filters
+from ingest.cli.arguments import complete_path, read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
     EXIT_FAILED,
@@ -82,9 +82,19 @@ def _root(
     logging.captureWarnings(capture=True)
 
 
-@app.command(epilog="Example: [bold]docstrata run ./contracts ./manuals --home state[/]")
+@app.command(
+    epilog="Examples: [bold]docstrata run ./contracts ./manuals --home state[/],"
+    " [bold]docstrata run '/data/*/contracts/**/*.pdf'[/], [bold]docstrata run s3://bucket/contracts --dry-run[/]"
+)
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="Folders, or single files.", metavar="PATH…")],
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            help="Folders, files, globs in quotes, or URLs such as s3://bucket/prefix.",
+            metavar="WHAT…",
+            autocompletion=complete_path,
+        ),
+    ],
     home: Home = DEFAULT_HOME,
     config: Config = None,
     overrides: Set = None,
@@ -113,13 +123,13 @@ def run(
     if dry_run:
         # A home that is not there yet is not made for the sake of a look.
         with TemporaryDirectory() as scratch, Docstrata(home if is_home(home) else scratch, settings) as strata:
-            found = strata.dry_run(paths, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
+            found = strata.dry_run(what, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
         write_json(dry_run_json(found), sys.stdout) if as_json else show_dry_run(found, out)
         return
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         try:
             summary = strata.run(
-                paths,
+                what,
                 source=source,
                 kind=kind,
                 reprocess=reprocess,

@@ -82,7 +82,7 @@ def dry_run_json(discoveries: list[Discovery]) -> list[dict[str, object]]:
     return [
         {
             "source": found.spec.name,
-            "root": str(found.spec.root),
+            "root": found.spec.lies_at,
             "seen": len(found.listing.files),
             "to_read": [file.path for file in found.changed],
             "unchanged": found.unchanged,
