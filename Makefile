@@ -8,7 +8,7 @@ DEMO_HOME ?= .docstrata/demo
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow chromium postgres test check lint lock schemas test-services test-faults test-gpu bench clean
+.PHONY: help demo airflow chromium postgres redis test check lint lock schemas test-services test-faults test-gpu bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -43,7 +43,7 @@ lint: $(READY)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas.export --check
 
-test-services: $(READY) chromium postgres ## tests against real services: Airflow, a browser, Postgres, Qdrant at QDRANT_URL
+test-services: $(READY) chromium postgres redis ## tests against real services: Airflow, a browser, Postgres, Redis, Qdrant at QDRANT_URL
 	@$(BIN)/pytest -m services --timeout 900
 
 # The browser that looks at reports and takes the pictures of the manual.
@@ -60,6 +60,14 @@ postgres:
 		echo "installing Postgres"; export DEBIAN_FRONTEND=noninteractive; \
 		apt-get -qq update && apt-get -qq install --no-install-recommends -y postgresql >/dev/null; }
 
+# The broker of Airflow's workers on several machines. The package would start one for the whole machine: the tests
+# start their own.
+redis:
+	@command -v redis-server >/dev/null || { \
+		test $$(id -u) = 0 || { echo "Redis is missing: apt-get install redis-server"; exit 2; }; \
+		echo "installing Redis"; export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+		apt-get -qq update && apt-get -qq install --no-install-recommends -y redis-server >/dev/null; }
+
 test-faults: $(READY) ## long fault injection
 	@$(BIN)/pytest -m faults --timeout 3600
 
@@ -73,6 +81,7 @@ lock: ## compile requirements/*.in; needs uv
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt requirements/dev.in -o requirements/dev.lock
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in -o requirements/default.lock
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in requirements/airflow.in -o requirements/airflow.lock
+	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in requirements/airflow.in requirements/cluster.in requirements/postgres.in requirements/s3.in -o requirements/cluster.lock
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 
 clean: ## remove what the targets made

@@ -5,8 +5,8 @@ from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
 
 from ingest.airflow_tasks.flow import DEFAULT_ARGS
-from ingest.airflow_tasks.home import options
 from ingest.airflow_tasks.tasks import COLLECTION, report, verdict
+from ingest.task_calls.home import options
 
 
 @dag(

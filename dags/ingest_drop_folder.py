@@ -3,9 +3,9 @@
 from airflow.sdk import Asset, AssetWatcher, TriggerRule, dag
 
 from ingest.airflow_tasks.flow import DEFAULT_ARGS, ingest
-from ingest.airflow_tasks.home import inbox, settings
 from ingest.airflow_tasks.tasks import claim, settle
 from ingest.airflow_tasks.trigger import DropFolderTrigger
+from ingest.task_calls.home import inbox, settings
 
 INBOX = Asset(
     name="docstrata_inbox",

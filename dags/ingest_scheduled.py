@@ -3,8 +3,8 @@
 from airflow.sdk import Param, dag
 
 from ingest.airflow_tasks.flow import DEFAULT_ARGS, ingest
-from ingest.airflow_tasks.home import options
 from ingest.airflow_tasks.tasks import plan
+from ingest.task_calls.home import options
 
 
 @dag(

@@ -3,8 +3,8 @@
 from airflow.sdk import dag
 
 from ingest.airflow_tasks.flow import DEFAULT_ARGS
-from ingest.airflow_tasks.home import options
 from ingest.airflow_tasks.tasks import check, maintain
+from ingest.task_calls.home import options
 
 
 @dag(

@@ -37,6 +37,7 @@ from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.findings import Reconciled
 from ingest.stages.inspect import inspect_file
+from ingest.stages.measuring import tell_report
 from ingest.stages.parts import Parts
 from ingest.stages.purge import Purged, purge
 from ingest.stages.rebuild import rebuild_catalog
@@ -273,11 +274,14 @@ class Docstrata:
         )
 
     def report(self, source: str | None = None) -> QualityReport:
-        """How good the chunks of all live documents are, or of one source's. Changes nothing, waits for
-        no run, opens neither index nor model. Raises `ConfigError` for a source that is not there."""
+        """How good the chunks of all live documents are, or of one source's. Changes nothing but what a monitor is
+        told of it, waits for no run, opens neither index nor model. Raises `ConfigError` for a source that is
+        not there."""
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        return collect(self._context, token_limit=local_limit(embed), source=source)
+        found = collect(self._context, token_limit=local_limit(embed), source=source)
+        tell_report(self._context, found)
+        return found
 
     def duplicates(
         self,

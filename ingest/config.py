@@ -220,6 +220,11 @@ class AirflowOptions(Section):
     report_schedule: str = Field(default="@weekly", description="when a report is made beside those after each run")
     maintenance_schedule: str = Field(default="@weekly", description="when the home is tidied and checked")
     batch_files: int = Field(default=200, ge=1, description="files of a route that one task reads")
+    python: str = Field(
+        default="",
+        description="absolute path of the interpreter that the tasks' work runs in, where Airflow has an environment"
+        " of its own; it needs docstrata, Airflow only the DAG files' few imports; empty: Airflow's own",
+    )
     parse_workers: int = Field(default=1, ge=0, description="parser processes in a task; tasks run side by side")
     gpu_pool: str = Field(default="docstrata_gpu", description="the pool of tasks that read scans or embed")
     gpu_queue: str = Field(default="default", description="the queue of those tasks; name that of the GPU workers")

@@ -35,8 +35,10 @@ class RunSummary(Record):
     bytes of another file. `members`: attachments and what archives hold, looked at in this run, of
     which `members_failed` are in quarantine. `pages_failed`: pages of documents that were taken in
     without them. `renamed` and `removed` are told beside the sum. `embedded`: texts
-    that went through the model. `written`, `retired`: rows of the index. `points`: rows that
-    are current after the run. `seconds`: wall time; `total`, and one entry a stage.
+    that went through the model; `reused`: those that had a vector already. `written`, `retired`: rows of the
+    index. `points`: rows that are current after the run. `seconds`: wall time; `total`, and one entry a stage.
+    `read`: documents that a parser read in this run, members included, and `pages` theirs, by how each was
+    read (`Page.method`); `adopted`: documents that were parsed before, by an earlier run or by steps of this one.
     """
 
     run_id: str
@@ -53,9 +55,13 @@ class RunSummary(Record):
     pages_failed: int = 0
     chunks: int = 0
     embedded: int = 0
+    reused: int = 0
     written: int = 0
     retired: int = 0
     points: int = 0
+    read: int = 0
+    adopted: int = 0
+    pages: dict[str, int] = Field(default_factory=dict)
     seconds: dict[str, float] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

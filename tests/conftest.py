@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sparse_copies import copied
+
+from ingest.sinks import edge
+from ingest.sinks.edge_collection import create_collection
+from ingest.vectors import CollectionSpec, VectorTuning
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,3 +23,21 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip(f"the corpus of real documents is not at {path} (set DOCSTRATA_CORPUS)")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_collections_are_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Making one waits for the disk a hundred times, and hundreds of tests begin with one. Each first
+    of its kind is made; the others are its copies."""
+    made: dict[tuple[CollectionSpec, VectorTuning], Path] = {}
+
+    def copy_or_create(directory: Path, spec: CollectionSpec, tuning: VectorTuning) -> None:
+        if (spec, tuning) not in made:
+            template = tmp_path_factory.mktemp("collection")
+            create_collection(template, spec, tuning)
+            made[spec, tuning] = template
+        copied(made[spec, tuning] / spec.name, directory / spec.name)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(edge, "create_collection", copy_or_create)
+        yield

@@ -8,11 +8,9 @@ from typing import Any
 from airflow.sdk import TriggerRule, task_group
 from airflow.sdk.definitions.xcom_arg import XComArg
 
-from ingest.airflow_tasks.home import options
 from ingest.airflow_tasks.tasks import announce, batches, embed, prepare, publish
-
-LANES = ("text", "office", "pdf", "scan")
-"""As in `ingest.stages.lanes`, which is too heavy for a DAG file; a test compares them."""
+from ingest.batches import Lane
+from ingest.task_calls.home import options
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "docstrata",
@@ -24,22 +22,22 @@ DEFAULT_ARGS: dict[str, Any] = {
 
 
 def ingest(plan: XComArg) -> XComArg:
-    """Lanes side by side, batch by batch, then one publishing, which is returned: its counts."""
+    """Lanes side by side, batch by batch, then one publishing, which is returned: its outcome."""
     chosen = options()
     published = publish.override(pool=chosen.publish_pool, trigger_rule=TriggerRule.NONE_FAILED)(plan)
-    for lane in LANES:
-        references = batches.override(task_id=f"{lane}_batches")(plan, lane)
+    for lane in Lane:
+        references = batches.override(task_id=f"{lane}_batches")(plan, lane.value)
         _reading(lane).expand(batch=references) >> published
     announce(published)
     return published
 
 
-def _reading(lane: str) -> Any:  # what Airflow's decorators return has no type of its own
+def _reading(lane: Lane) -> Any:  # what Airflow's decorators return has no type of its own
     chosen = options()
     gpu = {"pool": chosen.gpu_pool, "queue": chosen.gpu_queue}
 
-    @task_group(group_id=lane)
+    @task_group(group_id=lane.value)
     def read(batch: str) -> None:
-        embed.override(**gpu)(prepare.override(**gpu if lane == "scan" else {})(batch))
+        embed.override(**gpu)(prepare.override(**gpu if lane is Lane.SCAN else {})(batch))
 
     return read

@@ -27,6 +27,10 @@ class Files:
             raise InvariantError("a document of a source that nobody took in", source=source)
         return SourceKind(str(rows[0][0])), str(rows[0][1])
 
+    def tenants(self) -> list[str]:
+        """Everybody who has a source."""
+        return sorted(str(tenant) for (tenant,) in self._db.rows("SELECT DISTINCT tenant FROM sources"))
+
     def roots(self, tenant: str) -> dict[str, str]:
         """Every source of the tenant and where it lies."""
         rows = self._db.rows("SELECT source, root FROM sources WHERE tenant = ?", (tenant,))

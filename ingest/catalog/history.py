@@ -131,6 +131,9 @@ class History:
                 "INSERT INTO intents (seq, run_number, plan) VALUES (?, ?, ?)", (plan.seq, plan.run_number, body)
             )
 
+    def count_open_intents(self) -> int:
+        return int(str(self._db.rows("SELECT count(*) FROM intents")[0][0]))
+
     def open_intents(self) -> list[PublishPlan]:
         """Plans that were promised and not closed: a crash came in between. Oldest first."""
         rows = self._db.rows("SELECT plan FROM intents ORDER BY seq")

@@ -140,12 +140,12 @@ class AirflowProcesses:
         """Who is in the group, and their descendants: some lead a group of their own."""
         found: set[psutil.Process] = set()
         for process in _members(self._group) if self._group else ():
-            found.update((process, *_descendants(process)))
+            found.update((process, *_descendants(process.pid)))
         return found
 
     def _tasks(self) -> list[psutil.Process]:
         scheduler = self._processes.get("scheduler")
-        return [] if scheduler is None else _descendants(psutil.Process(scheduler.pid))
+        return [] if scheduler is None else _descendants(scheduler.pid)
 
     def _not_ready(self, url: str) -> list[str]:
         health = _health(url)
@@ -182,11 +182,11 @@ def _members(group: int) -> list[psutil.Process]:
     return found
 
 
-def _descendants(process: psutil.Process) -> list[psutil.Process]:
+def _descendants(pid: int) -> list[psutil.Process]:
     try:
-        return list(process.children(recursive=True))
+        return list(psutil.Process(pid).children(recursive=True))
     except psutil.NoSuchProcess:
-        return []  # it ended by itself in this moment
+        return []  # it ended by itself
 
 
 def _signal(processes: Iterable[psutil.Process], act: Callable[[psutil.Process], None]) -> None:

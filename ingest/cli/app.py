@@ -19,6 +19,7 @@ from ingest.cli import (
     backup,
     duplicates,
     local_airflow,
+    metrics,
     reindex,
     repair,
     reporting,
@@ -285,6 +286,10 @@ def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
 
 
 app.command()(local_airflow.airflow)
+app.command(
+    epilog="Examples: [bold]docstrata metrics --home state[/], [bold]docstrata metrics --listen 127.0.0.1:9464[/],"
+    " [bold]docstrata metrics --textfile /var/lib/node_exporter/docstrata.prom[/]"
+)(metrics.metrics)
 app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
 app.command(epilog="Example: [bold]docstrata versions contracts/acme.pdf --home state[/]")(versions.versions)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -30,6 +32,7 @@ from ingest.cli.common import (
 if TYPE_CHECKING:
     from ingest.api import Docstrata
     from ingest.config import Settings
+    from ingest.metrics.live import LiveCounters
     from ingest.sources.drop_folder import DropFolder
     from ingest.sources.drop_look import Waiting
     from ingest.stages.drop import TakenIn
@@ -43,6 +46,9 @@ def watch(
     overrides: Set = None,
     source: Annotated[str | None, typer.Option(help="The source's name; otherwise the folder's.")] = None,
     ocr_device: OcrDevice = None,
+    metrics: Annotated[
+        str | None, typer.Option("--metrics", metavar="HOST:PORT", help="Serve /metrics there while it watches.")
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="Take in what lies there now, and end.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -51,31 +57,69 @@ def watch(
     _end_on_signals()
     code = 0
     try:
-        code = _watch(folder, home, settings, source, once=once, as_json=as_json)
+        options = _Options(home, settings, source, metrics, once, as_json)
+        code = _watch(folder, options)
     except KeyboardInterrupt:
         _say(f"stopped watching {folder}; start it again to go on")
     raise typer.Exit(code)
 
 
-def _watch(root: Path, home: Path, settings: Settings, source: str | None, *, once: bool, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Options:
+    home: Path
+    settings: Settings
+    source: str | None
+    metrics: str | None
+    once: bool
+    as_json: bool
+
+
+def _watch(root: Path, options: _Options) -> int:
     from ingest.api import Docstrata
     from ingest.cli.live import LiveProgress
+    from ingest.metrics.live import CountedProgress, LiveCounters
     from ingest.stages.drop import drop_folder
     from ingest.watching import Watcher
 
+    home, settings, source = options.home, options.settings, options.source
     folder = drop_folder(root, settings, home)
-    # For as long as it watches: two watchers would each show half of what happens.
-    with folder.lock(wait_s=0), Docstrata(home, settings, progress=LiveProgress(errors)) as strata:
-        teller = _Teller(as_json=as_json)
+    counters = LiveCounters()
+    progress = CountedProgress(LiveProgress(errors), counters)
+    with ExitStack() as stack:
+        # For as long as it watches: two watchers would each show half of what happens.
+        stack.enter_context(folder.lock(wait_s=0))
+        strata = stack.enter_context(Docstrata(home, settings, progress=progress))
+        if options.metrics is not None:
+            stack.enter_context(_serving(options.metrics, options, folder.root, counters))
+        teller = _Teller(counters, as_json=options.as_json)
         watcher = Watcher(folder, lambda: strata.take_in(folder, source), teller, poll_s=settings.watch.poll_s)
         try:
-            if once:
+            if options.once:
                 return _exit_code(watcher.once())
             _say(f"watching {folder.root}: what is dropped there goes to done/ or quarantine/; Ctrl-C ends it")
             watcher.forever()
         except KeyboardInterrupt:
             _settle_last(strata, folder, source)
             raise
+
+
+@contextmanager
+def _serving(text: str, options: _Options, inbox: Path, counters: LiveCounters) -> Iterator[None]:
+    """What `docstrata metrics --listen` tells, and what this process counts."""
+    from prometheus_client import ProcessCollector
+
+    from ingest.context import Home as HomeFolder
+    from ingest.metrics.exposition import HomeCollector, registry_of
+    from ingest.metrics.readings import Place
+    from ingest.metrics.server import read_address, serving
+
+    collector = HomeCollector(Place(HomeFolder(options.home.absolute()), options.settings, inbox))
+    registry = registry_of(collector)
+    registry.register(counters)
+    ProcessCollector(registry=registry)
+    with serving(read_address(text, "--metrics"), registry, collector) as address:
+        _say(f"metrics at http://{address}/metrics")
+        yield
 
 
 def _settle_last(strata: Docstrata, folder: DropFolder, source: str | None) -> None:
@@ -110,7 +154,8 @@ def _say(sentence: str, style: str = "dim") -> None:
 class _Teller:
     """Results on standard output, everything else on standard error."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, counters: LiveCounters, *, as_json: bool) -> None:
+        self._counters = counters
         self._as_json = as_json
 
     def begins(self, files: int) -> None:
@@ -118,6 +163,7 @@ class _Teller:
             _say(f"taking in {_files(files)} …")
 
     def ends(self, taken: TakenIn) -> None:
+        self._counters.cycle(len(taken.settled.done), len(taken.settled.quarantined))
         if self._as_json:
             from ingest.cli.show import write_json
 
@@ -141,9 +187,11 @@ class _Teller:
         _say(f"{waiting.path} is left alone: {waiting.why.value}", "yellow")
 
     def trouble(self, error: TransientError, rest_s: float) -> None:
+        self._counters.trouble(lasts=True)
         _say(f"{error.message}; it is tried again by itself, first in {rest_s:.0f} s", "red")
 
     def goes_on(self) -> None:
+        self._counters.trouble(lasts=False)
         _say("it works again", "green")
 
 

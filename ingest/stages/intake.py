@@ -71,6 +71,9 @@ class Intake:
         self._seen_content.add(file.sha256)
         self._tell_pages(prepared, discovery)
         tally.tried += 1
+        tally.read += prepared.pages is not None
+        tally.adopted += prepared.pages is None
+        tally.pages.update(prepared.pages or {})
         tally.chunks += len(prepared.chunks.chunks)
         limit = self._context.settings.search.unknown_warning
         tally.unread += sum(share > limit for share in prepared.chunks.unknown_shares)

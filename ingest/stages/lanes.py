@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from ingest.batches import Lane
 from ingest.config import ParseOptions, Settings
 from ingest.parsers.base import ParseInput, ReadOptions
 from ingest.routing import route_of_name
@@ -18,16 +18,6 @@ from schemas.source import Route
 
 _FIRST_PAGES = 3
 """Pages of a PDF whose text layers tell whether it is a scan."""
-
-
-class Lane(StrEnum):
-    """`text` takes what is read quickly, `office` what goes through unstructured and LibreOffice,
-    `pdf` what has a text layer, `scan` what OCR has to read."""
-
-    TEXT = "text"
-    OFFICE = "office"
-    PDF = "pdf"
-    SCAN = "scan"
 
 
 _LANES = {

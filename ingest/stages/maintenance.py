@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest.context import Context, require_room, run_lock
 from ingest.stages.handover import Handover
+from ingest.stages.measuring import recount, tell_difference
 from ingest.stages.parts import Parts
 from ingest.stages.publish import Publisher
 from ingest.stages.purge import finish_purges
@@ -59,7 +60,8 @@ def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenanc
             optimized = parts.index.optimize()
             where = PayloadFilter(equals={"tenant": context.settings.tenant})
             in_index = parts.index.count(where)
-        in_catalog = context.catalog.history.totals(context.settings.tenant).points
+        in_catalog = recount(context)
+        tell_difference(context, in_catalog, in_index)
     return Maintenance(finished, plans, scratch, optimized, in_catalog, in_index, collected)
 
 

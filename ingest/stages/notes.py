@@ -8,9 +8,9 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pydantic import BaseModel
 
+from ingest.batches import Lane
 from ingest.sources.folder import ListedFile
 from ingest.sources.places import Root, is_url
-from ingest.stages.lanes import Lane
 from ingest.stages.outcomes import Refused
 from ingest.stages.request import RunRequest
 from schemas.errors import InputError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.sources.folder import ListedFile
@@ -22,7 +23,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document. `frames` are artifacts to store: (stage, key, content)."""
+    """A document. `frames` are artifacts to store: (stage, key, content). `pages`: where it was parsed
+    just now, how many were read in which way; None where that was done before."""
 
     listed: ListedFile
     file: SourceFile
@@ -30,6 +32,7 @@ class Prepared:
     chunks: ChunkSet
     frames: tuple[tuple[str, str, bytes], ...]
     from_cache: bool
+    pages: Mapping[str, int] | None = None
     held: Held = field(default_factory=lambda: Held(frozenset()))
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
+from ingest.batches import Lane, batch_name, batch_names
 from ingest.context import Context, require_room
 from ingest.dedup.identity import identify
 from ingest.embed.cache import vector_key
@@ -23,7 +24,7 @@ from ingest.parsers.base import ParseInput
 from ingest.sources.folder import ListedFile
 from ingest.stages.discover import Discovery
 from ingest.stages.handover import Handover, plan_name
-from ingest.stages.lanes import Lane, lane_of_name, lanes_of, route_of
+from ingest.stages.lanes import lane_of_name, lanes_of, route_of
 from ingest.stages.looking import Looker
 from ingest.stages.naming import SourceSpec
 from ingest.stages.notes import (
@@ -59,7 +60,7 @@ _ANYTHING = ""
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`batches`: how many in each lane; they are named by `batch_name`."""
+    """`batches`: how many in each lane; they are named by `ingest.batches`."""
 
     name: str
     batches: Mapping[Lane, int]
@@ -68,7 +69,7 @@ class Plan:
     def names(self, lane: Lane | None = None) -> list[str]:
         """Of all batches, or those of a lane."""
         lanes = list(Lane) if lane is None else [lane]
-        return [batch_name(self.name, lane, number) for lane in lanes for number in range(self.batches[lane])]
+        return [name for lane in lanes for name in batch_names(self.name, lane, self.batches[lane])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,6 @@ class PreparedBatch:
 
     prepared: int
     failed: int
-
-
-def batch_name(plan: str, lane: Lane, number: int) -> str:
-    return f"{plan}/{lane}-{number:03d}"
 
 
 # ------------------------------------------------------------------------------ plan

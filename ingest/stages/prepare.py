@@ -263,7 +263,7 @@ class Preparer:
         self._chunk_keys[pending.chunk_group] = chunk_key
         self._unstored[chunk_key] = chunks
         frames = (("parse", pending.parse_key, result.document), ("chunk", chunk_key, result.chunks))
-        return replace(_prepared(pending, chunk_key, chunks), frames=frames, from_cache=False)
+        return replace(_prepared(pending, chunk_key, chunks), frames=frames, from_cache=False, pages=result.pages)
 
 
 def _prepared(pending: Pending, chunk_key: str, chunks: ChunkSet) -> Prepared:

@@ -6,6 +6,7 @@ A reader never sees a hole; for a moment it may see old and new, and collapses b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -26,6 +27,14 @@ _WRITE = 256
 _ATTEMPTS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Texts of a plan that went through the model, and that had a vector already."""
+
+    made: int
+    reused: int
+
+
 class Publisher:
     """Carries plans out. Carrying one out twice is the same as once."""
 
@@ -44,10 +53,11 @@ class Publisher:
             self._carry_out(plan)
         return len(plans)
 
-    def embed(self, plan: PublishPlan) -> int:
-        """Makes the vectors that the plan needs and nobody has made. Returns how many."""
+    def embed(self, plan: PublishPlan) -> Embedded:
+        """Makes the vectors that the plan needs and nobody has made."""
         texts = embed_texts(plan)
-        return self._vectors.fill(self._parts.embedder, texts) if texts else 0
+        made = self._vectors.fill(self._parts.embedder, texts) if texts else 0
+        return Embedded(made, len(texts) - made)
 
     def publish(self, plan: PublishPlan) -> None:
         """The vectors are there; now the promise, then the deed."""

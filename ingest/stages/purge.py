@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest.catalog.rows import DocumentRow
 from ingest.catalog.versions import KnownDocument
 from ingest.context import Context, require_room, run_lock
+from ingest.stages.measuring import recount
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Batch
 from ingest.stages.planner import make_planner
@@ -151,6 +152,7 @@ class _Purger:
         self._sweep(answers)
         if not self._parts.index.rewrite():
             context.progress.say("the Qdrant server drops the deleted rows from its files when it optimizes next")
+        recount(context)
         context.catalog.database.compact()
         context.catalog.retention.end_purge(doc_ids)
         return self._counts
@@ -179,13 +181,13 @@ class _Purger:
         tally, publisher = Tally(), Publisher(self._context, self._parts)
         departing = frozenset(row.doc_id for row in living)
         plan = make_planner(self._context, self._parts).plan(Batch(departures=living, departing=departing), number)
-        tally.embedded += publisher.embed(plan)
+        tally.embedded += publisher.embed(plan).made
         publisher.publish(plan)
         tally.written += len(plan.points)
         tally.retired += len(plan.retire)
         self._counts.promoted = len(plan.points)
         self._counts.run_id = run_id
-        return tally.summary(run_id, self._context.catalog.history.totals(self._context.settings.tenant).points)
+        return tally.summary(run_id, recount(self._context))
 
     def _answers(self, doc_id: str) -> Iterator[ArtifactRef]:
         """What a language model wrote about the document, where it is kept."""

@@ -125,6 +125,8 @@ class _Rebuild:
         for point, seq in ended:
             self._parts.index.retire([point], seq)
         make_planner(self._context, self._parts)  # signs survivors and documents
+        for tenant in sorted({manifest.tenant for manifest in manifests}):
+            catalog.measures.recount(tenant, self._context.clock())
         documents = len({manifest.doc_id for manifest in manifests})
         return Rebuilt(documents, len(manifests), added, artifacts + len(found), len(self._withdrawn), self._unreadable)
 

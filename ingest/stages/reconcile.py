@@ -9,6 +9,7 @@ from ingest.catalog.comparing import Comparing, StoredPoint
 from ingest.context import Context, require_room, run_lock
 from ingest.stages.comparison import Comparison, payload_in, validity
 from ingest.stages.findings import Damage, Finding, Reconciled
+from ingest.stages.measuring import recount, tell_findings
 from ingest.stages.parts import Parts
 from ingest.stages.publish import Publisher
 from ingest.stages.published import Published
@@ -21,12 +22,17 @@ def reconcile(context: Context, parts: Parts, *, repair: bool, vectors: bool = F
     """Compares, and with `repair` mends; `vectors`: also the stored vectors. Only a repair waits for a run
     that goes on, or raises `StoreDown`."""
     if not repair:
-        return _compare(context, parts, None, vectors=vectors)
+        found = _compare(context, parts, None, vectors=vectors)
+        tell_findings(context, found)
+        return found
     with run_lock(context, wait=wait):
         require_room(context)
         Publisher(context, parts).heal()
         finish_purges(context, parts)
-        return _compare(context, parts, _Mending(context, parts), vectors=vectors)
+        found = _compare(context, parts, _Mending(context, parts), vectors=vectors)
+        recount(context)
+        tell_findings(context, found)
+        return found
 
 
 def _compare(context: Context, parts: Parts, mending: _Mending | None, *, vectors: bool) -> Reconciled:

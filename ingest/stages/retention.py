@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ingest.catalog.retention import Life
 from ingest.config import RetentionOptions
 from ingest.context import Context, run_lock
+from ingest.stages.measuring import recount
 from ingest.stages.parts import Parts
 from ingest.stages.publish import Publisher
 from ingest.stages.sweep import Garbage, Sweeper, plans_open
@@ -83,6 +84,7 @@ class Collector:
         else:
             garbage = self._garbage(_Expired((), (), 0))
             self._sweeper.remove(garbage)
+        recount(self._context)
         return self._told(expired, garbage, notes)
 
     # ------------------------------------------------------------------ history

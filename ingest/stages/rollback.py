@@ -16,6 +16,7 @@ from ingest.context import Context, require_room, run_lock
 from ingest.embed.base import Embedder
 from ingest.sources.folder import ListedFile
 from ingest.stages.discover import HELD
+from ingest.stages.measuring import recount
 from ingest.stages.outcomes import Prepared
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner, embed_texts
@@ -108,7 +109,7 @@ def rollback(context: Context, parts: Parts, request: RollbackRequest) -> Rollba
         try:
             tally = Tally(warnings=list(notes))
             _Restorer(context, parts, number, tally, allow_embed=request.allow_embed).restore(steps)
-            summary = tally.summary(run_id, context.catalog.history.totals(context.settings.tenant).points)
+            summary = tally.summary(run_id, recount(context))
             state = "done"
         except DocstrataError:
             state = "failed"
@@ -300,7 +301,9 @@ class _Restorer:
             return
         with tally.timed("embed"):
             self._require_vectors(plan)
-            tally.embedded += self._publisher.embed(plan)
+            embedded = self._publisher.embed(plan)
+            tally.embedded += embedded.made
+            tally.reused += embedded.reused
         with tally.timed("publish"):
             self._publisher.publish(plan)
         tally.written += len(plan.points)

@@ -17,6 +17,7 @@ from ingest.context import Context, require_room, run_lock
 from ingest.logs import get_logger
 from ingest.stages.discover import Discovery
 from ingest.stages.intake import Intake, Moved, opened_state
+from ingest.stages.measuring import Recounting, recount
 from ingest.stages.naming import SourceSpec
 from ingest.stages.outcomes import Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
@@ -67,7 +68,7 @@ def run(
         try:
             tally = Tally()
             _Run(context, parts, request, number, tally, refused=refused or {}).take_in(specs)
-            summary = tally.summary(run_id, context.catalog.history.totals(context.settings.tenant).points)
+            summary = tally.summary(run_id, recount(context))
             _check_share(context, tally, summary)
             state = "done"
         except DocstrataError:
@@ -128,6 +129,7 @@ class _Run:
             context, reprocess=request.reprocess, retry_failed=request.retry_failed, refused=refused
         )
         self._intake = Intake(context, tally)
+        self._recounting = Recounting(context)
 
     def take_in(self, specs: list[SourceSpec]) -> None:
         require_room(self._context)
@@ -219,13 +221,16 @@ class _Run:
             self._context.catalog.history.settle_files(plan)
             return
         with tally.timed("embed"):
-            tally.embedded += self._publisher.embed(plan)
+            embedded = self._publisher.embed(plan)
+        tally.embedded += embedded.made
+        tally.reused += embedded.reused
         progress.expect("publish", len(plan.points))
         with tally.timed("publish"):
             self._publisher.publish(plan)
         progress.advance("publish", len(plan.points))
         tally.written += len(plan.points)
         tally.retired += len(plan.retire)
+        self._recounting.now_and_then()
 
     def _store(self, batch: Batch) -> None:
         """The batch's artifacts, a pack a stage."""

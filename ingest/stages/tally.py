@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,10 +28,14 @@ class Tally:
     pages_failed: int = 0
     chunks: int = 0
     embedded: int = 0
+    reused: int = 0
     written: int = 0
     retired: int = 0
     unread: int = 0
     """Chunks that the embedding model cannot read well."""
+    read: int = 0
+    adopted: int = 0
+    pages: Counter[str] = field(default_factory=Counter)
     tried: int = 0
     broken: int = 0
     warnings: list[str] = field(default_factory=list)
@@ -62,9 +67,13 @@ class Tally:
             pages_failed=self.pages_failed,
             chunks=self.chunks,
             embedded=self.embedded,
+            reused=self.reused,
             written=self.written,
             retired=self.retired,
             points=points,
+            read=self.read,
+            adopted=self.adopted,
+            pages=dict(self.pages),
             seconds={stage: round(value, 4) for stage, value in seconds.items()},
             warnings=tuple(self.warnings),
         )

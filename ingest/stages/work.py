@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -107,10 +108,11 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Work:
     """JSON of a `Document` and of its `ChunkSet`, which is empty where a worker cannot make it: with
-    propositions (`ingest.stages.restating`)."""
+    propositions (`ingest.stages.restating`). `pages`: of a document that was parsed here, by how they were read."""
 
     document: bytes
     chunks: bytes
+    pages: Mapping[str, int] | None = None
 
 
 def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
@@ -138,13 +140,16 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
             return reader.read_part(part)
 
     def work(job: Job) -> Work:
+        pages: Mapping[str, int] | None = None
         if job.source is not None:
             document = parsed(job.source)
             encoded = document.model_dump_json().encode()
+            pages = Counter(page.method.value for page in document.pages)
         else:
             encoded = job.document or b""
             document = Document.model_validate_json(encoded)
-        return Work(encoded, b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told))
+        chunks = b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told)
+        return Work(encoded, chunks, pages)
 
     def work_or_part(job: Job | PagesPart) -> object:
         return part_read(job) if isinstance(job, PagesPart) else work(job)

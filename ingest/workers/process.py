@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import multiprocessing.process
 import os
 import pickle
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
@@ -32,7 +34,7 @@ _PLACE = frozenset({"__spec__", "__file__"})
 """By these a child finds its parent's main module."""
 
 _starting = threading.Lock()
-"""Pools start their processes in threads of their own; there is one main module."""
+"""Pools start their processes in threads of their own; there is one main module, and one process that we are."""
 
 
 @dataclass(eq=False, slots=True)
@@ -78,7 +80,7 @@ def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"], threads
     ours, theirs = context.Pipe()
     arguments = (theirs, pickled_factory, threads)
     process = context.Process(target=run_child, args=arguments, name="docstrata-parser", daemon=True)
-    with _without_main():
+    with _starting, _without_main(), _as_parent():
         process.start()
     theirs.close()
     return WorkerProcess(process, ours, psutil.Process(process.pid), time.monotonic() + START_LIMIT_S)
@@ -90,15 +92,34 @@ def _without_main() -> Iterator[None]:
     without a guard would start itself once more; Airflow's would cost every child a second.
 
     What stands in for it has all of its names, but not where it lies: other threads may look it up."""
-    with _starting:
-        main = sys.modules["__main__"]
-        stand_in = ModuleType("__main__")
-        stand_in.__dict__.update({name: value for name, value in vars(main).items() if name not in _PLACE})
-        sys.modules["__main__"] = stand_in
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
+    main = sys.modules["__main__"]
+    stand_in = ModuleType("__main__")
+    stand_in.__dict__.update({name: value for name, value in vars(main).items() if name not in _PLACE})
+    sys.modules["__main__"] = stand_in
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _as_parent() -> Iterator[None]:
+    """A task of Celery's, or a worker of somebody's pool, is daemonic: it is refused children, lest they outlive it.
+    Ours die with their parent, however it dies. And Celery's kind of process has a key that is refused to be handed
+    to children of another kind, as every child is handed one."""
+    me = multiprocessing.current_process()
+    kind = type(me.authkey)
+    if kind.__module__ != multiprocessing.process.__name__:
+        ForkingPickler.register(kind, _plain_key)
+    daemonic, me.daemon = me.daemon, False
+    try:
+        yield
+    finally:
+        me.daemon = daemonic
+
+
+def _plain_key(key: bytes) -> tuple[type[bytes], tuple[bytes]]:
+    return bytes, (bytes(key),)
 
 
 def read_reply(data: bytes) -> Reply:

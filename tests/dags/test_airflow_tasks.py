@@ -12,11 +12,11 @@ import pytest
 from airflow.exceptions import AirflowFailException, AirflowSkipException
 from strata_fakes import Engine, engine
 
-from ingest.airflow_tasks import flow, home, tasks, trigger
+from ingest.airflow_tasks import tasks, trigger
 from ingest.airflow_tasks.trigger import DropFolderTrigger
 from ingest.config import load_settings
-from ingest.stages.lanes import Lane
 from ingest.steps import Steps
+from ingest.task_calls import calls, home
 from schemas.errors import ConfigError, CorruptFile, SinkDown
 
 
@@ -42,10 +42,6 @@ async def rings(events: AsyncIterator[object], within_s: float = 2.0) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def test_the_lanes_of_the_dags_are_those_of_the_plan() -> None:
-    assert list(flow.LANES) == [str(lane) for lane in Lane]
 
 
 def test_the_bell_rings_for_a_file_and_again_for_the_next(inbox: Path) -> None:
@@ -156,12 +152,12 @@ def strata(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("DOCSTRATA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCSTRATA__AIRFLOW__INBOX", str(inbox))
     with engine(tmp_path / "home", watch__settle_s=0) as opened:
-        monkeypatch.setattr(tasks, "opened", lambda: nullcontext(LightSteps(opened)))
+        monkeypatch.setattr(calls, "opened", lambda: nullcontext(LightSteps(opened)))
         yield opened
 
 
 def published(reference: dict[str, Any]) -> dict[str, int]:
-    counts: dict[str, int] = tasks.publish.function(reference)
+    counts: dict[str, int] = tasks.publish.function(reference)["counts"]
     return counts
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from light_cli import Ended, run
 from small_home import Found, change, check_same, first_files, found_in
+from sparse_copies import copied
 
 from ingest.context import LEAST_ROOM
 
@@ -35,7 +36,7 @@ class Scene:
     expected: Found
 
     def begin(self, home: Path) -> None:
-        shutil.copytree(self.before, home)
+        copied(self.before, home)
 
     def run(self, home: Path, started_by: Sequence[str] = ()) -> Ended:
         return run(self.inbox, home, SETTINGS, started_by)
@@ -53,7 +54,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     first_files(inbox)
     assert run(inbox, home, SETTINGS).code == 0
     change(inbox)
-    shutil.copytree(home, unharmed)
+    copied(home, unharmed)
     assert run(inbox, unharmed, SETTINGS).code == 0
     return Scene(inbox, home, found_in(unharmed))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kills import State, clean_run, killed_run, moments, state, vectors
+from sparse_copies import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = int(os.environ.get("DOCSTRATA_SEED", "20261122"))
@@ -29,7 +30,7 @@ class Scene:
 
     def home(self, at: Path) -> Path:
         if self.before is not None:
-            shutil.copytree(self.before, at)
+            copied(self.before, at)
         return at
 
 
@@ -78,7 +79,7 @@ def _change(inbox: Path) -> None:
 def _scene(inbox: Path, before: Path | None, place: Path) -> Scene:
     home = place / "unharmed"
     if before is not None:
-        shutil.copytree(before, home)
+        copied(before, home)
     seconds = clean_run(inbox, home)
     return Scene(inbox, before, state(home), vectors(home), seconds)
 

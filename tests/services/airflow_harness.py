@@ -1,14 +1,16 @@
-"""A real Airflow for tests: started as `docstrata airflow` starts it, on a free port, with a short patience."""
+"""A real Airflow for tests: started as `docstrata airflow` starts it, on a free port, with a short patience.
+
+Executor, database and workers are the test's choice, by `environ`; without, SQLite and LocalExecutor.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +18,7 @@ from typing import Self
 
 import httpx
 import psutil
+from sqlalchemy import create_engine, text
 
 from ingest.cli.airflow_environment import HOST, Place, environment
 from ingest.cli.airflow_processes import AirflowFailed, AirflowProcesses
@@ -50,9 +53,17 @@ class XCom:
 
 
 class AirflowForTests:
-    """A context manager; `config` is the text of the DAGs' docstrata.toml, else the usual one."""
+    """A context manager; `config` is the text of the DAGs' docstrata.toml, else the usual one. `environ` is for all
+    of its processes, over what is usual."""
 
-    def __init__(self, folder: Path, *, dags: Path = ROOT / "dags", config: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        dags: Path = ROOT / "dags",
+        config: str | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self.place = Place(folder, dags)
         self.place.logs.mkdir(parents=True)
         if config is not None:
@@ -62,7 +73,8 @@ class AirflowForTests:
         port = int(self.url.rpartition(":")[2])
         # A user's docstrata settings are not the test's.
         outer = {name: value for name, value in os.environ.items() if not name.startswith("DOCSTRATA")}
-        self.processes = AirflowProcesses(environment(self.place, port, outer) | _IMPATIENT, self.place.logs)
+        self.environ = environment(self.place, port, outer) | _IMPATIENT | dict(environ or {})
+        self.processes = AirflowProcesses(self.environ, self.place.logs)
         self._client: httpx.Client | None = None
 
     def __enter__(self) -> Self:
@@ -109,13 +121,23 @@ class AirflowForTests:
 
     def xcoms(self, dag_id: str, run_id: str) -> list[XCom]:
         """From Airflow's database: the API does not tell sizes."""
-        database = f"file:{self.place.airflow_home / 'airflow.db'}?mode=ro"
-        with closing(sqlite3.connect(database, uri=True, timeout=30)) as opened:
-            rows = opened.execute(
-                "SELECT task_id, map_index, key, length(CAST(value AS BLOB)) FROM xcom WHERE dag_id = ? AND run_id = ?",
-                (dag_id, run_id),
-            ).fetchall()
-        return [XCom(*row) for row in rows]
+        rows = self.metadata(
+            "SELECT task_id, map_index, key, CAST(value AS TEXT) FROM xcom WHERE dag_id = :dag_id AND run_id = :run_id",
+            dag_id=dag_id,
+            run_id=run_id,
+        )
+        return [
+            XCom(str(task), int(str(index)), str(key), len(str(value).encode())) for task, index, key, value in rows
+        ]
+
+    def metadata(self, sql: str, **values: str) -> list[tuple[object, ...]]:
+        """Rows of Airflow's own database."""
+        engine = create_engine(self.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.execute(text(sql), values)]
+        finally:
+            engine.dispose()
 
     def wait_for_dags(self, *dag_ids: str, limit_s: float = 60) -> None:
         """Until they are there; an import error of any DAG file fails at once."""

@@ -1,4 +1,5 @@
-"""A Postgres of its own for tests: a new cluster in a folder, on a socket there, gone at the end."""
+"""A Postgres of its own for tests: a new cluster in a folder, on a socket there or on a port of 127.0.0.1, gone at
+the end."""
 
 from __future__ import annotations
 
@@ -10,14 +11,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg import sql
 
 _START_LIMIT_S = 30.0
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(port: int | None = None) -> Iterator[str]:
     """The URL of a database that holds nothing. `DOCSTRATA_TEST_POSTGRES` names another server's."""
     if url := os.environ.get("DOCSTRATA_TEST_POSTGRES"):
         yield url
@@ -26,7 +29,7 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     try:
         _as_server(folder, str(_program("initdb")), "-D", str(folder / "data"), "-A", "trust", "-U", "docstrata")
-        with _started(folder) as url:
+        with _started(folder, port) as url:
             yield url
     finally:
         shutil.rmtree(folder)
@@ -39,9 +42,26 @@ def empty(url: str) -> None:
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[str]:
-    data, url = str(folder / "data"), f"postgresql://docstrata@/postgres?host={folder}"
+def new_database(url: str, name: str) -> Iterator[str]:
+    """The URL of another database of the same server, gone at the end."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        parts = urlsplit(url)
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _started(folder: Path, port: int | None) -> Iterator[str]:
+    data = str(folder / "data")
+    url = f"postgresql://docstrata@/postgres?host={folder}"
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    if port is not None:
+        url = f"postgresql://docstrata@127.0.0.1:{port}/postgres"
+        options = f"{options} -c listen_addresses=127.0.0.1 -c port={port}"
     _as_server(folder, str(_program("pg_ctl")), "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
     try:
         _until_it_answers(url)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from airflow_harness import ROOT, AirflowForTests, Row, listeners, wait_until
+from end_state import end_state
 
 from ingest.api import Docstrata
 from ingest.config import load_settings
-from schemas.point import OPEN
 
 pytestmark = pytest.mark.services
 
@@ -110,14 +109,14 @@ def test_a_report_follows_what_was_taken_in(airflow: AirflowForTests) -> None:
 
 
 def test_the_same_files_again_change_nothing(airflow: AirflowForTests) -> None:
-    before = current_points(airflow.home)
+    before = end_state(airflow.home).points
     for file in DROPPED[:3]:
         shutil.copy(file, airflow.inbox)
 
     wait_until(lambda: _waiting(airflow) == [], "an empty inbox", 180, lambda: _place(airflow))
     wait_until(lambda: _are_over(airflow.runs("ingest_drop_folder")), "the end of the runs", 120)
 
-    assert current_points(airflow.home) == before
+    assert end_state(airflow.home).points == before
 
 
 @pytest.mark.parametrize("with_tasks", [False, True], ids=["scheduler", "scheduler and tasks"])
@@ -138,37 +137,14 @@ def test_a_scheduled_run_outlives_a_killed_scheduler_and_ends_as_a_plain_run(
 
     assert ended["state"] == "success", airflow.story("ingest_scheduled", run_id)
     plain_seconds = _plain_run(airflow, library, tmp_path)
-    assert len(documents(airflow.home)) == 60
-    assert documents(airflow.home) == documents(tmp_path / "plain")
-    assert current_points(airflow.home) == current_points(tmp_path / "plain")
+    scheduled = end_state(airflow.home)
+    assert len(scheduled.documents) == 60
+    assert scheduled == end_state(tmp_path / "plain")
     largest = _largest_xcom(airflow, "ingest_scheduled", [ended])
     print(f"\n60 files: killed after {killed:.1f} s, finished after {took:.1f} s (plain run {plain_seconds:.1f} s),"
           f" {_tried_again(airflow, run_id)} tasks tried again,"
           f" the largest XCom {largest} bytes")  # fmt: skip
     assert largest <= LARGEST_XCOM
-
-
-def documents(home: Path) -> list[tuple[object, ...]]:
-    """Every document's row, so one that is there twice shows."""
-    return _rows(
-        home, "SELECT source, path, doc_id, version, sha256, chunk_key, live, stale FROM documents ORDER BY path"
-    )
-
-
-def current_points(home: Path) -> list[tuple[object, ...]]:
-    """What is searchable; without the number of the commit, which tells how work was shared out."""
-    return _rows(
-        home,
-        "SELECT d.path, p.chunk_id, p.payload_digest, p.vector_key, p.survivor"
-        " FROM points p JOIN documents d ON d.doc_id = p.doc_id"
-        " WHERE p.to_seq = ? ORDER BY 1, 2, 3",
-        OPEN,
-    )
-
-
-def _rows(home: Path, query: str, *values: int) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(f"file:{home / 'catalog.db'}?mode=ro", uri=True, timeout=30)) as opened:
-        return opened.execute(query, values).fetchall()
 
 
 def _plain_run(airflow: AirflowForTests, folder: Path, scratch: Path) -> float:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from sparse_copies import copied
 
 from ingest.sinks import edge
 from ingest.sinks.edge import EdgeIndex
@@ -40,11 +41,11 @@ def test_after_a_power_cut_all_that_was_flushed_is_there(tmp_path: Path, share: 
     index.ensure(SPEC)
     index.insert(rows(0, 300))
     index.close()
-    shutil.copytree(directory, before)
+    copied(directory, before)
     index.insert(rows(300, 300))
     index.make_current([row.id for row in rows(100, 300)])
     index.flush()
-    shutil.copytree(directory, cut, ignore=shutil.ignore_patterns("*.sock"))
+    copied(directory, cut)
     written = sorted(map(repr, index.scroll(EVERYTHING, with_vectors=True)))
     index.close()
 
@@ -75,11 +76,11 @@ def test_a_kill_while_the_engine_writes_its_files_undoes_no_change(tmp_path: Pat
     index.retire([row.id for row in rows(20, 60)], 7)
     index.withdraw([row.id for row in rows(0, 120)])
     written = sorted(map(repr, index.scroll(EVERYTHING, with_vectors=True)))
-    shutil.copytree(directory, before, ignore=shutil.ignore_patterns("*.sock"))
+    copied(directory, before)
     index.close()
-    shutil.copytree(directory, after, ignore=shutil.ignore_patterns("*.sock"))
+    copied(directory, after)
 
-    shutil.copytree(before, cut)
+    copied(before, cut)
     rng = random.Random(seed)
     for part in sorted((after / "c" / "shard" / "segments").glob("*/payload_*")):
         for component in sorted(part.iterdir()) if part.name == "payload_index" else [part]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -12,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from sparse_copies import copied
 
 from ingest.sinks.edge import EdgeIndex
 from ingest.sinks.edge_collection import lock_folder
@@ -50,7 +50,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def owner(template: Path, tmp_path: Path) -> Iterator[EdgeIndex]:
     """In a directory whose name is longer than a socket's may be."""
-    index = EdgeIndex(shutil.copytree(template, tmp_path / ("long" * 30)))
+    index = EdgeIndex(copied(template, tmp_path / ("long" * 30)))
     index.ensure(SPEC)
     yield index
     index.close()

@@ -48,7 +48,7 @@ def archive(path: Path, members: Mapping[str, bytes]) -> None:
 
 
 def make_large_file(inbox: Path) -> None:
-    (inbox / "a.md").write_text(NOTE * 40_000, "utf-8")
+    (inbox / "a.md").write_text(NOTE * 400, "utf-8")
 
 
 def make_long_pdf(inbox: Path) -> None:
@@ -78,7 +78,7 @@ def make_bomb(inbox: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "limit", "value"),
     [
-        (make_large_file, "parse.max_file_mb", 1),
+        (make_large_file, "parse.max_file_mb", 0.01),
         (make_long_pdf, "parse.max_pages", 2),
         (make_picture, "parse.max_pixels", 39_999),
         (make_many_members, "container.max_members", 2),

@@ -11,8 +11,8 @@ import pymupdf
 import pytest
 from strata_fakes import Engine, engine
 
+from ingest.batches import Lane
 from ingest.stages.handover import Handover
-from ingest.stages.lanes import Lane
 from ingest.stages.notes import BatchNote, Refusal
 from ingest.stages.outcomes import Refused
 from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan

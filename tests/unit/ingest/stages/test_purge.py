@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
+from sparse_copies import copied
 from strata_fakes import Engine, engine
 
 from ingest.stages.maintenance import maintain
@@ -40,7 +40,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(filled: Path, tmp_path: Path) -> Path:
-    shutil.copytree(filled, tmp_path / "place")
+    copied(filled, tmp_path / "place")
     return tmp_path / "place"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sparse_copies import copied
 from strata_fakes import Engine, engine
 
 from ingest.stages.findings import Damage, Reconciled
@@ -43,7 +43,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def strata(filled: Path, tmp_path: Path) -> Iterator[Engine]:
-    shutil.copytree(filled, tmp_path / "home")
+    copied(filled, tmp_path / "home")
     with engine(tmp_path / "home") as opened:
         yield opened
 
@@ -92,7 +92,7 @@ KINDS = ("delete", "text", "shape", "current", "revived", "vector")
 @pytest.fixture(scope="module")
 def mended_often(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     place = tmp_path_factory.mktemp("often") / "home"
-    shutil.copytree(filled, place)
+    copied(filled, place)
     with engine(place) as opened:
         yield opened
 

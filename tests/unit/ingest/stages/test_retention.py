@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sparse_copies import copied
 from strata_fakes import Engine, engine
 
 from ingest.stages.maintenance import maintain
@@ -51,7 +51,7 @@ def filled(strata: Engine, inbox: Path, runs: int = 5) -> Days:
 
 def _copied(home: Path, place: Path) -> Path:
     for name in ("home", "inbox"):
-        shutil.copytree(home.with_name(name), place / name)
+        copied(home.with_name(name), place / name)
     return place / "home"
 
 

@@ -3,6 +3,7 @@ no test module, and an expression can hang, crash and bloat as a parser would.""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import signal
@@ -55,6 +56,37 @@ def test_results_come_in_the_order_of_the_jobs_whatever_the_number_of_workers(wo
     jobs = [f"time.sleep({0.1 if n % 5 == 0 else 0}) or {n}" for n in range(12)]
     with pool(workers=workers) as running:
         assert list(running.imap(jobs)) == [(job, n) for n, job in enumerate(jobs)]
+
+
+def test_a_daemonic_process_may_have_parsers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a worker of somebody's pool is."""
+    me = multiprocessing.current_process()
+    monkeypatch.setattr(me, "daemon", True)
+
+    assert run("1 + 1", workers=1) == [2]
+    assert me.daemon
+
+
+def test_a_task_of_celery_may_have_parsers() -> None:
+    """It is daemonic, and its kind of process is Celery's own."""
+    script = f"""
+        from functools import partial
+        import billiard
+        from ingest.workers.pool import PoolOptions, WorkerPool
+
+        def task():
+            with WorkerPool(partial(eval, {SOURCE!r}), PoolOptions(workers=2)) as pool:
+                print([outcome for _, outcome in pool.imap(["1 + 1", "2 + 2"])])
+
+        process = billiard.Process(target=task, daemon=True)
+        process.start()
+        process.join()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        check=False, cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "[2, 4]\n", done.stderr
 
 
 def test_large_results_pass() -> None:

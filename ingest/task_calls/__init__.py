@@ -1,0 +1,1 @@
+"""What the tasks of a scheduler call: JSON in, JSON out, here or by another interpreter. Imports no Airflow."""
