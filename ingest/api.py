@@ -28,7 +28,7 @@ from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
-from ingest.sources.drop_folder import Claim, DropFolder
+from ingest.sources.inbox import Claim, Inbox
 from ingest.stages import drop
 from ingest.stages import restore as restoring
 from ingest.stages.backup import BackedUp, backup
@@ -317,23 +317,23 @@ class Docstrata:
         `StoreDown` when a run holds the home and `wait` is false."""
         return backup(self._context, self._parts, Path(file), wait=wait)
 
-    def claim(self, inbox: Path | str | DropFolder) -> Claim:
+    def claim(self, inbox: Path | str | Inbox) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""
         folder = self._drop_folder(inbox)
         with folder.lock(say=self._context.progress.say):
             return folder.claim()
 
-    def settle(self, inbox: Path | str | DropFolder, source: str | None = None) -> drop.Settled:
+    def settle(self, inbox: Path | str | Inbox, source: str | None = None) -> drop.Settled:
         """Moves what was claimed, and what a run has dealt with, to `done` or `quarantine`."""
         return drop.settle(self._context, self._drop_folder(inbox), source)
 
-    def take_in(self, inbox: Path | str | DropFolder, source: str | None = None) -> drop.TakenIn:
+    def take_in(self, inbox: Path | str | Inbox, source: str | None = None) -> drop.TakenIn:
         """Claims, runs and settles, and goes on with what an earlier call left. Raises `TransientError`
         when something is down or full: call again later."""
         return drop.take_in(self._context, self._parts, self._drop_folder(inbox), source)
 
-    def _drop_folder(self, inbox: Path | str | DropFolder) -> DropFolder:
-        if isinstance(inbox, DropFolder):
+    def _drop_folder(self, inbox: Path | str | Inbox) -> Inbox:
+        if not isinstance(inbox, Path | str):
             return inbox
         return drop.drop_folder(inbox, self.settings, self._context.home.path)
 

@@ -290,7 +290,9 @@ app.command(
     epilog="Examples: [bold]docstrata metrics --home state[/], [bold]docstrata metrics --listen 127.0.0.1:9464[/],"
     " [bold]docstrata metrics --textfile /var/lib/node_exporter/docstrata.prom[/]"
 )(metrics.metrics)
-app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
+app.command(
+    epilog="Examples: [bold]docstrata watch ~/inbox --home state[/], [bold]docstrata watch s3://bucket/inbox[/]"
+)(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
 app.command(epilog="Example: [bold]docstrata versions contracts/acme.pdf --home state[/]")(versions.versions)
 app.command(epilog="Examples: [bold]docstrata diff acme.pdf[/], [bold]docstrata diff acme.pdf 2 5 --json[/]")(

@@ -6,9 +6,10 @@ is a `ConfigError`, what may pass by itself a `StoreDown`.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -172,7 +173,7 @@ class Remote:
             name = str(entry["name"]).rstrip("/")
             if entry.get("type") == "file":
                 found[str(entry["name"])] = entry
-            elif self._below(name) not in names:
+            elif self.below(name) not in names:
                 found.update(self._find(name))
         return found
 
@@ -188,7 +189,7 @@ class Remote:
             raise ConfigError(f"there is {what}: check {self.url}; nothing was taken from the index") from error
 
     def _listed(self, name: str, info: Mapping[str, object], rules: FolderRules | None) -> ListedFile | None:
-        below = self._below(name)
+        below = self.below(name)
         folders = below.split("/")[:-1]
         if info.get("type", "file") != "file" or not below or below.endswith("/") or below.startswith(f"{STATE}/"):
             return None
@@ -212,7 +213,8 @@ class Remote:
             tagged=bool(tag),
         )
 
-    def _below(self, name: str) -> str:
+    def below(self, name: str) -> str:
+        """The name below the URL of what fsspec calls `name`."""
         return name.removeprefix(self._root).removeprefix("/")
 
     # ------------------------------------------------------------------- fetching
@@ -222,6 +224,61 @@ class Remote:
         its own trouble, `StoreDown`, and `Stopped`."""
         with self._told(of_one=True):
             self._fs.get_file(name, str(to), callback=_Watched(stopped))
+
+    def read(self, name: str) -> bytes | None:
+        """A small object below the URL, whole; None when it is gone."""
+        with self._told():
+            try:
+                content: bytes = self._fs.cat_file(self._at(name))
+            except FileNotFoundError:
+                return None
+        return content
+
+    # ------------------------------------------------------------------- changing
+
+    def names(self, folder: str) -> list[str]:
+        """Of all objects in a folder below the URL."""
+        with self._told():
+            self._fs.invalidate_cache()
+            return sorted(self.below(name) for name in self._find(self._at(folder)))
+
+    def exists(self, name: str) -> bool:
+        with self._told():
+            self._fs.invalidate_cache()
+            return bool(self._fs.exists(self._at(name)))
+
+    def time_ns(self, name: str) -> int:
+        """When it was written, by the clock of the store."""
+        with self._told():
+            self._fs.invalidate_cache()
+            return _time_ns(self._fs.info(self._at(name)))
+
+    def write(self, name: str, content: bytes) -> None:
+        with self._told():
+            self._make_folder(name)
+            self._fs.pipe_file(self._at(name), content)
+
+    def copy(self, name: str, to: str) -> None:
+        """Within the store, where its driver can; else by way of this machine."""
+        with self._told():
+            self._make_folder(to)
+            try:
+                self._fs.cp_file(self._at(name), self._at(to))
+            except NotImplementedError:
+                with self._fs.open(self._at(name), "rb") as source, self._fs.open(self._at(to), "wb") as target:
+                    shutil.copyfileobj(source, target)
+
+    def remove(self, name: str) -> None:
+        """Also when it is gone."""
+        with self._told(), suppress(FileNotFoundError):
+            self._fs.rm_file(self._at(name))
+
+    def _make_folder(self, name: str) -> None:
+        if self._scheme not in _OBJECT_STORES | _FLAT:
+            self._fs.makedirs(self._at(name).rpartition("/")[0], exist_ok=True)
+
+    def _at(self, name: str) -> str:
+        return f"{self._root}/{name}"
 
     # ------------------------------------------------------------------- errors
 
@@ -241,9 +298,11 @@ class Remote:
         names = {kind.__name__ for kind in type(error).__mro__}
         if isinstance(error, PermissionError) or any("Credential" in name or "Auth" in name for name in names):
             return ConfigError(
-                f"{self.url} may not be read ({_brief(error)}): check the credentials in the environment, and that"
-                " they may list and get there"
+                f"{self.url} may not be used ({_brief(error)}): check the credentials in the environment, and that"
+                " they may list and read there, and write where it is a drop folder"
             )
+        if isinstance(error, FileNotFoundError):
+            return ConfigError(f"there is no {self.url} ({_brief(error)}): check the URL")
         if isinstance(error, ImportError):
             return MissingExtra(f"{self.url} needs a package that is not installed: {error}")
         return StoreDown(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.rows import DocumentRow, FileRow
+from ingest.sources.drop_prefix import rested
 from ingest.sources.folder import EVERYTHING, FolderRules, ListedFile, Listing, in_scope, list_files, list_folder
 from ingest.sources.remote import Remote
 from ingest.stages.naming import SourceSpec
@@ -105,10 +106,12 @@ def discover(
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """What is docstrata's own: the home's folder, and the artifacts at a URL, which ends in a slash."""
+    """What is docstrata's own: the home's folder, and the artifacts at a URL, which ends in a slash. Of a drop
+    folder at a URL also what has not rested for `settle_s`."""
 
     home: Path
     store: str = ""
+    settle_s: float = 0.0
 
 
 def list_spec(spec: SourceSpec, rules: FolderRules, skip: Skip) -> Listing:
@@ -116,7 +119,7 @@ def list_spec(spec: SourceSpec, rules: FolderRules, skip: Skip) -> Listing:
     if spec.listed:
         return Listing(spec.listed, complete=False)
     if isinstance(spec.root, str):
-        return _list_url(spec, spec.root, rules, skip.store)
+        return _list_url(spec, spec.root, rules, skip)
     if spec.files:
         listing = list_files(spec.root, [Path(file) for file in spec.files], sidecars=rules.sidecars)
     else:
@@ -124,11 +127,13 @@ def list_spec(spec: SourceSpec, rules: FolderRules, skip: Skip) -> Listing:
     return listing if spec.stands_for is None else _as_claimed(listing, Path(spec.stands_for))
 
 
-def _list_url(spec: SourceSpec, url: str, rules: FolderRules, skip: str) -> Listing:
+def _list_url(spec: SourceSpec, url: str, rules: FolderRules, skip: Skip) -> Listing:
     remote = Remote(url)
+    if spec.inbox:
+        return rested(remote, rules, skip.settle_s)
     if spec.files:
         return remote.single(tuple(map(str, spec.files)), sidecars=rules.sidecars)
-    return remote.listing(rules, scope=spec.scope, skip=skip)
+    return remote.listing(rules, scope=spec.scope, skip=skip.store)
 
 
 def _as_claimed(listing: Listing, folder: Path) -> Listing:

@@ -72,7 +72,7 @@ def list_source(
 
 def _skip(context: Context) -> Skip:
     store = context.settings.store.url.rstrip("/")
-    return Skip(context.home.path, f"{store}/" if store else "")
+    return Skip(context.home.path, f"{store}/" if store else "", context.settings.watch.settle_s)
 
 
 def failed_again(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.logs import get_logger
@@ -14,6 +13,7 @@ from schemas.errors import ConfigError, DocstrataError
 from schemas.source import SourceKind
 
 if TYPE_CHECKING:
+    from ingest.sources.places import Root
     from ingest.stages.drop import Settled
     from ingest.steps import Plan, RunRequest
     from schemas.report import RunSummary
@@ -47,7 +47,7 @@ def plan(params: Mapping[str, Json]) -> Json:
     if not (given or sources):
         raise ConfigError("there is no source: set airflow.sources, or fill in paths when you trigger the DAG")
 
-    def request(paths: Sequence[Path], kind: SourceKind = SourceKind.MIRROR, name: str | None = None) -> RunRequest:
+    def request(paths: Sequence[Root], kind: SourceKind = SourceKind.MIRROR, name: str | None = None) -> RunRequest:
         return RunRequest(
             tuple(paths),
             kind=kind,
@@ -164,7 +164,7 @@ def _counts(summaries: Sequence[RunSummary]) -> dict[str, int]:
     return {name: sum(getattr(summary, name) for summary in summaries) for name in COUNTED}
 
 
-def _drop_folder() -> Path:
+def _drop_folder() -> Root:
     folder = inbox()
     if folder is None:
         raise ConfigError("there is no drop folder any more: set airflow.inbox, what was claimed waits in it")
