@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +29,9 @@ from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.sources.fetching import fetch_one
 from ingest.sources.inbox import Claim, Inbox
+from ingest.sources.places import is_url, place_of
 from ingest.stages import drop
 from ingest.stages import restore as restoring
 from ingest.stages.backup import BackedUp, backup
@@ -99,9 +102,14 @@ def settings_for(config: Path | None = None, overrides: Overrides | None = None)
 
 
 def inspect(path: Path | str, settings: Settings | None = None) -> Inspection:
-    """What becomes of one file. Raises `InputError` as a run would record it; touches no store."""
-    document, chunks = inspect_file(Path(path), settings or settings_for())
-    return Inspection(document, chunks)
+    """What becomes of one file, or of an object at a URL. Raises `InputError` as a run would record it; touches no
+    store."""
+    using = settings or settings_for()
+    root = place_of(path).root if is_url(path) else Path(path)
+    if isinstance(root, Path):
+        return Inspection(*inspect_file(root, using))
+    with TemporaryDirectory() as scratch:
+        return Inspection(*inspect_file(fetch_one(str(path), Path(scratch)), using))
 
 
 def restore(

@@ -214,9 +214,10 @@ class AirflowOptions(Section):
 
     schedule: str = Field(default="@daily", description="when the sources are looked at: a cron expression or a preset")
     sources: tuple[ScheduledSource, ...] = Field(
-        default=(), description='tables of path = "/data/contracts", and if wished name and kind = "append"'
+        default=(),
+        description='tables of path = "/data/contracts", a glob or a URL, and if wished name and kind = "append"',
     )
-    inbox: str = Field(default="", description="the drop folder; empty: none")
+    inbox: str = Field(default="", description="the drop folder, or its URL; empty: none")
     report_schedule: str = Field(default="@weekly", description="when a report is made beside those after each run")
     maintenance_schedule: str = Field(default="@weekly", description="when the home is tidied and checked")
     batch_files: int = Field(default=200, ge=1, description="files of a route that one task reads")

@@ -9,7 +9,6 @@ import logging
 import sys
 from datetime import datetime
 from importlib import metadata
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -212,7 +211,9 @@ def search(
 
 @app.command(epilog="Example: [bold]docstrata inspect report.pdf --markdown > report.md[/]")
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A document.")],
+    file: Annotated[
+        str, typer.Argument(help="A document, or the URL of one.", metavar="FILE", autocompletion=complete_path)
+    ],
     config: Config = None,
     overrides: Set = None,
     ocr_device: OcrDevice = None,

@@ -21,13 +21,15 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 
 from ingest.sources.folder import ListedFile
 from ingest.sources.remote import Remote, Stopped
-from schemas.errors import StoreDown
+from schemas.errors import ConfigError, StoreDown
 from schemas.ids import fingerprint
 
 _AHEAD = 8
 """Files that wait, fetched, for whoever reads them."""
 _AHEAD_BYTES = 512 * 2**20
 _ATTEMPTS = 3
+_LONGEST = 60
+"""Characters of a name: file systems count in bytes."""
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
@@ -177,6 +179,20 @@ class Fetcher:
                 " make room and run again, nothing that was finished is lost",
                 free=free,
             )
+
+
+def fetch_one(url: str, into: Path) -> Path:
+    """An object under its own name. Raises `ConfigError` when it is not there, `StoreDown`."""
+    parent, _, name = url.rpartition("/")
+    to = into / (name[-_LONGEST:] or "object")
+    remote = Remote(parent)
+    try:
+        remote.get(remote.at(name), to, lambda: False)
+    except FileNotFoundError as error:
+        raise ConfigError(f"there is no file at {url}; check the URL") from error
+    except PermissionError as error:
+        raise ConfigError(f"{url} may not be read: check the credentials in the environment") from error
+    return to
 
 
 def _cache_name(file: ListedFile) -> str:

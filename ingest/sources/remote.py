@@ -136,12 +136,12 @@ class Remote:
             self._fs.invalidate_cache()
             for name in sorted({*names, *beside}):
                 try:
-                    info = self._fs.info(f"{self._root}/{name}")
+                    info = self._fs.info(self.at(name))
                 except FileNotFoundError:
                     if name not in beside:
                         collected.problems.append(f"{composed(name)} cannot be looked at: it is gone")
                     continue
-                file = self._listed(f"{self._root}/{name}", info, None)
+                file = self._listed(self.at(name), info, None)
                 if file is not None:
                     collected.put(file)
         return collected.listing(complete=False, sidecars=sidecars)
@@ -151,7 +151,7 @@ class Remote:
         with self._told():
             self._fs.invalidate_cache()
             try:
-                return self._listed(f"{self._root}/{name}", self._fs.info(f"{self._root}/{name}"), None)
+                return self._listed(self.at(name), self._fs.info(self.at(name)), None)
             except FileNotFoundError:
                 return None
 
@@ -229,7 +229,7 @@ class Remote:
         """A small object below the URL, whole; None when it is gone."""
         with self._told():
             try:
-                content: bytes = self._fs.cat_file(self._at(name))
+                content: bytes = self._fs.cat_file(self.at(name))
             except FileNotFoundError:
                 return None
         return content
@@ -240,44 +240,45 @@ class Remote:
         """Of all objects in a folder below the URL."""
         with self._told():
             self._fs.invalidate_cache()
-            return sorted(self.below(name) for name in self._find(self._at(folder)))
+            return sorted(self.below(name) for name in self._find(self.at(folder)))
 
     def exists(self, name: str) -> bool:
         with self._told():
             self._fs.invalidate_cache()
-            return bool(self._fs.exists(self._at(name)))
+            return bool(self._fs.exists(self.at(name)))
 
     def time_ns(self, name: str) -> int:
         """When it was written, by the clock of the store."""
         with self._told():
             self._fs.invalidate_cache()
-            return _time_ns(self._fs.info(self._at(name)))
+            return _time_ns(self._fs.info(self.at(name)))
 
     def write(self, name: str, content: bytes) -> None:
         with self._told():
             self._make_folder(name)
-            self._fs.pipe_file(self._at(name), content)
+            self._fs.pipe_file(self.at(name), content)
 
     def copy(self, name: str, to: str) -> None:
         """Within the store, where its driver can; else by way of this machine."""
         with self._told():
             self._make_folder(to)
             try:
-                self._fs.cp_file(self._at(name), self._at(to))
+                self._fs.cp_file(self.at(name), self.at(to))
             except NotImplementedError:
-                with self._fs.open(self._at(name), "rb") as source, self._fs.open(self._at(to), "wb") as target:
+                with self._fs.open(self.at(name), "rb") as source, self._fs.open(self.at(to), "wb") as target:
                     shutil.copyfileobj(source, target)
 
     def remove(self, name: str) -> None:
         """Also when it is gone."""
         with self._told(), suppress(FileNotFoundError):
-            self._fs.rm_file(self._at(name))
+            self._fs.rm_file(self.at(name))
 
     def _make_folder(self, name: str) -> None:
         if self._scheme not in _OBJECT_STORES | _FLAT:
-            self._fs.makedirs(self._at(name).rpartition("/")[0], exist_ok=True)
+            self._fs.makedirs(self.at(name).rpartition("/")[0], exist_ok=True)
 
-    def _at(self, name: str) -> str:
+    def at(self, name: str) -> str:
+        """What fsspec calls the object `name` below the URL."""
         return f"{self._root}/{name}"
 
     # ------------------------------------------------------------------- errors
