@@ -10,6 +10,7 @@ made of them), failures, summaries of runs, and why a duplicate was one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
@@ -122,8 +123,11 @@ class _Rebuild:
         for tenant, seq in self._rebuilding.horizons().items():
             catalog.retention.raise_horizon(tenant, seq)
         self._parts.index.withdraw(self._withdrawn)
+        at_once: dict[int, list[str]] = defaultdict(list)
         for point, seq in ended:
-            self._parts.index.retire([point], seq)
+            at_once[seq].append(point)
+        for seq, points in at_once.items():
+            self._parts.index.retire(points, seq)
         make_planner(self._context, self._parts)  # signs survivors and documents
         for tenant in sorted({manifest.tenant for manifest in manifests}):
             catalog.measures.recount(tenant, self._context.clock())

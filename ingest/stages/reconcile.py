@@ -52,6 +52,9 @@ def _compare(context: Context, parts: Parts, mending: _Mending | None, *, vector
 
 
 class _Mending:
+    """Mends what was found wrong, some at a time. The catalog is believed about what there is, and the manifests
+    and chunks in the store about what a row says; no text is embedded whose vector is in the cache."""
+
     def __init__(self, context: Context, parts: Parts) -> None:
         self._context = context
         self._index = parts.index
