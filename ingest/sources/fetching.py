@@ -20,6 +20,7 @@ from typing import Self
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ingest.sources.folder import ListedFile
+from ingest.sources.places import split_url
 from ingest.sources.remote import Remote, Stopped
 from schemas.errors import ConfigError, StoreDown
 from schemas.ids import fingerprint
@@ -183,7 +184,7 @@ class Fetcher:
 
 def fetch_one(url: str, into: Path) -> Path:
     """An object under its own name. Raises `ConfigError` when it is not there, `StoreDown`."""
-    parent, _, name = url.rpartition("/")
+    parent, name = split_url(url)
     to = into / (name[-_LONGEST:] or "object")
     remote = Remote(parent)
     try:

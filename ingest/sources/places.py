@@ -51,6 +51,13 @@ def absolute(path: Path) -> Path:
     return found.resolve() if ".." in found.parts else found
 
 
+def split_url(url: str) -> tuple[str, str]:
+    """The place that an object lies in, and its name there."""
+    scheme, _, path = url.rpartition("://")
+    parent, _, name = path.rpartition("/")
+    return f"{scheme}://{parent}", name
+
+
 def shown(root: Root) -> str:
     """As URLs and paths are printed and compared."""
     return root if isinstance(root, str) else str(root)

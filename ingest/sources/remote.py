@@ -6,6 +6,7 @@ is a `ConfigError`, what may pass by itself a `StoreDown`.
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -121,6 +122,7 @@ class Remote:
             found = self._find_without(without) if without else self._find(self._root)
             if not found:
                 self._require_there()
+            self._fs.invalidate_cache()  # it holds as much memory as the listing
         collected = Collected(self.url)
         for name in sorted(found):
             file = self._listed(name, found[name], rules)
@@ -306,6 +308,10 @@ class Remote:
             return ConfigError(f"there is no {self.url} ({_brief(error)}): check the URL")
         if isinstance(error, ImportError):
             return MissingExtra(f"{self.url} needs a package that is not installed: {error}")
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return StoreDown(
+                f"there is no room for what comes from {self.url} ({_brief(error)}): make room and run again"
+            )
         return StoreDown(
             f"{self.url} cannot be reached ({_brief(error)}): nothing was taken from the index; run again when it is"
             " back"

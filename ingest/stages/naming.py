@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.catalog.catalog import Catalog
 from ingest.sources.folder import EVERYTHING, ListedFile, printable
-from ingest.sources.places import Place, Root, last_name, place_of, shown
+from ingest.sources.places import Place, Root, last_name, place_of, shown, split_url
 from ingest.sources.remote import Kind, Remote
 from schemas.errors import ConfigError
 from schemas.ids import digest
@@ -105,7 +105,7 @@ class _Named:
         if kind is Kind.FOLDER:
             self.folders[url] = None
             return
-        root, _, name = url.rpartition("/")
+        root, name = split_url(url)
         self.singles.setdefault(root, {})[name] = None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.cli.arguments import complete_path
-from ingest.sources.places import Place, is_url, last_name, place_of
+from ingest.sources.places import Place, is_url, last_name, place_of, split_url
 from ingest.task_calls.home import absolute
 from schemas.errors import ConfigError
 
@@ -67,6 +67,18 @@ def test_a_place_is_called_after_its_last_folder() -> None:
         "合同",
         "x",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("s3://bucket/a b.md", ("s3://bucket", "a b.md")),
+        ("memory://a.md", ("memory://", "a.md")),
+        ("sftp://me@host/x/y", ("sftp://me@host/x", "y")),
+    ],
+)
+def test_an_object_lies_in_the_place_above_its_name(url: str, parts: tuple[str, str]) -> None:
+    assert split_url(url) == parts
 
 
 def test_airflow_takes_urls_and_absolute_paths() -> None:
