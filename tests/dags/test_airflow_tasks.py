@@ -12,6 +12,7 @@ import pytest
 from airflow.exceptions import AirflowFailException, AirflowSkipException
 from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
+from structlog.testing import capture_logs
 
 from ingest.airflow_tasks import reindexing, reporting, tasks, trigger
 from ingest.airflow_tasks.trigger import DropFolderTrigger
@@ -198,13 +199,11 @@ def test_what_was_claimed_and_never_taken_in_is_planned_again(strata: Engine, in
     assert tasks.settle.function() == {"done": 1, "quarantined": 0, "left": 0}
 
 
-def test_what_nobody_can_take_is_told(strata: Engine, inbox: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_nobody_can_take_is_told(strata: Engine, inbox: Path) -> None:
     (inbox / "link.md").symlink_to("/dev/null")
-    with pytest.raises(AirflowSkipException):
+    with capture_logs() as told, pytest.raises(AirflowSkipException):
         tasks.claim.function()
-    assert [record.getMessage() for record in caplog.records] == [
-        "link.md is left alone: it is a link: drop the file itself"
-    ]
+    assert [line["event"] for line in told] == ["link.md is left alone: it is a link: drop the file itself"]
 
 
 def test_a_configured_folder_stays_what_it_is_when_the_form_names_it(
