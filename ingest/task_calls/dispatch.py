@@ -6,9 +6,11 @@ from ingest.task_calls.calls import CALLS
 from ingest.task_calls.channel import Json
 from ingest.task_calls.home import options
 from ingest.task_calls.remote import call_in
+from ingest.task_calls.spoken import facts_in_lines
 
 
 def call(name: str, **arguments: Json) -> Json:
     """Raises `NothingToDo`, `TransientError` for what is worth another try, `DocstrataError` for what is not."""
     python = options().python
-    return call_in(python, name, arguments) if python else CALLS[name](**arguments)
+    with facts_in_lines():
+        return call_in(python, name, arguments) if python else CALLS[name](**arguments)
