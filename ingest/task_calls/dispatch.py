@@ -6,11 +6,9 @@ from ingest.task_calls.calls import CALLS
 from ingest.task_calls.channel import Json
 from ingest.task_calls.home import options
 from ingest.task_calls.remote import call_in
-from ingest.task_calls.spoken import facts_in_lines
 
 
 def call(name: str, **arguments: Json) -> Json:
     """Raises `NothingToDo`, `TransientError` for what is worth another try, `DocstrataError` for what is not."""
     python = options().python
-    with facts_in_lines():
-        return call_in(python, name, arguments) if python else CALLS[name](**arguments)
+    return call_in(python, name, arguments) if python else CALLS[name](**arguments)
