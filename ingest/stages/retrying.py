@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ingest.context import Context
 from ingest.sources.drop_look import STATE
+from ingest.sources.places import Root, is_url
+from ingest.sources.remote import Remote
 from ingest.stages.request import RunRequest
 from schemas.errors import ConfigError
 
@@ -25,8 +27,16 @@ def retry_requests(context: Context, source: str | None, codes: Sequence[str]) -
     requests = []
     for name in wanted:
         kind, root = files.source(tenant, name)
-        if (Path(root) / STATE).is_dir():
+        place: Root = root if is_url(root) else Path(root)
+        if _is_drop_folder(place):
             context.progress.say(f"the files of {name} lie in {root}/quarantine: drop them again to have them tried")
             continue
-        requests.append(RunRequest((Path(root),), kind=kind, source=name, retry_failed=True, retry_codes=tuple(codes)))
+        requests.append(RunRequest((place,), kind=kind, source=name, retry_failed=True, retry_codes=tuple(codes)))
     return requests
+
+
+def _is_drop_folder(place: Root) -> bool:
+    """By what its cycle leaves there."""
+    if isinstance(place, str):
+        return Remote(place).exists(f"{STATE}/probe")
+    return (place / STATE).is_dir()

@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import Any, TextIO
 
-from ingest.logs import facts_of
+from ingest.logs import ROOT, facts_of
 from ingest.task_calls.calls import CALLS
 from ingest.task_calls.channel import Answer, Ending, Json, LogLine
 from ingest.task_calls.errors import NothingToDo
@@ -58,7 +58,7 @@ class _ToChannel(logging.Handler):
 
 
 def _log_to(channel: TextIO) -> None:
-    logger = logging.getLogger("docstrata")
+    logger = logging.getLogger(ROOT)
     logger.handlers[:] = [_ToChannel(channel)]
     logger.setLevel(logging.INFO)
     logger.propagate = False

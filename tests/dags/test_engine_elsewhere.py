@@ -17,6 +17,7 @@ from airflow.exceptions import AirflowFailException, AirflowSkipException
 
 from ingest.airflow_tasks import tasks
 from ingest.task_calls import remote
+from ingest.task_calls.dispatch import call
 from ingest.task_calls.errors import EngineLost, EngineTransient
 from ingest.task_calls.remote import call_in, environment
 from schemas.errors import ConfigError
@@ -34,6 +35,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "calls.py").write_text(
         textwrap.dedent("""
         import logging, os, signal, subprocess, sys, time
+        from ingest.logs import about
         from ingest.task_calls.errors import NothingToDo
         from schemas.errors import ConfigError, InvariantError, SinkDown
 
@@ -41,7 +43,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
         def echo(value):
             print("printed by a library")
-            log.warning("a page was read", extra={"facts": {"file": "a.pdf"}})
+            with about(file="a.pdf", stage="parse"):
+                log.warning("a page was read", extra={"facts": {"page": 3}})
             return value
 
         def nothing(): raise NothingToDo("nothing has come")
@@ -72,12 +75,13 @@ def test_what_is_said_there_is_heard_here_and_prints_do_not_disturb_the_answer(
     value = {"text": "离心泵\n", "numbers": [1, 2.5, None, True]}
 
     with caplog.at_level(logging.INFO):
-        assert call_in(sys.executable, "echo", {"value": value}) == value
+        assert call("echo", value=value) == value
 
     heard = {(record.name, record.levelno, record.getMessage()) for record in caplog.records}
     assert ("docstrata.stages.prepare", logging.WARNING, "a page was read") in heard
+    (facts,) = (record.facts for record in caplog.records if getattr(record, "facts", None))
+    assert facts == {"file": "a.pdf", "stage": "parse", "page": 3}
     assert ("docstrata.task_calls.remote", logging.INFO, "printed by a library") in heard
-    assert [record.facts for record in caplog.records if hasattr(record, "facts")] == [{"file": "a.pdf"}]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
 from strata_fakes import Engine, engine
 
@@ -62,3 +63,17 @@ def test_all_sources_with_such_files_or_none(strata: Engine) -> None:
 def test_a_drop_folder_is_left_to_who_drops(strata: Engine, tmp_path: Path) -> None:
     (tmp_path / "letters" / ".docstrata").mkdir()
     assert [request.source for request in retry_requests(strata.context, None, [])] == ["manuals"]
+
+
+def test_a_drop_folder_at_a_url_is_one_by_what_lies_there(strata: Engine) -> None:
+    files = fsspec.filesystem("memory")
+    for bucket in ("inbox", "library"):
+        files.pipe_file(f"/retrying/{bucket}/e.pdf", b"%PDF-1.7 broken once more")
+        strata.run(f"memory://retrying/{bucket}/")
+    files.pipe_file("/retrying/inbox/.docstrata/probe", b"")
+    try:
+        found = {request.source: request.paths for request in retry_requests(strata.context, None, [])}
+    finally:
+        files.rm("/retrying", recursive=True)
+    assert found["library"] == ("memory://retrying/library",)
+    assert "inbox" not in found
