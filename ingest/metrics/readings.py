@@ -23,6 +23,7 @@ from ingest.metrics import names
 from ingest.metrics.names import Metric
 from ingest.sources.drop_waiting import count_waiting
 from ingest.sources.folder import FolderRules
+from schemas.document import PageMethod
 from schemas.errors import ConfigError, StoreDown
 from schemas.report import RunSummary
 
@@ -58,6 +59,15 @@ _OF_TENANT: dict[Measure, Metric] = {
 }
 """Labels: tenant and the measure's own."""
 
+_SUMS: dict[Measure, tuple[str, ...]] = {
+    Measure.RUNS: ("done", "failed", "interrupted"),
+    Measure.FILES: FILE_OUTCOMES,
+    Measure.CHUNKS: CHUNK_EVENTS,
+    Measure.DOCUMENTS_READ: ("parsed", "adopted"),
+    Measure.PAGES: tuple(method.value for method in PageMethod),
+}
+"""Labels that are known before anything was counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -81,9 +91,11 @@ def read_home(place: Place) -> list[Reading]:
     """Raises `StoreDown` when the catalog cannot be read, and `SchemaMismatch` when it is from the future."""
     catalog = _open(place)
     try:
+        rows, tenants = catalog.measures.all(), catalog.files.tenants()
         return [
-            *_measured(catalog.measures.all()),
-            *_runs(catalog),
+            *_measured(rows),
+            *_not_yet(rows, tenants),
+            *_runs(catalog, tenants),
             Reading(names.OPEN_COMMITS, catalog.history.count_open_intents()),
             *_sizes(place),
         ]
@@ -137,8 +149,18 @@ def _times(
         yield Reading(metric, at_s, values)
 
 
-def _runs(catalog: Catalog) -> Iterator[Reading]:
-    for tenant in catalog.files.tenants():
+def _not_yet(rows: Sequence[MeasureRow], tenants: Sequence[str]) -> Iterator[Reading]:
+    """Sums that nothing was added to, as 0: a sum that appeared with its first value would never have grown."""
+    known = {(row.measure, row.tenant, row.label) for row in rows}
+    for tenant in tenants:
+        for measure, labels in _SUMS.items():
+            for label in labels:
+                if (measure, tenant, label) not in known:
+                    yield Reading(_OF_TENANT[measure], 0, (tenant, label))
+
+
+def _runs(catalog: Catalog, tenants: Sequence[str]) -> Iterator[Reading]:
+    for tenant in tenants:
         last = catalog.runs.intake(tenant, 2)
         if not last:
             continue

@@ -22,6 +22,7 @@ from ingest.stages.maintenance import maintain
 from ingest.stages.measuring import tell_report
 from ingest.stages.reconcile import reconcile
 from schemas.errors import ConfigError
+from schemas.source import SourceKind
 
 BROKEN = b"%PDF-1.7\nnothing of a PDF"
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -112,6 +113,16 @@ def test_a_run_that_was_killed_is_running_until_the_next_one_says_that_it_was_in
     assert value(found, names.RUN_FILES, tenant="default", outcome="seen") == 5, "of the run that has ended"
     strata.run(folder)
     assert value(told(place_of(strata)), names.RUNS, tenant="default", state="interrupted") == 1
+
+
+def test_a_sum_says_zero_before_anything_was_added_to_it(strata: Engine, tmp_path: Path) -> None:
+    """Or the first run would be no growth for Prometheus."""
+    strata.context.catalog.files.remember_source("default", "inbox", SourceKind.MIRROR, str(tmp_path))
+
+    found = told(place_of(strata))
+    assert value(found, names.FILES, tenant="default", outcome="parsed") == 0
+    assert value(found, names.RUNS, tenant="default", state="failed") == 0
+    assert value(found, names.PAGES, tenant="default", method="ocr") == 0
 
 
 def test_a_code_that_is_over_says_zero(strata: Engine, tmp_path: Path) -> None:
