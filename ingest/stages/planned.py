@@ -84,7 +84,7 @@ def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int
     found: list[tuple[RunRequest, Discovery]] = []
     for request in requests:
         for spec in request.specs(context):
-            again = failed_again(context, spec, looker.attempt_key, every=request.retry_failed)
+            again = failed_again(context, spec, request, looker.attempt_key)
             found.append((request, list_source(context, spec, request, again)))
     files = sum(len(discovery.changed) for _, discovery in found)
     share = max(batch_files, -(-files // _MOST_BATCHES))
@@ -291,6 +291,11 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
     if outcome.failed is not None:
         raise RunFailed(*outcome.failed)
     return list(outcome.summaries)
+
+
+def outcome_of(context: Context, name: str) -> OutcomeNote:
+    """What became of a plan that was carried out. Raises `ConfigError` when it was not."""
+    return Handover(context.catalog.artifacts, context.store).get(f"{name}/outcome", OutcomeNote)
 
 
 def _carry_out(context: Context, parts: Parts, handover: Handover, name: str) -> OutcomeNote:

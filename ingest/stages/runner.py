@@ -157,9 +157,7 @@ class _Run:
             self._context.catalog.files.remember_source(spec.tenant, spec.name, spec.kind, spec.lies_at)
             with about(source=spec.name):
                 with self._stage("discover"):
-                    again = failed_again(
-                        self._context, spec, self._preparer.attempt_key, every=self._request.retry_failed
-                    )
+                    again = failed_again(self._context, spec, self._request, self._preparer.attempt_key)
                     discovery = list_source(self._context, spec, self._request, again)
                     _log.info("source.listed", extra={"facts": _listed(discovery)})
                 self._take_in_source(discovery)
