@@ -45,8 +45,7 @@ from ingest.task_calls.home import options
     },
 )
 def ingest_scheduled() -> None:
-    places = [source.path for source in options().sources]
-    tell_at_the_end(ingest(plan(), places).announced)
+    tell_at_the_end(ingest(plan(), [source.path for source in options().sources]).announced)
 
 
 ingest_scheduled()

@@ -26,11 +26,22 @@ from ingest.embed.neighbours import beside
 from ingest.logs import about, get_logger
 from ingest.parsers.base import ParseInput
 from ingest.sources.folder import ListedFile
-from ingest.stages.discover import Discovery, SourceSpec
+from ingest.stages.discover import Discovery
 from ingest.stages.handover import Handover, plan_name
-from ingest.stages.lanes import lanes_of, route_of
+from ingest.stages.lanes import lane_of_name, lanes_of, route_of
 from ingest.stages.looking import Looker
-from ingest.stages.notes import BatchNote, DoneNote, OutcomeNote, PlanNote, Refusal, RequestNote, quoted, unquoted
+from ingest.stages.naming import SourceSpec
+from ingest.stages.notes import (
+    BatchNote,
+    DoneNote,
+    ObjectNote,
+    OutcomeNote,
+    PlanNote,
+    Refusal,
+    RequestNote,
+    quoted,
+    unquoted,
+)
 from ingest.stages.outcomes import Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.prepare import Preparer
@@ -104,13 +115,17 @@ def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int
 
 def _by_lane(context: Context, files: Sequence[ListedFile]) -> dict[Lane, list[ListedFile]]:
     parse = context.settings.parse
+    here = [file for file in files if not file.remote]
     inputs = []
-    for file in files:
+    for file in here:
         name = PurePosixPath(file.path).name
         inputs.append(ParseInput(file.location, name, "", route_of(file.location, file.path, parse), file.size))
     lanes: dict[Lane, list[ListedFile]] = {lane: [] for lane in Lane}
-    for file, lane in zip(files, lanes_of(inputs, context.settings), strict=True):
+    for file, lane in zip(here, lanes_of(inputs, context.settings), strict=True):
         lanes[lane].append(file)
+    for file in files:
+        if file.remote:  # to look into it, it would have to be fetched
+            lanes[lane_of_name(file.path)].append(file)
     return lanes
 
 
@@ -120,7 +135,8 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
         request=RequestNote.of(request),
         source=spec.name,
         root=quoted(spec.root),
-        files=tuple(quoted(file.location) for file in files),
+        files=tuple(quoted(file.location) for file in files if not file.remote),
+        objects=tuple(ObjectNote.of(file) for file in files if file.remote),
         again=tuple(file.path for file in files if file.path in discovery.again),
     )
 
@@ -129,7 +145,8 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
 
 
 def prepare_batch(context: Context, name: str) -> PreparedBatch:
-    """Parses and chunks a batch, as far as that was not done before. Raises `ConfigError` without such a plan."""
+    """Parses and chunks a batch, as far as that was not done before: nothing of a plan that was carried out.
+    Raises `ConfigError` without such a plan."""
     with about(batch=name, stage="parse", tenant=context.settings.tenant):
         return _prepare(context, name)
 
@@ -137,10 +154,16 @@ def prepare_batch(context: Context, name: str) -> PreparedBatch:
 def _prepare(context: Context, name: str) -> PreparedBatch:
     require_room(context)
     handover = Handover(context.catalog.artifacts, context.store)
+    if _is_carried_out(handover, name):
+        return PreparedBatch(prepared=0, failed=0)
     batch = handover.get(name, BatchNote)
     request = batch.request.request()
     preparer = Preparer(
-        context, reprocess=request.reprocess, retry_failed=request.retry_failed, scratch=name.replace("/", "-")
+        context,
+        reprocess=request.reprocess,
+        retry_failed=request.retry_failed,
+        scratch=name.replace("/", "-"),
+        keep_fetched=True,
     )
     discovery = list_source(context, _spec(context, batch, request), request, frozenset(batch.again))
     context.progress.expect("parse", len(discovery.changed))
@@ -182,6 +205,7 @@ def _spec(context: Context, batch: BatchNote, request: RunRequest) -> SourceSpec
         unquoted(batch.root),
         tuple(unquoted(file) for file in batch.files),
         request.stands_for,
+        listed=tuple(each.file() for each in batch.objects),
     )
 
 
@@ -223,7 +247,10 @@ def embed_batch(context: Context, parts: Parts, name: str) -> int:
 def _embed(context: Context, parts: Parts, name: str) -> int:
     require_room(context)
     began = time.perf_counter()
-    done = Handover(context.catalog.artifacts, context.store).get(f"{name}/done", DoneNote)
+    handover = Handover(context.catalog.artifacts, context.store)
+    if _is_carried_out(handover, name):
+        return 0
+    done = handover.get(f"{name}/done", DoneNote)
     cache = VectorCache(context)
     texts = _texts(context, done)
     embedded = 0
@@ -283,7 +310,7 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
     it: whoever was killed before he could tell calls again. Raises `RunFailed` at the end when one of
     them failed."""
     handover = Handover(context.catalog.artifacts, context.store)
-    key = f"{name}/outcome"
+    key = _outcome_key(name)
     if handover.find(key, OutcomeNote) is None:
         handover.put(key, _carry_out(context, parts, handover, name))
     outcome = handover.get(key, OutcomeNote)
@@ -295,7 +322,17 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
 
 def outcome_of(context: Context, name: str) -> OutcomeNote:
     """What became of a plan that was carried out. Raises `ConfigError` when it was not."""
-    return Handover(context.catalog.artifacts, context.store).get(f"{name}/outcome", OutcomeNote)
+    return Handover(context.catalog.artifacts, context.store).get(_outcome_key(name), OutcomeNote)
+
+
+def _outcome_key(plan: str) -> str:
+    return f"{plan}/outcome"
+
+
+def _is_carried_out(handover: Handover, batch: str) -> bool:
+    """A step that is asked for once more after its plan was published has nothing left to do."""
+    plan = batch.partition("/")[0]
+    return handover.find(_outcome_key(plan), OutcomeNote) is not None
 
 
 def _carry_out(context: Context, parts: Parts, handover: Handover, name: str) -> OutcomeNote:

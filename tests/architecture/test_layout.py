@@ -128,7 +128,7 @@ def test_a_lock_names_versions_and_no_address(lock: Path) -> None:
 
 def test_torch_is_locked_without_a_build_and_without_cuda() -> None:
     """pip takes what fits the machine; a lock of CUDA packages would cost everybody gigabytes."""
-    for name in ("default", "dev", "airflow"):
+    for name in ("default", "dev", "airflow", "cluster"):
         text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8")
         assert re.search(r"^torch==\d+\.\d+\.\d+$", text, re.MULTILINE)
         assert not re.search(r"^(nvidia-|triton)", text, re.MULTILINE)
