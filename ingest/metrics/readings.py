@@ -23,8 +23,9 @@ from ingest.metrics import names
 from ingest.metrics.names import Metric
 from ingest.sources.drop_waiting import count_waiting
 from ingest.sources.folder import FolderRules
+from ingest.sources.places import Root, place_of
 from schemas.document import PageMethod
-from schemas.errors import ConfigError, StoreDown
+from schemas.errors import ConfigError, DocstrataError, StoreDown
 from schemas.report import RunSummary
 
 _WAIT_S = 5.0
@@ -84,7 +85,7 @@ class Place:
 
     home: Home
     settings: Settings
-    inbox: Path | None = None
+    inbox: Root | None = None
 
 
 def read_home(place: Place) -> list[Reading]:
@@ -230,7 +231,7 @@ def _inbox(place: Place) -> Iterator[Reading]:
     source = place.settings.source
     try:
         found = count_waiting(place.inbox, FolderRules(source.include, source.exclude, source.hidden))
-    except StoreDown:
+    except DocstrataError:
         yield Reading(names.INBOX_UP, 0)
         return
     yield Reading(names.INBOX_UP, 1)
@@ -240,9 +241,10 @@ def _inbox(place: Place) -> Iterator[Reading]:
         yield Reading(names.INBOX_OLDEST_AT, found.oldest_ns / 1e9)
 
 
-def inbox_of(settings: Settings, given: Path | None) -> Path | None:
+def inbox_of(settings: Settings, given: str | None) -> Root | None:
     """The drop folder that is watched: `given`, else that of the DAGs. Raises `ConfigError` when it is not there."""
-    if given is not None and not given.is_dir():
+    named = given or settings.airflow.inbox
+    root = place_of(named).root if named else None
+    if given and isinstance(root, Path) and not root.is_dir():
         raise ConfigError(f"there is no folder {given}: name the drop folder that shall be watched")
-    configured = settings.airflow.inbox
-    return given or (Path(configured) if configured and "://" not in configured else None)
+    return root

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import fsspec
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -34,7 +35,7 @@ def strata(tmp_path: Path) -> Iterator[Engine]:
         yield opened
 
 
-def place_of(strata: Engine, inbox: Path | None = None) -> Place:
+def place_of(strata: Engine, inbox: Path | str | None = None) -> Place:
     return Place(strata.context.home, strata.settings, inbox)
 
 
@@ -247,9 +248,20 @@ def test_an_empty_drop_folder_has_no_oldest_file_and_one_that_is_away_says_so(st
     assert value(told(place_of(strata, tmp_path / "away")), names.INBOX_UP) == 0
 
 
+def test_what_waits_below_a_url_is_told(strata: Engine) -> None:
+    files = fsspec.filesystem("memory")
+    files.pipe("/metrics-inbox/deep/a.md", b"a")
+    files.pipe("/metrics-inbox/done/b.md", b"taken")
+
+    found = told(place_of(strata, "memory://metrics-inbox"))
+    assert value(found, names.INBOX_FILES, state="waiting") == 1
+    assert value(found, names.INBOX_OLDEST_AT) > 1e9
+    assert value(told(place_of(strata, "nonsense://away")), names.INBOX_UP) == 0
+
+
 def test_a_drop_folder_that_is_named_has_to_be_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no folder"):
-        inbox_of(load_settings(environ={}), tmp_path / "away")
+        inbox_of(load_settings(environ={}), str(tmp_path / "away"))
 
 
 def test_all_that_is_told_is_in_the_list_of_names(strata: Engine, tmp_path: Path) -> None:
