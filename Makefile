@@ -10,7 +10,7 @@ DEMO_HOME ?= .docstrata/demo
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow airflow33 chromium postgres redis test check lint lock schemas test-services test-faults test-gpu bench clean
+.PHONY: help demo airflow airflow33 chromium postgres redis promtool test check lint lock schemas test-services test-faults test-gpu bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -45,7 +45,7 @@ lint: $(READY)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas.export --check
 
-test-services: $(READY) airflow33 chromium postgres redis ## tests against real services: Airflow, a browser, Postgres, Redis, Qdrant at QDRANT_URL
+test-services: $(READY) airflow33 chromium postgres redis promtool ## tests against real services: Airflow, a browser, Postgres, Redis, promtool, Qdrant at QDRANT_URL
 	@$(BIN)/pytest -m services --timeout 900
 
 # Airflow 3.3 in an environment of its own, without docstrata's engines: they stay in $(VENV).
@@ -78,6 +78,13 @@ redis:
 		test $$(id -u) = 0 || { echo "Redis is missing: apt-get install redis-server"; exit 2; }; \
 		echo "installing Redis"; export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
 		apt-get -qq update && apt-get -qq install --no-install-recommends -y redis-server >/dev/null; }
+
+# Prometheus' own judge of alert rules. The package would start a Prometheus for the whole machine.
+promtool:
+	@command -v promtool >/dev/null || { \
+		test $$(id -u) = 0 || { echo "promtool is missing: apt-get install prometheus"; exit 2; }; \
+		echo "installing promtool"; export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+		apt-get -qq update && apt-get -qq install --no-install-recommends -y prometheus >/dev/null; }
 
 test-faults: $(READY) ## long fault injection
 	@$(BIN)/pytest -m faults --timeout 3600

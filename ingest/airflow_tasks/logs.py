@@ -21,18 +21,29 @@ class _ToStructlog(logging.Handler):
         structlog.get_logger(record.name).log(record.levelno, record.getMessage(), **facts)
 
 
+def _of_others(record: logging.LogRecord) -> bool:
+    return not record.name.startswith(f"{ROOT}.")
+
+
 @contextmanager
 def events_in_task_log() -> Iterator[None]:
-    """Where Airflow has set up logging; elsewhere, as in a test, records go where they always go."""
-    logger = logging.getLogger(ROOT)
-    if not structlog.is_configured():
+    """In place of Airflow's own handler; whoever else listens still does. Does nothing where Airflow has not set up
+    logging."""
+    airflows = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+    ]
+    if not airflows:
         yield
         return
-    handlers, propagate, level = logger.handlers[:], logger.propagate, logger.level
-    logger.handlers[:], logger.propagate = [_ToStructlog()], False
-    logger.setLevel(logging.getLogger().getEffectiveLevel())
+    logger, ours = logging.getLogger(ROOT), _ToStructlog()
+    logger.addHandler(ours)
+    for handler in airflows:
+        handler.addFilter(_of_others)
     try:
         yield
     finally:
-        logger.handlers[:], logger.propagate = handlers, propagate
-        logger.setLevel(level)
+        logger.removeHandler(ours)
+        for handler in airflows:
+            handler.removeFilter(_of_others)

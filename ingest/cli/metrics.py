@@ -43,7 +43,7 @@ def metrics(
         typer.Option(metavar="FILE.prom", help="Write them there, for node_exporter's textfile collector."),
     ] = None,
     inbox: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The drop folder to look into; otherwise airflow.inbox.")
+        str | None, typer.Option(metavar="DIR|URL", help="The drop folder to look into; otherwise airflow.inbox.")
     ] = None,
     as_json: Json = False,
 ) -> None:

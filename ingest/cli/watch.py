@@ -121,8 +121,7 @@ def _serving(text: str, options: _Options, inbox: Path | str, counters: LiveCoun
     from ingest.metrics.readings import Place
     from ingest.metrics.server import read_address, serving
 
-    folder = inbox if isinstance(inbox, Path) else None  # what lies at a URL is not counted
-    collector = HomeCollector(Place(HomeFolder(options.home.absolute()), options.settings, folder))
+    collector = HomeCollector(Place(HomeFolder(options.home.absolute()), options.settings, inbox))
     registry = registry_of(collector)
     registry.register(counters)
     ProcessCollector(registry=registry)

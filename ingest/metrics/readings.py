@@ -23,7 +23,9 @@ from ingest.metrics import names
 from ingest.metrics.names import Metric
 from ingest.sources.drop_waiting import count_waiting
 from ingest.sources.folder import FolderRules
-from schemas.errors import ConfigError, StoreDown
+from ingest.sources.places import Root, place_of
+from schemas.document import PageMethod
+from schemas.errors import ConfigError, DocstrataError, StoreDown
 from schemas.report import RunSummary
 
 _WAIT_S = 5.0
@@ -58,6 +60,15 @@ _OF_TENANT: dict[Measure, Metric] = {
 }
 """Labels: tenant and the measure's own."""
 
+_SUMS: dict[Measure, tuple[str, ...]] = {
+    Measure.RUNS: ("done", "failed", "interrupted"),
+    Measure.FILES: FILE_OUTCOMES,
+    Measure.CHUNKS: CHUNK_EVENTS,
+    Measure.DOCUMENTS_READ: ("parsed", "adopted"),
+    Measure.PAGES: tuple(method.value for method in PageMethod),
+}
+"""Labels that are known before anything was counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -74,16 +85,18 @@ class Place:
 
     home: Home
     settings: Settings
-    inbox: Path | None = None
+    inbox: Root | None = None
 
 
 def read_home(place: Place) -> list[Reading]:
     """Raises `StoreDown` when the catalog cannot be read, and `SchemaMismatch` when it is from the future."""
     catalog = _open(place)
     try:
+        rows, tenants = catalog.measures.all(), catalog.files.tenants()
         return [
-            *_measured(catalog.measures.all()),
-            *_runs(catalog),
+            *_measured(rows),
+            *_not_yet(rows, tenants),
+            *_runs(catalog, tenants),
             Reading(names.OPEN_COMMITS, catalog.history.count_open_intents()),
             *_sizes(place),
         ]
@@ -137,8 +150,18 @@ def _times(
         yield Reading(metric, at_s, values)
 
 
-def _runs(catalog: Catalog) -> Iterator[Reading]:
-    for tenant in catalog.files.tenants():
+def _not_yet(rows: Sequence[MeasureRow], tenants: Sequence[str]) -> Iterator[Reading]:
+    """Sums that nothing was added to, as 0: a sum that appeared with its first value would never have grown."""
+    known = {(row.measure, row.tenant, row.label) for row in rows}
+    for tenant in tenants:
+        for measure, labels in _SUMS.items():
+            for label in labels:
+                if (measure, tenant, label) not in known:
+                    yield Reading(_OF_TENANT[measure], 0, (tenant, label))
+
+
+def _runs(catalog: Catalog, tenants: Sequence[str]) -> Iterator[Reading]:
+    for tenant in tenants:
         last = catalog.runs.intake(tenant, 2)
         if not last:
             continue
@@ -208,7 +231,7 @@ def _inbox(place: Place) -> Iterator[Reading]:
     source = place.settings.source
     try:
         found = count_waiting(place.inbox, FolderRules(source.include, source.exclude, source.hidden))
-    except StoreDown:
+    except DocstrataError:
         yield Reading(names.INBOX_UP, 0)
         return
     yield Reading(names.INBOX_UP, 1)
@@ -218,9 +241,10 @@ def _inbox(place: Place) -> Iterator[Reading]:
         yield Reading(names.INBOX_OLDEST_AT, found.oldest_ns / 1e9)
 
 
-def inbox_of(settings: Settings, given: Path | None) -> Path | None:
+def inbox_of(settings: Settings, given: str | None) -> Root | None:
     """The drop folder that is watched: `given`, else that of the DAGs. Raises `ConfigError` when it is not there."""
-    if given is not None and not given.is_dir():
+    named = given or settings.airflow.inbox
+    root = place_of(named).root if named else None
+    if given and isinstance(root, Path) and not root.is_dir():
         raise ConfigError(f"there is no folder {given}: name the drop folder that shall be watched")
-    configured = settings.airflow.inbox
-    return given or (Path(configured) if configured and "://" not in configured else None)
+    return root

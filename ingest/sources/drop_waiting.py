@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.sources.drop_look import RESERVED, STATE
+from ingest.sources.drop_prefix import DropPrefix
 from ingest.sources.folder import SIDECAR, FolderRules, is_ignored, printable
+from ingest.sources.places import Root
 from schemas.errors import StoreDown
 
 
@@ -21,9 +23,14 @@ class InboxCount:
     oldest_ns: int | None
 
 
-def count_waiting(root: Path, rules: FolderRules) -> InboxCount:
+def count_waiting(root: Root, rules: FolderRules) -> InboxCount:
     """Files that a look would speak of, ready or not, and those that were claimed and not settled. A sidecar is
-    part of its file. Raises `StoreDown` when the folder cannot be read."""
+    part of its file. At a URL what is claimed stays where it lies, and waits. Raises `StoreDown` when it cannot be
+    read, `ConfigError` and `MissingExtra` for a URL that cannot be used."""
+    if isinstance(root, str):
+        look = DropPrefix(root, 0.0, rules).look()
+        oldest = min((file.mtime_ns for file in look.ready), default=None)
+        return InboxCount(len(look.ready) + len(look.waiting), 0, oldest)
     try:
         dropped = [at for path, at in _files(root, RESERVED) if not is_ignored(path, rules)]
         claimed = [at for _, at in _files(root / STATE / "work", frozenset())] if (root / STATE).is_dir() else []

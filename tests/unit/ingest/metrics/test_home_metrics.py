@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import fsspec
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,6 +23,7 @@ from ingest.stages.maintenance import maintain
 from ingest.stages.measuring import tell_report
 from ingest.stages.reconcile import reconcile
 from schemas.errors import ConfigError
+from schemas.source import SourceKind
 
 BROKEN = b"%PDF-1.7\nnothing of a PDF"
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -33,7 +35,7 @@ def strata(tmp_path: Path) -> Iterator[Engine]:
         yield opened
 
 
-def place_of(strata: Engine, inbox: Path | None = None) -> Place:
+def place_of(strata: Engine, inbox: Path | str | None = None) -> Place:
     return Place(strata.context.home, strata.settings, inbox)
 
 
@@ -112,6 +114,16 @@ def test_a_run_that_was_killed_is_running_until_the_next_one_says_that_it_was_in
     assert value(found, names.RUN_FILES, tenant="default", outcome="seen") == 5, "of the run that has ended"
     strata.run(folder)
     assert value(told(place_of(strata)), names.RUNS, tenant="default", state="interrupted") == 1
+
+
+def test_a_sum_says_zero_before_anything_was_added_to_it(strata: Engine, tmp_path: Path) -> None:
+    """Or the first run would be no growth for Prometheus."""
+    strata.context.catalog.files.remember_source("default", "inbox", SourceKind.MIRROR, str(tmp_path))
+
+    found = told(place_of(strata))
+    assert value(found, names.FILES, tenant="default", outcome="parsed") == 0
+    assert value(found, names.RUNS, tenant="default", state="failed") == 0
+    assert value(found, names.PAGES, tenant="default", method="ocr") == 0
 
 
 def test_a_code_that_is_over_says_zero(strata: Engine, tmp_path: Path) -> None:
@@ -236,9 +248,20 @@ def test_an_empty_drop_folder_has_no_oldest_file_and_one_that_is_away_says_so(st
     assert value(told(place_of(strata, tmp_path / "away")), names.INBOX_UP) == 0
 
 
+def test_what_waits_below_a_url_is_told(strata: Engine) -> None:
+    files = fsspec.filesystem("memory")
+    files.pipe("/metrics-inbox/deep/a.md", b"a")
+    files.pipe("/metrics-inbox/done/b.md", b"taken")
+
+    found = told(place_of(strata, "memory://metrics-inbox"))
+    assert value(found, names.INBOX_FILES, state="waiting") == 1
+    assert value(found, names.INBOX_OLDEST_AT) > 1e9
+    assert value(told(place_of(strata, "nonsense://away")), names.INBOX_UP) == 0
+
+
 def test_a_drop_folder_that_is_named_has_to_be_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no folder"):
-        inbox_of(load_settings(environ={}), tmp_path / "away")
+        inbox_of(load_settings(environ={}), str(tmp_path / "away"))
 
 
 def test_all_that_is_told_is_in_the_list_of_names(strata: Engine, tmp_path: Path) -> None:
