@@ -32,6 +32,7 @@ class RequestNote(BaseModel):
     source: str | None
     reprocess: bool
     retry_failed: bool
+    retry_codes: tuple[str, ...] = ()
     verify: bool
     allow_vanish: bool
 
@@ -44,6 +45,7 @@ class RequestNote(BaseModel):
             source=request.source,
             reprocess=request.reprocess,
             retry_failed=request.retry_failed,
+            retry_codes=request.retry_codes,
             verify=request.verify,
             allow_vanish=request.allow_vanish,
         )
@@ -104,7 +106,12 @@ class DoneNote(BaseModel):
 
 class OutcomeNote(BaseModel):
     """What became of a plan that was carried out. `failed`: what the first run that failed said, and its
-    summary."""
+    summary, which is not among the others."""
+
+    @property
+    def runs(self) -> tuple[RunSummary, ...]:
+        """All of them."""
+        return self.summaries if self.failed is None else (*self.summaries, self.failed[1])
 
     summaries: tuple[RunSummary, ...]
     failed: tuple[str, RunSummary] | None

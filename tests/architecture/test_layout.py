@@ -36,8 +36,12 @@ ON_DEMAND = (
     "ingest.sinks.edge",
     "ingest.sinks.qdrant",
     "ingest.airflow_tasks.flow",
+    "ingest.airflow_tasks.notify",
+    "ingest.airflow_tasks.reindexing",
+    "ingest.airflow_tasks.reporting",
     "ingest.airflow_tasks.tasks",
     "ingest.airflow_tasks.trigger",
+    "ingest.airflow_tasks.upkeep",
 )
 """Modules that speak one engine's types throughout: the registry imports them when that engine is asked for,
 Airflow those that are its own."""

@@ -115,6 +115,15 @@ class AirflowForTests:
         body = {"logical_date": None, "conf": dict(conf or {})}
         return str(self._asked("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str) -> None:
+        """What a person chooses of a task that waits for one."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        self._asked("PATCH", path, json={"chosen_options": [option], "params_input": {}})
+
+    def states(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """Of tasks that are not mapped."""
+        return {str(row["task_id"]): str(row["state"]) for row in self.task_instances(dag_id, run_id)}
+
     def runs(self, dag_id: str) -> list[Row]:
         """Oldest first."""
         return _rows(self.get(f"dags/{dag_id}/dagRuns", limit=100, order_by="run_after"), "dag_runs")
