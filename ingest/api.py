@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +29,9 @@ from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
-from ingest.sources.drop_folder import Claim, DropFolder
+from ingest.sources.fetching import fetch_one
+from ingest.sources.inbox import Claim, Inbox
+from ingest.sources.places import is_url, place_of
 from ingest.stages import drop
 from ingest.stages import restore as restoring
 from ingest.stages.backup import BackedUp, backup
@@ -99,9 +102,14 @@ def settings_for(config: Path | None = None, overrides: Overrides | None = None)
 
 
 def inspect(path: Path | str, settings: Settings | None = None) -> Inspection:
-    """What becomes of one file. Raises `InputError` as a run would record it; touches no store."""
-    document, chunks = inspect_file(Path(path), settings or settings_for())
-    return Inspection(document, chunks)
+    """What becomes of one file, or of an object at a URL. Raises `InputError` as a run would record it; touches no
+    store."""
+    using = settings or settings_for()
+    root = place_of(path).root if is_url(path) else Path(path)
+    if isinstance(root, Path):
+        return Inspection(*inspect_file(root, using))
+    with TemporaryDirectory() as scratch:
+        return Inspection(*inspect_file(fetch_one(str(path), Path(scratch)), using))
 
 
 def restore(
@@ -140,10 +148,10 @@ class Docstrata:
         allow_vanish: bool = False,
         wait: bool = True,
     ) -> RunSummary:
-        """Takes folders and files in. Raises `ConfigError` before anything is done, `RunFailed` when
+        """Takes folders, files, globs and URLs in. Raises `ConfigError` before anything is done, `RunFailed` when
         too many files failed. Files at fault are in `failures()`, and counted as `failed`."""
         request = RunRequest(
-            paths=tuple(Path(path) for path in paths),
+            paths=tuple(paths),
             kind=kind,
             source=source,
             reprocess=reprocess,
@@ -165,7 +173,7 @@ class Docstrata:
     ) -> list[Discovery]:
         """What a run would look at, a discovery a source; no file is opened."""
         request = RunRequest(
-            paths=tuple(Path(path) for path in paths),
+            paths=tuple(paths),
             kind=kind,
             source=source,
             verify=verify,
@@ -317,23 +325,23 @@ class Docstrata:
         `StoreDown` when a run holds the home and `wait` is false."""
         return backup(self._context, self._parts, Path(file), wait=wait)
 
-    def claim(self, inbox: Path | str | DropFolder) -> Claim:
+    def claim(self, inbox: Path | str | Inbox) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""
         folder = self._drop_folder(inbox)
         with folder.lock(say=self._context.progress.say):
             return folder.claim()
 
-    def settle(self, inbox: Path | str | DropFolder, source: str | None = None) -> drop.Settled:
+    def settle(self, inbox: Path | str | Inbox, source: str | None = None) -> drop.Settled:
         """Moves what was claimed, and what a run has dealt with, to `done` or `quarantine`."""
         return drop.settle(self._context, self._drop_folder(inbox), source)
 
-    def take_in(self, inbox: Path | str | DropFolder, source: str | None = None) -> drop.TakenIn:
+    def take_in(self, inbox: Path | str | Inbox, source: str | None = None) -> drop.TakenIn:
         """Claims, runs and settles, and goes on with what an earlier call left. Raises `TransientError`
         when something is down or full: call again later."""
         return drop.take_in(self._context, self._parts, self._drop_folder(inbox), source)
 
-    def _drop_folder(self, inbox: Path | str | DropFolder) -> DropFolder:
-        if isinstance(inbox, DropFolder):
+    def _drop_folder(self, inbox: Path | str | Inbox) -> Inbox:
+        if not isinstance(inbox, Path | str):
             return inbox
         return drop.drop_folder(inbox, self.settings, self._context.home.path)
 

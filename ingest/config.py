@@ -43,6 +43,12 @@ class SourceOptions(Section):
     include: tuple[str, ...] = Field(default=("**",), description="glob patterns on the path below the folder")
     exclude: tuple[str, ...] = Field(default=(), description="glob patterns; what matches is ignored")
     hidden: bool = Field(default=False, description="also files and folders whose name begins with a dot")
+    keep_fetched_mb: int = Field(
+        default=4096,
+        ge=0,
+        description="MiB of fetched objects that the tasks of a scheduled run keep in the home for its publishing; what"
+        " is more is fetched again",
+    )
 
 
 class ParseOptions(Section):
@@ -219,7 +225,7 @@ class ReportOptions(Section):
 class ScheduledSource(Section):
     """A folder of `[airflow]`."""
 
-    path: str = Field(min_length=1)
+    path: str = Field(min_length=1, description="a folder, a file, a glob or a URL that fsspec knows")
     name: str | None = None
     kind: SourceKind = SourceKind.MIRROR
 
@@ -229,9 +235,10 @@ class AirflowOptions(Section):
 
     schedule: str = Field(default="@daily", description="when the sources are looked at: a cron expression or a preset")
     sources: tuple[ScheduledSource, ...] = Field(
-        default=(), description='tables of path = "/data/contracts", and if wished name and kind = "append"'
+        default=(),
+        description='tables of path = "/data/contracts", a glob or a URL, and if wished name and kind = "append"',
     )
-    inbox: str = Field(default="", description="the drop folder; empty: none")
+    inbox: str = Field(default="", description="the drop folder, or its URL; empty: none")
     report_schedule: str = Field(default="@weekly", description="when a report is made beside those after each run")
     maintenance_schedule: str = Field(default="@weekly", description="when the home is tidied and checked")
     batch_files: int = Field(default=200, ge=1, description="files of a route that one task reads")

@@ -55,6 +55,11 @@ class Home:
         return self.path / "scratch"
 
     @property
+    def fetched(self) -> Path:
+        """Objects from elsewhere: a folder in it for everyone who reads them, and `kept`."""
+        return self.path / "fetched"
+
+    @property
     def lock(self) -> Path:
         return self.path / "run.lock"
 

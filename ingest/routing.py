@@ -72,6 +72,16 @@ def route(path: Path, name: str) -> Routed:
     return Routed.of(found or _text_type(head, suffix))
 
 
+def route_of_name(name: str) -> Route:
+    """Who probably reads a file that cannot be looked into yet."""
+    suffix = PurePosixPath(name.lower()).suffix
+    if suffix == ".pdf":
+        return Route.PDF
+    if suffix in BINARY_NAMES:
+        return Routed.of(BINARY_NAMES[suffix]).route
+    return Routed.of(_text_type(b"", suffix)).route
+
+
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     # First what may hold a PDF without being one.
     if head.startswith(ZIP):

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import NoReturn, Protocol
 
-from ingest.sources.drop_folder import DropFolder
-from ingest.sources.drop_look import Look, Waiting, Why
+from ingest.sources.drop_look import Dropped, Look, Waiting, Why
+from ingest.sources.folder import ListedFile
+from ingest.sources.inbox import Inbox
 from ingest.stages.drop import TakenIn
 from schemas.errors import TransientError
 
@@ -43,7 +44,7 @@ class Watcher:
 
     def __init__(
         self,
-        folder: DropFolder,
+        folder: Inbox,
         take_in: Callable[[], TakenIn],
         audience: Audience,
         *,
@@ -97,7 +98,7 @@ class Watcher:
             self._rest()
             self._trouble = error.code
 
-    def _cycle(self, look: Look) -> None:
+    def _cycle(self, look: Look[Dropped] | Look[ListedFile]) -> None:
         if look.ready and not self._trouble:
             self._audience.begins(len(look.ready))
         taken = self._take_in()
@@ -118,7 +119,7 @@ class Watcher:
         self._not_before = self._clock() + self._rest_s
         self._rest_s = min(2 * self._rest_s, _LONGEST_REST_S)
 
-    def _tell_waiting(self, look: Look) -> None:
+    def _tell_waiting(self, look: Look[Dropped] | Look[ListedFile]) -> None:
         waiting = frozenset(each for each in look.waiting if not each.why.passes)
         for each in sorted(waiting - self._told, key=lambda each: each.path):
             self._audience.waits(each)

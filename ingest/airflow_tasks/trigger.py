@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
@@ -17,7 +16,9 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 from ingest.config import Settings
 from ingest.logs import get_logger
 from ingest.sources.drop_folder import DropFolder
+from ingest.sources.drop_prefix import DropPrefix
 from ingest.sources.folder import FolderRules
+from ingest.sources.places import place_of
 from schemas.errors import DocstrataError
 
 _RING_AGAIN_S = 20.0
@@ -76,13 +77,12 @@ class DropFolderTrigger(BaseEventTrigger):
         return f"{kind.__module__}.{kind.__qualname__}", fields
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        folder = DropFolder(Path(self.inbox), self.settle_s, self.rules)
         rung: frozenset[str] = frozenset()
         rung_at = -_UNSETTLED_S
         trouble = ""
         while True:
             # In a thread: a slow network folder must not hold up the other triggers.
-            ready, unsettled, now = await asyncio.to_thread(_look, folder)
+            ready, unsettled, now = await asyncio.to_thread(_look, self.inbox, self.settle_s, self.rules)
             if now not in {"", trouble}:
                 _log.warning("%s", now)
             trouble = now
@@ -93,10 +93,12 @@ class DropFolderTrigger(BaseEventTrigger):
             await asyncio.sleep(self.poll_s)
 
 
-def _look(folder: DropFolder) -> tuple[frozenset[str], bool, str]:
+def _look(inbox: str, settle_s: float, rules: FolderRules) -> tuple[frozenset[str], bool, str]:
     """Files that may be claimed; whether any are claimed that nobody has settled; why it cannot be
     told. A folder that cannot be looked into is looked into again."""
     try:
-        return frozenset(str(dropped.location) for dropped in folder.ready()), folder.has_work(), ""
+        root = place_of(inbox).root
+        folder = DropPrefix(root, settle_s, rules) if isinstance(root, str) else DropFolder(root, settle_s, rules)
+        return frozenset(dropped.lies_at for dropped in folder.look().ready), folder.has_work(), ""
     except (DocstrataError, OSError) as error:
         return frozenset(), False, str(error)

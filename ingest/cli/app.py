@@ -9,7 +9,6 @@ import logging
 import sys
 from datetime import datetime
 from importlib import metadata
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -29,7 +28,7 @@ from ingest.cli import (
     versions,
     watch,
 )
-from ingest.cli.arguments import read_filters
+from ingest.cli.arguments import complete_path, read_filters
 from ingest.cli.common import (
     DEFAULT_HOME,
     EXIT_FAILED,
@@ -88,9 +87,19 @@ def _root(
     logging.captureWarnings(capture=True)
 
 
-@app.command(epilog="Example: [bold]docstrata run ./contracts ./manuals --home state[/]")
+@app.command(
+    epilog="Examples: [bold]docstrata run ./contracts ./manuals --home state[/],"
+    " [bold]docstrata run '/data/*/contracts/**/*.pdf'[/], [bold]docstrata run s3://bucket/contracts --dry-run[/]"
+)
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="Folders, or single files.", metavar="PATH…")],
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            help="Folders, files, globs in quotes, or URLs such as s3://bucket/prefix.",
+            metavar="WHAT…",
+            autocompletion=complete_path,
+        ),
+    ],
     home: Home = DEFAULT_HOME,
     config: Config = None,
     overrides: Set = None,
@@ -119,13 +128,13 @@ def run(
     if dry_run:
         # A home that is not there yet is not made for the sake of a look.
         with TemporaryDirectory() as scratch, Docstrata(home if is_home(home) else scratch, settings) as strata:
-            found = strata.dry_run(paths, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
+            found = strata.dry_run(what, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
         write_json(dry_run_json(found), sys.stdout) if as_json else show_dry_run(found, out)
         return
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         try:
             summary = strata.run(
-                paths,
+                what,
                 source=source,
                 kind=kind,
                 reprocess=reprocess,
@@ -207,7 +216,9 @@ def search(
 
 @app.command(epilog="Example: [bold]docstrata inspect report.pdf --markdown > report.md[/]")
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A document.")],
+    file: Annotated[
+        str, typer.Argument(help="A document, or the URL of one.", metavar="FILE", autocompletion=complete_path)
+    ],
     config: Config = None,
     overrides: Set = None,
     ocr_device: OcrDevice = None,
@@ -285,7 +296,9 @@ app.command(
     epilog="Examples: [bold]docstrata metrics --home state[/], [bold]docstrata metrics --listen 127.0.0.1:9464[/],"
     " [bold]docstrata metrics --textfile /var/lib/node_exporter/docstrata.prom[/]"
 )(metrics.metrics)
-app.command(epilog="Example: [bold]docstrata watch ~/inbox --home state[/]")(watch.watch)
+app.command(
+    epilog="Examples: [bold]docstrata watch ~/inbox --home state[/], [bold]docstrata watch s3://bucket/inbox[/]"
+)(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
 app.command(epilog="Example: [bold]docstrata versions contracts/acme.pdf --home state[/]")(versions.versions)
 app.command(epilog="Examples: [bold]docstrata diff acme.pdf[/], [bold]docstrata diff acme.pdf 2 5 --json[/]")(

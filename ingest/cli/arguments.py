@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from ingest.config import literal
@@ -37,3 +38,15 @@ def _pair(item: str, option: str) -> tuple[str, str]:
     if not sign or not key:
         raise ConfigError(f"{option} takes KEY=VALUE, not '{item}'")
     return key.strip(), value.strip()
+
+
+def complete_path(incomplete: str) -> list[str]:
+    """Files and folders that begin so; nothing of a URL, which would have to be asked for."""
+    folder, slash, name = incomplete.rpartition("/")
+    try:
+        with os.scandir(folder or slash or ".") as found:
+            names = [each.name + "/" * each.is_dir() for each in found if each.name.startswith(name)]
+    except OSError:
+        return []
+    shown = (each for each in names if name.startswith(".") or not each.startswith("."))
+    return sorted(folder + slash + each for each in shown)

@@ -73,6 +73,7 @@ def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
         table.add_row(found.spec.name, *(f"{number:,}" for number in numbers))
     console.print(table)
     for found in discoveries:
+        console.print(f"{found.spec.name}: {found.spec.lies_at}", style="dim", markup=False, highlight=False)
         for warning in found.warnings:
             console.print(warning, style="yellow", markup=False)
     console.print("nothing was written; without --dry-run the files 'to read' are taken in", style="dim")
@@ -82,7 +83,7 @@ def dry_run_json(discoveries: list[Discovery]) -> list[dict[str, object]]:
     return [
         {
             "source": found.spec.name,
-            "root": str(found.spec.root),
+            "root": found.spec.lies_at,
             "seen": len(found.listing.files),
             "to_read": [file.path for file in found.changed],
             "unchanged": found.unchanged,
@@ -259,9 +260,13 @@ def show_failures(failures: list[Failure], console: Console, *, tracebacks: bool
         return
     pages = sum(failure.page is not None for failure in failures)
     for failure in failures:
+        elsewhere = "" if failure.uri.startswith("file:") else f"\n  {failure.uri}"
         console.print(
             Text.assemble(
-                (f"{failure.source}/{failure.path}", "bold"), (f"  {failure.code}", "red"), f"\n  {failure.message}"
+                (f"{failure.source}/{failure.path}", "bold"),
+                (f"  {failure.code}", "red"),
+                f"\n  {failure.message}",
+                (elsewhere, "dim"),
             )
         )
         if tracebacks and failure.traceback:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingest.cli.arguments import complete_path
 from ingest.cli.common import (
     DEFAULT_HOME,
     EXIT_FAILED,
@@ -33,14 +34,21 @@ if TYPE_CHECKING:
     from ingest.api import Docstrata
     from ingest.config import Settings
     from ingest.metrics.live import LiveCounters
-    from ingest.sources.drop_folder import DropFolder
     from ingest.sources.drop_look import Waiting
+    from ingest.sources.inbox import Inbox
     from ingest.stages.drop import TakenIn
     from schemas.errors import TransientError
 
 
 def watch(
-    folder: Annotated[Path, typer.Argument(help="The folder that people drop files into.", metavar="DIR")],
+    folder: Annotated[
+        str,
+        typer.Argument(
+            help="The folder, or the URL, that people drop files into.",
+            metavar="DIR|URL",
+            autocompletion=complete_path,
+        ),
+    ],
     home: Home = DEFAULT_HOME,
     config: Config = None,
     overrides: Set = None,
@@ -52,7 +60,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Take in what lies there now, and end.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take in whatever is dropped into a folder, and sort it into DIR/done and DIR/quarantine."""
+    """Take in whatever is dropped into a folder or below a URL, and sort it into done/ and quarantine/ there."""
     settings = settings_of(config, overrides, ocr_devices(ocr_device))
     _end_on_signals()
     code = 0
@@ -74,7 +82,7 @@ class _Options:
     as_json: bool
 
 
-def _watch(root: Path, options: _Options) -> int:
+def _watch(root: str, options: _Options) -> int:
     from ingest.api import Docstrata
     from ingest.cli.live import LiveProgress
     from ingest.metrics.live import CountedProgress, LiveCounters
@@ -104,7 +112,7 @@ def _watch(root: Path, options: _Options) -> int:
 
 
 @contextmanager
-def _serving(text: str, options: _Options, inbox: Path, counters: LiveCounters) -> Iterator[None]:
+def _serving(text: str, options: _Options, inbox: Path | str, counters: LiveCounters) -> Iterator[None]:
     """What `docstrata metrics --listen` tells, and what this process counts."""
     from prometheus_client import ProcessCollector
 
@@ -113,7 +121,8 @@ def _serving(text: str, options: _Options, inbox: Path, counters: LiveCounters) 
     from ingest.metrics.readings import Place
     from ingest.metrics.server import read_address, serving
 
-    collector = HomeCollector(Place(HomeFolder(options.home.absolute()), options.settings, inbox))
+    folder = inbox if isinstance(inbox, Path) else None  # what lies at a URL is not counted
+    collector = HomeCollector(Place(HomeFolder(options.home.absolute()), options.settings, folder))
     registry = registry_of(collector)
     registry.register(counters)
     ProcessCollector(registry=registry)
@@ -122,7 +131,7 @@ def _serving(text: str, options: _Options, inbox: Path, counters: LiveCounters) 
         yield
 
 
-def _settle_last(strata: Docstrata, folder: DropFolder, source: str | None) -> None:
+def _settle_last(strata: Docstrata, folder: Inbox, source: str | None) -> None:
     """What was finished is sorted; what was not is named, as it lies where nobody looks."""
     left = strata.settle(folder, source).left
     if left:

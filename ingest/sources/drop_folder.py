@@ -16,14 +16,16 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.sources.drop_look import DONE, QUARANTINE, STATE, Dropped, Look, Waiting, Why, look_into
 from ingest.sources.drop_moves import NOTE, Move, Mover, beside, free_place
 from ingest.sources.drop_notes import ErrorNote, noted_file
-from ingest.sources.folder import SIDECAR, FolderRules, ListedFile, printable
+from ingest.sources.folder import SIDECAR, FolderRules, ListedFile, list_folder, printable
 from ingest.sources.folder_lock import LOCK_WAIT_S, FolderLock
+from ingest.sources.inbox import Claim
+from ingest.sources.open_files import is_open_for_writing
 from schemas.errors import ConfigError, StoreDown
 
 _WHY = {
@@ -36,14 +38,6 @@ _WHY = {
     errno.EBUSY: Why.CLOSED,
 }
 """What it means for a claim; anything else is the folder's trouble, not the file's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Paths below the folder, as they can be printed."""
-
-    files: tuple[str, ...]
-    waiting: tuple[Waiting, ...]
 
 
 class DropFolder:
@@ -109,7 +103,7 @@ class DropFolder:
 
     # --------------------------------------------------------------------- looking
 
-    def look(self) -> Look:
+    def look(self) -> Look[Dropped]:
         """Raises `StoreDown` when the folder cannot be read."""
         with self._told():
             return look_into(self.root, self._rules, self._settle_s, self._now_ns)
@@ -180,6 +174,22 @@ class DropFolder:
 
     def _path(self, dropped: Dropped) -> str:
         return printable(dropped.location.relative_to(self.root))
+
+    def lying(self) -> tuple[ListedFile, ...]:
+        """What was claimed and is not settled."""
+        return list_folder(self.work, self._rules).files
+
+    def expects(self, file: ListedFile) -> bool:
+        return True
+
+    def is_busy(self, file: ListedFile) -> bool:
+        return is_open_for_writing(file.location)
+
+    def keep(self, file: ListedFile, note: ErrorNote | None = None) -> str:
+        return printable(self.put_away(file, self.done, note).relative_to(self.root))
+
+    def refuse(self, file: ListedFile, note: ErrorNote) -> str:
+        return printable(self.put_away(file, self.quarantine, note).relative_to(self.root))
 
     def put_away(self, file: ListedFile, into: Path, note: ErrorNote | None = None) -> Path:
         """Moves a file of `work`, with its sidecar and a note, where nothing is overwritten. The place."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from ingest.sources.folder import SIDECAR, FolderRules, is_ignored, printable
 from ingest.sources.open_files import is_open_for_writing
@@ -26,6 +27,9 @@ _CLOCKS_APART_NS = 60 * 10**9
 
 _DOWNLOADS = (".part", ".partial", ".crdownload")
 """A browser holds the name with an empty file while it writes `NAME.part` beside it."""
+
+
+Lying = TypeVar("Lying")
 
 
 class Why(StrEnum):
@@ -62,16 +66,20 @@ class Dropped:
     location: Path
     sidecar: Path | None = None
 
+    @property
+    def lies_at(self) -> str:
+        return str(self.location)
+
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Look(Generic[Lying]):
     """In the order of paths."""
 
-    ready: tuple[Dropped, ...]
+    ready: tuple[Lying, ...]
     waiting: tuple[Waiting, ...]
 
 
-def look_into(root: Path, rules: FolderRules, settle_s: float, now_ns: Callable[[], int]) -> Look:
+def look_into(root: Path, rules: FolderRules, settle_s: float, now_ns: Callable[[], int]) -> Look[Dropped]:
     """`now_ns`: what time it is for the file system; asked only when a file lies there."""
     return _Looking(root, rules, round(settle_s * 1e9), now_ns).look()
 
@@ -94,7 +102,7 @@ class _Looking:
     def _device(self) -> int:
         return self._root.stat().st_dev
 
-    def look(self) -> Look:
+    def look(self) -> Look[Dropped]:
         folders = [str(self._root)]
         while folders:
             folder = folders.pop()

@@ -50,9 +50,17 @@ def noted_file(path: Path) -> str | None:
     try:
         if path.is_symlink() or path.stat().st_size > _LARGEST:
             return None
-        found = json.loads(path.read_bytes())
-    except (FileNotFoundError, PermissionError, ValueError, RecursionError):
-        return None  # no note of ours: those are there, ours, and JSON
+        return noted_in(path.read_bytes())
+    except (FileNotFoundError, PermissionError):
+        return None  # no note of ours: those are there, and ours
+
+
+def noted_in(content: bytes) -> str | None:
+    """As `noted_file`, of what lies elsewhere."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
     if not isinstance(found, dict) or found.get("made_by") != _MADE_BY or "what_to_do" not in found:
         return None
     return str(found.get("file", ""))

@@ -27,6 +27,10 @@ class ListedFile:
 
     `sidecar` is the file beside it that holds its metadata. A member of an archive has `top`, the
     path of the listed file that it came out of, and lies where it was unpacked.
+
+    An object elsewhere has `remote`, its name for fsspec, and lies nowhere until it was fetched. Where its
+    store tells its content by an ETag, a version or a checksum it is `tagged`, and `inode` is a number made of
+    that: no time stamp is asked. A `size` of -1 is not known.
     """
 
     path: str
@@ -39,6 +43,8 @@ class ListedFile:
     sidecar: ListedFile | None = None
     top: str = ""
     origin: str = ""
+    remote: str = ""
+    tagged: bool = False
 
     @property
     def location(self) -> Path:
@@ -54,12 +60,16 @@ class ListedFile:
     def stamp(self) -> str:
         """Changes when the sidecar does; empty where there is none."""
         beside = self.sidecar
-        return f"{beside.size}:{beside.mtime_ns}:{beside.ctime_ns}:{beside.inode}" if beside else ""
+        if beside is None:
+            return ""
+        if beside.tagged:
+            return f"{beside.size}:{beside.inode}"
+        return f"{beside.size}:{beside.mtime_ns}:{beside.ctime_ns}:{beside.inode}"
 
     @property
     def touched_ns(self) -> int:
-        """When it, or its sidecar, was touched last."""
-        last = max(self.mtime_ns, self.ctime_ns)
+        """When it, or its sidecar, was touched last; long ago where that is not asked."""
+        last = 0 if self.tagged else max(self.mtime_ns, self.ctime_ns)
         return max(last, self.sidecar.touched_ns) if self.sidecar else last
 
 
@@ -86,22 +96,25 @@ class FolderRules:
     sidecars: bool = True
 
 
-def list_folder(root: Path, rules: FolderRules, skip: Path | None = None) -> Listing:
-    """Everything below `root` but `skip` (docstrata's own home). Links to folders are not followed."""
+def list_folder(
+    root: Path, rules: FolderRules, skip: Path | None = None, scope: tuple[str, ...] = EVERYTHING
+) -> Listing:
+    """Everything below `root` but `skip` (docstrata's own home), as far as it is in `scope`. Links to folders
+    are not followed."""
     if not root.is_dir():
         raise ConfigError(f"{root} is not a folder; name one that holds documents, or a single file")
     if skip is not None and skip.resolve() == root.resolve():
         raise ConfigError(f"{root} is docstrata's own home; give another folder, or another --home")
-    collected = _Collected(root)
+    collected = Collected(printable(root))
     below = len(os.path.join(root, ""))  # noqa: PTH118 - a Path has no slash at its end
     for entry in _walk(root, rules, skip, collected.problems):
         collected.add(entry.path[below:], entry.path, entry.stat, rules)
-    return collected.listing(complete=not collected.problems, sidecars=rules.sidecars)
+    return collected.listing(complete=not collected.problems, sidecars=rules.sidecars, scope=scope)
 
 
 def list_files(root: Path, files: list[Path], *, sidecars: bool = True) -> Listing:
     """Single files of a folder, and their sidecars: never a complete listing."""
-    collected = _Collected(root)
+    collected = Collected(printable(root))
     beside = (file.with_name(file.name + SIDECAR) for file in files) if sidecars else ()
     for file in sorted({*files, *(file for file in beside if file.is_file())}):
         collected.add(file.relative_to(root).as_posix(), str(file), file.stat)
@@ -125,10 +138,20 @@ def printable(path: str | Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-class _Collected:
-    """The files found so far, by path."""
+def in_scope(path: str, scope: tuple[str, ...]) -> bool:
+    """Whether any of the patterns of a source matches; a listing tells of nothing else."""
+    return scope == EVERYTHING or any(matches(path, pattern) for pattern in scope)
 
-    def __init__(self, root: Path) -> None:
+
+def composed(name: str) -> str:
+    """A path as documents have it: printable, and in NFC."""
+    return name if name.isascii() else unicodedata.normalize("NFC", printable(name))
+
+
+class Collected:
+    """The files found so far, by path. `root` is as it is printed."""
+
+    def __init__(self, root: str) -> None:
         self._root = root
         self._found: dict[str, ListedFile] = {}
         self.problems: list[str] = []
@@ -136,29 +159,37 @@ class _Collected:
     def add(
         self, name: str, lies_at: str, stat: Callable[[], os.stat_result], rules: FolderRules | None = None
     ) -> None:
-        path = name if name.isascii() else unicodedata.normalize("NFC", printable(name))
+        path = composed(name)
         try:
             seen = stat()
         except OSError as error:
             self.problems.append(f"{path} cannot be looked at: {error.strerror}")
             return
-        if path in self._found:
-            self.problems.append(
-                f"two names in {printable(self._root)} are the same in Unicode's composed form: {path}"
+        self.put(
+            ListedFile(
+                path=path,
+                lies_at=lies_at,
+                size=seen.st_size,
+                mtime_ns=seen.st_mtime_ns,
+                ctime_ns=seen.st_ctime_ns,
+                inode=seen.st_ino,
+                ignored=rules is not None and is_ignored(path, rules),
             )
-            return
-        self._found[path] = ListedFile(
-            path=path,
-            lies_at=lies_at,
-            size=seen.st_size,
-            mtime_ns=seen.st_mtime_ns,
-            ctime_ns=seen.st_ctime_ns,
-            inode=seen.st_ino,
-            ignored=rules is not None and is_ignored(path, rules),
         )
 
-    def listing(self, *, complete: bool, sidecars: bool) -> Listing:
+    def put(self, file: ListedFile) -> None:
+        """The first of two names that are one is kept."""
+        if file.path in self._found:
+            self.problems.append(f"two names in {self._root} are the same in Unicode's composed form: {file.path}")
+            return
+        self._found[file.path] = file
+
+    def listing(self, *, complete: bool, sidecars: bool, scope: tuple[str, ...] = EVERYTHING) -> Listing:
         found = _with_sidecars(self._found) if sidecars else self._found
+        if scope != EVERYTHING:
+            inside = {path: file for path, file in found.items() if in_scope(path, scope)}
+            bound = {file.sidecar.path for file in inside.values() if file.sidecar is not None}
+            found = inside | {path: found[path] for path in bound}
         files = tuple(found[path] for path in sorted(found))
         return Listing(files, complete=complete, problems=tuple(self.problems))
 

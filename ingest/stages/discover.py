@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,9 +12,10 @@ from pathlib import Path
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.rows import DocumentRow, FileRow
-from ingest.sources.folder import FolderRules, ListedFile, Listing, list_files, list_folder, printable
-from schemas.errors import ConfigError
-from schemas.ids import digest
+from ingest.sources.drop_prefix import rested
+from ingest.sources.folder import EVERYTHING, FolderRules, ListedFile, Listing, in_scope, list_files, list_folder
+from ingest.sources.remote import Remote
+from ingest.stages.naming import SourceSpec
 from schemas.source import SourceKind
 
 _CLOCK_TICK_NS = 20_000_000
@@ -26,24 +26,6 @@ HELD = "held"
 
 _FEW = 3
 """Fewer may always vanish, as long as something is left: in a small folder a share says little."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceSpec:
-    """A folder, or single files of one. `stands_for` is the folder that the files were claimed from:
-    the one that a person knows."""
-
-    tenant: str
-    name: str
-    kind: SourceKind
-    root: Path
-    files: tuple[Path, ...] = ()
-    stands_for: Path | None = None
-
-    @property
-    def lies_at(self) -> str:
-        """The root as text that every store can hold."""
-        return printable(self.stands_for or self.root)
 
 
 @dataclass(frozen=True)
@@ -75,60 +57,11 @@ class Discovery:
         return found
 
 
-def name_sources(
-    catalog: Catalog,
-    tenant: str,
-    paths: list[Path],
-    name: str | None,
-    kind: SourceKind,
-    *,
-    stands_for: Path | None = None,
-) -> Iterator[SourceSpec]:
-    """One source a folder, and one for the single files of each folder. Raises `ConfigError`."""
-    folders: list[Path] = []
-    singles: dict[Path, list[Path]] = {}
-    for path in paths:
-        absolute = _absolute(path)
-        if absolute.is_dir():
-            folders.append(absolute)
-        elif absolute.is_file():
-            singles.setdefault(absolute.parent, []).append(absolute)
-        else:
-            raise ConfigError(f"there is no file or folder at {printable(path)}; check the path")
-    if name is not None and len(folders) + len(singles) != 1:
-        raise ConfigError("--source names one source: give one folder, or files of one folder")
-    taken = catalog.files.roots(tenant)
-    for folder in dict.fromkeys(folders):
-        known_as = _default_name(taken, stands_for or folder)
-        yield SourceSpec(tenant, name or known_as, kind, folder, stands_for=stands_for)
-    for folder, files in singles.items():
-        yield SourceSpec(tenant, name or _default_name(taken, folder), kind, folder, tuple(files))
-
-
-def _absolute(path: Path) -> Path:
-    """Links stay as they are named: where `current` leads to may change, its documents stay what they are."""
-    absolute = path.absolute()
-    return absolute.resolve() if ".." in absolute.parts else absolute
-
-
-def _default_name(taken: dict[str, str], root: Path) -> str:
-    """The folder's own name; with a piece of its path's digest where another folder has that name."""
-    lies_at = printable(root)
-    for name, known in taken.items():
-        if known == lies_at:
-            return name
-    name = printable(root.name) or "root"
-    if name in taken:
-        name = f"{name}-{digest(lies_at.encode())[:6]}"
-    taken[name] = lies_at
-    return name
-
-
 def discover(
     catalog: Catalog,
     spec: SourceSpec,
     rules: FolderRules,
-    home: Path,
+    skip: Skip,
     *,
     verify: bool,
     max_vanished_share: float,
@@ -137,13 +70,7 @@ def discover(
     """Compares the listing with what is known. `verify` distrusts time stamps: every file is hashed.
     `again` are paths to look at whatever they look like."""
     listed_at_ns = time.time_ns()  # the file system's clock, whatever clock the run is given
-    listing = (
-        list_files(spec.root, list(spec.files), sidecars=rules.sidecars)
-        if spec.files
-        else list_folder(spec.root, rules, home)
-    )
-    if spec.stands_for is not None:
-        listing = _as_claimed(listing, spec.stands_for)
+    listing = list_spec(spec, rules, skip)
     known = catalog.files.of_source(spec.tenant, spec.name)
     documents = catalog.history.documents(spec.tenant, spec.name)
     changed: list[ListedFile] = []
@@ -177,6 +104,38 @@ def discover(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What is docstrata's own: the home's folder, and the artifacts at a URL, which ends in a slash. Of a drop
+    folder at a URL also what has not rested for `settle_s`."""
+
+    home: Path
+    store: str = ""
+    settle_s: float = 0.0
+
+
+def list_spec(spec: SourceSpec, rules: FolderRules, skip: Skip) -> Listing:
+    """What lies there now."""
+    if spec.listed:
+        return Listing(spec.listed, complete=False)
+    if isinstance(spec.root, str):
+        return _list_url(spec, spec.root, rules, skip)
+    if spec.files:
+        listing = list_files(spec.root, [Path(file) for file in spec.files], sidecars=rules.sidecars)
+    else:
+        listing = list_folder(spec.root, rules, skip.home, spec.scope)
+    return listing if spec.stands_for is None else _as_claimed(listing, Path(spec.stands_for))
+
+
+def _list_url(spec: SourceSpec, url: str, rules: FolderRules, skip: Skip) -> Listing:
+    remote = Remote(url)
+    if spec.inbox:
+        return rested(remote, rules, skip.settle_s)
+    if spec.files:
+        return remote.single(tuple(map(str, spec.files)), sidecars=rules.sidecars)
+    return remote.listing(rules, scope=spec.scope, skip=skip.store)
+
+
 def _as_claimed(listing: Listing, folder: Path) -> Listing:
     """The files as they lay in the folder that they were claimed from."""
     files = tuple(replace(file, origin=(folder / file.path).as_uri()) for file in listing.files)
@@ -184,14 +143,21 @@ def _as_claimed(listing: Listing, folder: Path) -> Listing:
 
 
 def _looks_the_same(file: ListedFile, row: FileRow) -> bool:
+    if file.tagged:
+        return (file.size, file.inode, file.stamp) == (row.size, row.inode, row.sidecar) and _has_rested(file, row)
     return (
         file.size == row.size
         and file.mtime_ns == row.mtime_ns
         and file.ctime_ns == row.ctime_ns
         and file.inode == row.inode
         and file.stamp == row.sidecar
-        and file.touched_ns < row.listed_at_ns - _CLOCK_TICK_NS
+        and _has_rested(file, row)
     )
+
+
+def _has_rested(file: ListedFile, row: FileRow) -> bool:
+    """At the listing before, so that its stamp can have no second meaning."""
+    return file.touched_ns < row.listed_at_ns - _CLOCK_TICK_NS
 
 
 def _vanished(
@@ -203,6 +169,9 @@ def _vanished(
 ) -> tuple[tuple[DocumentRow, ...], tuple[str, ...], tuple[str, ...]]:
     if spec.kind is SourceKind.APPEND or not listing.complete:
         return (), (), ()
+    if spec.scope != EVERYTHING:
+        known = {path: row for path, row in known.items() if in_scope(row.top or path, spec.scope)}
+        documents = {path: row for path, row in documents.items() if in_scope(row.listed_as, spec.scope)}
     here = {file.path for file in listing.files if not file.ignored}
     staying = here | {path for path, row in known.items() if row.status == HELD}
     gone = tuple(documents[path] for path in sorted(documents) if documents[path].listed_as not in staying)
@@ -224,15 +193,22 @@ def _are_many(lost: int, files: int, max_share: float) -> bool:
 
 def _count_moved(listing: Listing, known: dict[str, FileRow], gone: set[str]) -> int:
     """How many of the vanished files lie elsewhere in the folder under a new name. Only new files
-    of a vanished one's size are read."""
+    of a vanished one's size are read; of objects none: their tags tell."""
     rows = [known[path] for path in gone if path in known]
     contents = Counter(row.sha256 for row in rows)
+    tags = Counter((row.size, row.inode) for row in rows)
     sizes = {row.size for row in rows}
+    moved = 0
     for file in listing.files:
-        if file.path not in known and not file.ignored and file.size in sizes:
+        if file.path in known or file.ignored or file.size not in sizes:
+            continue
+        if not file.remote:
             with suppress(OSError):  # a file that cannot be read is told of when its turn comes
                 contents[sha256_of(file.location)] -= 1
-    return len(rows) - sum(count for count in contents.values() if count > 0)
+        elif file.tagged and tags[file.size, file.inode] > 0:
+            tags[file.size, file.inode] -= 1
+            moved += 1
+    return moved + len(rows) - sum(count for count in contents.values() if count > 0)
 
 
 def sha256_of(path: Path) -> str:

@@ -7,9 +7,11 @@ file and takes none in twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ingest.catalog.rows import FileRow
@@ -18,11 +20,15 @@ from ingest.context import Context
 from ingest.sources.drop_folder import DropFolder
 from ingest.sources.drop_look import Waiting
 from ingest.sources.drop_notes import ErrorNote, MemberError
-from ingest.sources.folder import ListedFile, list_folder, printable
-from ingest.sources.open_files import is_open_for_writing
+from ingest.sources.drop_prefix import DropPrefix
+from ingest.sources.folder import ListedFile
+from ingest.sources.inbox import Inbox
+from ingest.sources.places import place_of
 from ingest.stages.parts import Parts
 from ingest.stages.request import RunRequest, folder_rules
 from ingest.stages.runner import RunFailed, run
+from schemas.errors import ConfigError
+from schemas.ids import fingerprint
 from schemas.report import Failure
 from schemas.source import SourceKind
 
@@ -72,16 +78,30 @@ class TakenIn:
     trouble: str = ""
 
 
-def drop_folder(root: Path | str, settings: Settings, home: Path) -> DropFolder:
+def drop_folder(root: Path | str, settings: Settings, home: Path) -> Inbox:
     """Raises `ConfigError` when it is not there, or in the home's way."""
-    folder = DropFolder(root, settings.watch.settle_s, folder_rules(settings))
+    place = place_of(root)
+    if place.pattern:
+        raise ConfigError(f"{root} is a pattern: a drop folder is one folder, or one URL")
+    if isinstance(place.root, str):
+        return _drop_prefix(place.root, settings, home)
+    folder = DropFolder(place.root, settings.watch.settle_s, folder_rules(settings))
     folder.check_apart(home)
     folder.make()
     return folder
 
 
-def drop_request(folder: DropFolder, source: str | None) -> RunRequest:
+def _drop_prefix(url: str, settings: Settings, home: Path) -> DropPrefix:
+    if settings.store.url.startswith(f"{url}/"):
+        raise ConfigError(f"store.url lies in the drop folder {url}: give one of them another place")
+    lock_file = home.absolute() / "inboxes" / f"{fingerprint([url])[:16]}.lock"
+    return DropPrefix(url, settings.watch.settle_s, folder_rules(settings), lock_file)
+
+
+def drop_request(folder: Inbox, source: str | None) -> RunRequest:
     """A run over what was claimed. Whoever drops a file again wants it tried again."""
+    if isinstance(folder.root, str):
+        return RunRequest((folder.root,), kind=SourceKind.APPEND, source=source, retry_failed=True, inbox=True)
     return RunRequest(
         paths=(folder.work,),
         kind=SourceKind.APPEND,
@@ -91,13 +111,13 @@ def drop_request(folder: DropFolder, source: str | None) -> RunRequest:
     )
 
 
-def take_in(context: Context, parts: Parts, folder: DropFolder, source: str | None = None) -> TakenIn:
+def take_in(context: Context, parts: Parts, folder: Inbox, source: str | None = None) -> TakenIn:
     """One cycle. Raises `TransientError` and `ConfigError`: then what was claimed stays so, and the
     next cycle goes on with it."""
     started = time.monotonic()
     request = drop_request(folder, source)
-    with folder.lock(say=context.progress.say):
-        settled = settle(context, folder, source)
+    with _served(context, folder):
+        settled = _settle(context, folder, source)
         if not settled.left:
             look = folder.look()
             if not look.ready:
@@ -110,22 +130,36 @@ def take_in(context: Context, parts: Parts, folder: DropFolder, source: str | No
                 run_id = run(context, parts, request).run_id
             except RunFailed as failed:
                 run_id, trouble = failed.summary.run_id, failed.message
-        settled = settled.then(settle(context, folder, source))
+        settled = settled.then(_settle(context, folder, source))
     return TakenIn(claim.files, claim.waiting, settled, time.monotonic() - started, run_id, trouble)
 
 
-def settle(context: Context, folder: DropFolder, source: str | None = None) -> Settled:
-    """Moves what the catalog has dealt with, in the very state that it lies there, out of `work`."""
-    with folder.lock(say=context.progress.say):
-        folder.recover()
-        name = drop_request(folder, source).specs(context)[0].name
-        settled = _Settling(context, folder, name).settle()
-        folder.clear_work()
+def settle(context: Context, folder: Inbox, source: str | None = None) -> Settled:
+    """Moves what the catalog has dealt with, in the very state that it lies there, to where people look for it."""
+    with _served(context, folder):
+        return _settle(context, folder, source)
+
+
+def _settle(context: Context, folder: Inbox, source: str | None) -> Settled:
+    folder.recover()
+    name = drop_request(folder, source).specs(context)[0].name
+    settled = _Settling(context, folder, name).settle()
+    folder.clear_work()
     return settled
 
 
+@contextmanager
+def _served(context: Context, folder: Inbox) -> Iterator[None]:
+    """By one process at a time: of this machine, and for a URL of all that share the catalog."""
+    with folder.lock(say=context.progress.say), ExitStack() as stack:
+        if isinstance(folder.root, str):
+            told = partial(context.progress.say, f"waiting for another machine, which serves {folder.root}")
+            stack.enter_context(context.catalog.database.exclusive(f"inbox {folder.root}", told))
+        yield
+
+
 class _Settling:
-    def __init__(self, context: Context, folder: DropFolder, source: str) -> None:
+    def __init__(self, context: Context, folder: Inbox, source: str) -> None:
         files, tenant = context.catalog.files, context.settings.tenant
         self._context = context
         self._folder = folder
@@ -140,7 +174,7 @@ class _Settling:
         self._left: list[str] = []
 
     def settle(self) -> Settled:
-        files = list_folder(self._folder.work, folder_rules(self._context.settings)).files
+        files = self._folder.lying()
         bound = {file.sidecar.path for file in files if file.sidecar is not None}
         for file in files:
             if not file.ignored:
@@ -152,23 +186,31 @@ class _Settling:
     def _settle(self, file: ListedFile) -> None:
         row = self._known.get(file.path)
         failure = self._failures.get(file.path)
-        if row is None or not _is_in_state(file, row) or is_open_for_writing(file.location):
-            self._left.append(file.path)
+        if row is None or not _is_in_state(file, row) or self._folder.is_busy(file):
+            self._leave(file)
         elif row.status == "ok":
             members = self._members.get(file.path, [])
             note = self._note(file, row, None, members) if members else None
-            place = self._place(self._folder.put_away(file, self._folder.done, note))
+            place = self._folder.keep(file, note)
+            if not place:
+                self._leave(file)
+                return
             self._done.append(place)
             self._refused_members += [_refused(member, place) for member in members]
         elif failure is not None:
             note = self._note(file, row, failure, self._members.get(file.path, []))
-            place = self._place(self._folder.put_away(file, self._folder.quarantine, note))
-            self._quarantined.append(_refused(failure, place))
+            place = self._folder.refuse(file, note)
+            if place:
+                self._quarantined.append(_refused(failure, place))
+            else:
+                self._leave(file)
         else:
-            self._left.append(file.path)
+            self._leave(file)
 
-    def _place(self, path: Path) -> str:
-        return printable(path.relative_to(self._folder.root))
+    def _leave(self, file: ListedFile) -> None:
+        """Of what nobody claimed yet there is nothing to tell."""
+        if self._folder.expects(file):
+            self._left.append(file.path)
 
     def _note(self, file: ListedFile, row: FileRow, failure: Failure | None, members: list[Failure]) -> ErrorNote:
         return ErrorNote(
@@ -197,7 +239,11 @@ def _by_top(failures: Mapping[str, Failure], known: Mapping[str, FileRow]) -> di
 
 
 def _is_in_state(file: ListedFile, row: FileRow) -> bool:
-    """The row speaks of this very file, as it is now, and of the sidecar that it has."""
+    """The row speaks of this very file, as it is now, and of the sidecar that it has. The same content that is
+    dropped again is a file to try again, where it was refused."""
+    if file.tagged:
+        same = (file.size, file.inode, file.stamp) == (row.size, row.inode, row.sidecar)
+        return same and (row.status == "ok" or file.mtime_ns == row.mtime_ns)
     now = (file.size, file.mtime_ns, file.ctime_ns, file.inode, file.stamp)
     return now == (row.size, row.mtime_ns, row.ctime_ns, row.inode, row.sidecar)
 

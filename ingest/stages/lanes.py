@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest.batches import Lane
 from ingest.config import ParseOptions, Settings
 from ingest.parsers.base import ParseInput, ReadOptions
+from ingest.routing import route_of_name
 from ingest.stages.looking import kind_of
 from ingest.stages.seclusion import secluded
 from ingest.stages.work import pool_options, read_options
@@ -48,6 +49,11 @@ def route_of(path: Path, name: str, options: ParseOptions) -> Route:
         return kind_of(path, name, options).route
     except OSError:
         return Route.UNSUPPORTED
+
+
+def lane_of_name(path: str) -> Lane:
+    """As far as a name tells: a scan is a PDF."""
+    return _LANES.get(route_of_name(path), Lane.TEXT)
 
 
 def make_triage(options: ReadOptions) -> Callable[[ParseInput], bool]:

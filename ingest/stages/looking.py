@@ -15,7 +15,7 @@ from ingest.sources.path_rules import check_rules, metadata_of_path
 from ingest.sources.patterns import matches
 from ingest.sources.sidecars import read_sidecar
 from ingest.stages.discover import Discovery, sha256_of
-from ingest.stages.outcomes import Moving, Rejected, Same
+from ingest.stages.outcomes import Moving, Outcome, Rejected, Same
 from ingest.stages.pending import Pending
 from ingest.stages.work import PREPARE_VERSION
 from ingest.text_bytes import SAMPLE, is_binary
@@ -56,6 +56,13 @@ class Looker:
 
     def rejected(self, listed: ListedFile, sha256: str, stage: str, error: InputError) -> Rejected:
         return Rejected(listed, sha256, stage, self.attempt_key(sha256), error)
+
+    def untouched(self, listed: ListedFile, trouble: OSError) -> Outcome:
+        """What becomes of an object that could not be fetched."""
+        if isinstance(trouble, FileNotFoundError):
+            return Moving(listed)
+        refusal = Unreadable("it may not be fetched: check what the credentials may read", errno=trouble.errno)
+        return self.rejected(listed, "", "discover", refusal)
 
     def look(self, pending: Pending, discovery: Discovery, inherited: Mapping[str, MetadataValue]) -> None:
         """Sets its `file` and `told`, or its `outcome` where there is nothing to read."""
@@ -142,6 +149,9 @@ def told_of(listed: ListedFile, settings: Settings, inherited: Mapping[str, Meta
 
 
 def has_moved(listed: ListedFile) -> bool:
+    """Since it was listed. What was fetched cannot: it is a copy of our own."""
+    if listed.remote:
+        return False
     try:
         stat = listed.location.stat()
     except OSError:

@@ -55,7 +55,7 @@ def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenanc
         collected = Collector(context, parts).collect() if context.settings.retention.is_set else None
         before = context.clock() - _KEPT_NS
         plans = Handover(context.catalog.artifacts, context.store).drop_older(before)
-        scratch = _clear(context.home.scratch)
+        scratch = _clear(context.home.scratch) + _clear(context.home.fetched / "kept") + _clear(context.home.fetched)
         with parts.index.session():
             optimized = parts.index.optimize()
             where = PayloadFilter(equals={"tenant": context.settings.tenant})
@@ -66,11 +66,11 @@ def maintain(context: Context, parts: Parts, *, wait: bool = True) -> Maintenanc
 
 
 def _clear(scratch: Path) -> int:
-    """Folders that nobody has touched for long. Returns how many."""
+    """Folders and files that nobody has touched for long. Returns how many."""
     before = time.time_ns() - _KEPT_NS  # the file system's clock
     old = [folder for folder in (scratch.iterdir() if scratch.is_dir() else ()) if _touched_ns(folder) < before]
-    for folder in old:
-        shutil.rmtree(folder)
+    for each in old:
+        shutil.rmtree(each) if each.is_dir() else each.unlink(missing_ok=True)
     return len(old)
 
 

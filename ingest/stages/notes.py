@@ -9,6 +9,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from pydantic import BaseModel
 
 from ingest.batches import Lane
+from ingest.sources.folder import ListedFile
+from ingest.sources.places import Root, is_url
 from ingest.stages.outcomes import Refused
 from ingest.stages.request import RunRequest
 from schemas.errors import InputError
@@ -16,18 +18,20 @@ from schemas.report import RunSummary
 from schemas.source import SourceKind
 
 
-def quoted(path: Path) -> str:
+def quoted(path: Root) -> str:
     """A path may hold bytes that are no text."""
-    return quote_from_bytes(os.fsencode(path.absolute()))
+    return quote_from_bytes(os.fsencode(path if is_url(path) else Path(path).absolute()))
 
 
-def unquoted(path: str) -> Path:
-    return Path(os.fsdecode(unquote_to_bytes(path)))
+def unquoted(path: str) -> Root:
+    found = os.fsdecode(unquote_to_bytes(path))
+    return found if is_url(found) else Path(found)
 
 
 class RequestNote(BaseModel):
     paths: tuple[str, ...]
     stands_for: str | None
+    inbox: bool = False
     kind: SourceKind
     source: str | None
     reprocess: bool
@@ -41,6 +45,7 @@ class RequestNote(BaseModel):
         return cls(
             paths=tuple(quoted(path) for path in request.paths),
             stands_for=quoted(request.stands_for) if request.stands_for is not None else None,
+            inbox=request.inbox,
             kind=request.kind,
             source=request.source,
             reprocess=request.reprocess,
@@ -85,13 +90,48 @@ class PlanNote(BaseModel):
     batches: dict[Lane, int]
 
 
+class ObjectNote(BaseModel):
+    """An object as it was listed: nobody has to ask for it once more."""
+
+    path: str
+    origin: str
+    remote: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    tagged: bool
+    sidecar: ObjectNote | None = None
+
+    @classmethod
+    def of(cls, file: ListedFile) -> ObjectNote:
+        return cls(
+            path=file.path,
+            origin=file.origin,
+            remote=file.remote,
+            size=file.size,
+            mtime_ns=file.mtime_ns,
+            ctime_ns=file.ctime_ns,
+            inode=file.inode,
+            tagged=file.tagged,
+            sidecar=cls.of(file.sidecar) if file.sidecar is not None else None,
+        )
+
+    def file(self) -> ListedFile:
+        beside = self.sidecar.file() if self.sidecar is not None else None
+        fields = self.model_dump(exclude={"sidecar"})
+        return ListedFile(**fields, lies_at=self.origin, sidecar=beside)
+
+
 class BatchNote(BaseModel):
-    """Files of one source that one step reads; `again`: those to look at whatever they look like."""
+    """Files of one source that one step reads, or objects at a URL; `again`: those to look at whatever they
+    look like."""
 
     request: RequestNote
     source: str
     root: str
     files: tuple[str, ...]
+    objects: tuple[ObjectNote, ...] = ()
     again: tuple[str, ...]
 
 

@@ -25,10 +25,16 @@ class Opener:
         self._looker = looker
         self._unpacker = unpacker
 
-    def with_members(self, listed: ListedFile, discovery: Discovery) -> Iterator[Pending]:
-        """Everything in a listed file, looked at, and the file itself at the end."""
+    def with_members(
+        self, listed: ListedFile, discovery: Discovery, trouble: OSError | None = None
+    ) -> Iterator[Pending]:
+        """Everything in a listed file, looked at, and the file itself at the end; with `trouble` it could not
+        be fetched."""
         pending = Pending(listed)
-        self._looker.look(pending, discovery, {})
+        if trouble is not None:
+            pending.outcome = self._looker.untouched(listed, trouble)
+        else:
+            self._looker.look(pending, discovery, {})
         yield from self._opened(pending, discovery, Budget.of(self._options), depth=1)
 
     def _opened(self, pending: Pending, discovery: Discovery, budget: Budget, depth: int) -> Iterator[Pending]:

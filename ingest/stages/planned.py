@@ -26,11 +26,22 @@ from ingest.embed.neighbours import beside
 from ingest.logs import about, get_logger
 from ingest.parsers.base import ParseInput
 from ingest.sources.folder import ListedFile
-from ingest.stages.discover import Discovery, SourceSpec
+from ingest.stages.discover import Discovery
 from ingest.stages.handover import Handover, plan_name
-from ingest.stages.lanes import lanes_of, route_of
+from ingest.stages.lanes import lane_of_name, lanes_of, route_of
 from ingest.stages.looking import Looker
-from ingest.stages.notes import BatchNote, DoneNote, OutcomeNote, PlanNote, Refusal, RequestNote, quoted, unquoted
+from ingest.stages.naming import SourceSpec
+from ingest.stages.notes import (
+    BatchNote,
+    DoneNote,
+    ObjectNote,
+    OutcomeNote,
+    PlanNote,
+    Refusal,
+    RequestNote,
+    quoted,
+    unquoted,
+)
 from ingest.stages.outcomes import Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.prepare import Preparer
@@ -104,13 +115,17 @@ def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int
 
 def _by_lane(context: Context, files: Sequence[ListedFile]) -> dict[Lane, list[ListedFile]]:
     parse = context.settings.parse
+    here = [file for file in files if not file.remote]
     inputs = []
-    for file in files:
+    for file in here:
         name = PurePosixPath(file.path).name
         inputs.append(ParseInput(file.location, name, "", route_of(file.location, file.path, parse), file.size))
     lanes: dict[Lane, list[ListedFile]] = {lane: [] for lane in Lane}
-    for file, lane in zip(files, lanes_of(inputs, context.settings), strict=True):
+    for file, lane in zip(here, lanes_of(inputs, context.settings), strict=True):
         lanes[lane].append(file)
+    for file in files:
+        if file.remote:  # to look into it, it would have to be fetched
+            lanes[lane_of_name(file.path)].append(file)
     return lanes
 
 
@@ -120,7 +135,8 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
         request=RequestNote.of(request),
         source=spec.name,
         root=quoted(spec.root),
-        files=tuple(quoted(file.location) for file in files),
+        files=tuple(quoted(file.location) for file in files if not file.remote),
+        objects=tuple(ObjectNote.of(file) for file in files if file.remote),
         again=tuple(file.path for file in files if file.path in discovery.again),
     )
 
@@ -143,7 +159,11 @@ def _prepare(context: Context, name: str) -> PreparedBatch:
     batch = handover.get(name, BatchNote)
     request = batch.request.request()
     preparer = Preparer(
-        context, reprocess=request.reprocess, retry_failed=request.retry_failed, scratch=name.replace("/", "-")
+        context,
+        reprocess=request.reprocess,
+        retry_failed=request.retry_failed,
+        scratch=name.replace("/", "-"),
+        keep_fetched=True,
     )
     discovery = list_source(context, _spec(context, batch, request), request, frozenset(batch.again))
     context.progress.expect("parse", len(discovery.changed))
@@ -185,6 +205,7 @@ def _spec(context: Context, batch: BatchNote, request: RunRequest) -> SourceSpec
         unquoted(batch.root),
         tuple(unquoted(file) for file in batch.files),
         request.stands_for,
+        listed=tuple(each.file() for each in batch.objects),
     )
 
 

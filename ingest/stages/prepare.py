@@ -6,16 +6,19 @@ import shutil
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from chunkers.registry import needs_writer
-from ingest.context import Context
+from ingest.context import LEAST_ROOM, Context
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.logs import Where, where
 from ingest.ocr.service import OcrService
 from ingest.parsers.registry import parser_recipe
+from ingest.sources.fetching import Fetcher, FetchPlaces
 from ingest.sources.folder import FolderRules
+from ingest.sources.places import Root
+from ingest.sources.remote import Remote
 from ingest.stages.discover import Discovery
 from ingest.stages.looking import Looker, has_moved
 from ingest.stages.opening import Opener
@@ -41,6 +44,19 @@ from schemas.chunk import ChunkSet
 from schemas.errors import InputError, InvariantError, SchemaMismatch
 from schemas.ids import digest, fingerprint
 
+_MOST_IDLE = 64
+"""Files in a row that need no worker, before their outcomes are handed out: each holds chunks, or a fetched
+file."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """Files in their order: those that come, and those that wait for their outcome or their turn."""
+
+    coming: Iterator[Pending]
+    waiting: deque[Pending] = field(default_factory=deque)
+    more: bool = True
+
 
 class Preparer:
     """Turns changed files into outcomes, in their order, with bounded memory. What an archive or a
@@ -54,9 +70,10 @@ class Preparer:
         retry_failed: bool = False,
         refused: Mapping[str, Refused] | None = None,
         scratch: str = "run",
+        keep_fetched: bool = False,
     ) -> None:
-        """`refused`: what is known to fail, by chunk group. `scratch` names the folder to unpack into:
-        another one for everyone who unpacks at the same time."""
+        """`refused`: what is known to fail, by chunk group. `scratch` names the folders to unpack and to fetch
+        into: others for everyone who works at the same time. `keep_fetched`: for a run that reads it again."""
         settings = context.settings
         self._context = context
         self._recipe = Recipe.of(settings)
@@ -71,6 +88,12 @@ class Preparer:
         self._failed: dict[str, Refused] = dict(refused or {})
         self._in_flight: set[str] = set(self._failed)
         self._scratch = context.home.scratch / scratch
+        self._places = FetchPlaces(
+            own=context.home.fetched / scratch,
+            kept=context.home.fetched / "kept",
+            keep_bytes=settings.source.keep_fetched_mb * 2**20 if keep_fetched else 0,
+            least_room=LEAST_ROOM,
+        )
 
     def attempt_key(self, sha256: str) -> str:
         """Identity of an attempt to read these bytes: a failure is tried again when it changes."""
@@ -88,27 +111,56 @@ class Preparer:
     def outcomes(self, discovery: Discovery) -> Iterator[Outcome]:
         """One outcome for every changed file of the discovery, in the order of paths, and before it
         those of its members."""
-        waiting: deque[Pending] = deque()
         with ExitStack() as stack:
+            fetcher = self._fetcher(stack, discovery.spec.root)
             opener = self._opener(stack)
             if self._restater is not None:
                 stack.enter_context(self._restater)
-
-            def jobs() -> Iterator[Job]:
-                for listed in discovery.changed:
-                    for pending in opener.with_members(listed, discovery):
-                        job = self._job(pending)
-                        waiting.append(pending)
-                        if job is not None:
-                            yield job
-
             options = pool_options(self._context.settings.parse)
             make = partial(make_worker, self._recipe, self._ocr(stack, in_workers=options.workers > 0))
             workers = stack.enter_context(WorkerPool(make, options))
-            for _, result in workers.imap(jobs()):
-                yield from self._settle_cached(waiting)
-                yield from self._finish(waiting.popleft(), result)
-            yield from self._settle_cached(waiting)
+            for outcome in self._worked(self._pending(discovery, opener, fetcher), workers):
+                yield outcome
+                if fetcher is not None and not outcome.listed.top:
+                    fetcher.release(outcome.listed)
+
+    def _worked(self, pending: Iterator[Pending], workers: WorkerPool[Job, Work]) -> Iterator[Outcome]:
+        line = _Line(pending)
+        while line.more:
+            for _, result in workers.imap(self._jobs(line)):
+                yield from self._settle_cached(line.waiting)
+                yield from self._finish(line.waiting.popleft(), result)
+            yield from self._settle_cached(line.waiting)
+
+    def _jobs(self, line: _Line) -> Iterator[Job]:
+        """Ends early when too many wait behind a worker that have nothing to wait for but their turn."""
+        idle = 0
+        for pending in line.coming:
+            job = self._job(pending)
+            line.waiting.append(pending)
+            if job is not None:
+                yield job
+                idle = 0
+            else:
+                idle += 1
+                if idle >= _MOST_IDLE:
+                    return
+        line.more = False
+
+    def _pending(self, discovery: Discovery, opener: Opener, fetcher: Fetcher | None) -> Iterator[Pending]:
+        if fetcher is None:
+            for listed in discovery.changed:
+                yield from opener.with_members(listed, discovery)
+            return
+        limit = self._context.settings.parse.max_file_mb * 2**20
+        for fetched in fetcher.fetched(discovery.changed, lambda listed: listed.size <= limit):
+            yield from opener.with_members(fetched.listed, discovery, fetched.trouble)
+
+    def _fetcher(self, stack: ExitStack, root: Root) -> Fetcher | None:
+        """For what does not lie on this machine."""
+        if isinstance(root, str):
+            return stack.enter_context(Fetcher(Remote(root), self._places))
+        return None
 
     def _opener(self, stack: ExitStack) -> Opener:
         settings = self._context.settings

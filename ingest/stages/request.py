@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from ingest.config import Settings
 from ingest.context import Context
 from ingest.sources.folder import FolderRules
-from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
+from ingest.sources.places import Root
+from ingest.stages.discover import Discovery, Skip, discover
+from ingest.stages.naming import SourceSpec, name_sources
 from schemas.source import SourceKind
 
 
@@ -20,10 +21,11 @@ class RunRequest:
     `reprocess`: documents made by another recipe are made again. `retry_failed`: files in
     quarantine are tried again, with `retry_codes` only those that failed with one of them. `verify`:
     time stamps are distrusted. `allow_vanish`: however many files vanished, their documents are
-    retired. `stands_for`: the folder that the files were claimed from.
+    retired. `stands_for`: the folder that the files were claimed from. `inbox`: the path is a drop
+    folder at a URL. A path that is text may be a glob, or a URL.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[Root, ...]
     kind: SourceKind = SourceKind.MIRROR
     source: str | None = None
     reprocess: bool = False
@@ -32,14 +34,15 @@ class RunRequest:
     verify: bool = False
     allow_vanish: bool = False
     wait: bool = True
-    stands_for: Path | None = None
+    stands_for: Root | None = None
+    inbox: bool = False
 
     def wants_again(self, code: str) -> bool:
         """Whether files in quarantine with this code are to be tried again."""
         return self.retry_failed and (not self.retry_codes or code in self.retry_codes)
 
     def specs(self, context: Context) -> list[SourceSpec]:
-        """Raises `ConfigError` when a path is not there."""
+        """Raises `ConfigError` when a path is not there, `StoreDown` when a URL cannot be reached."""
         return list(
             name_sources(
                 context.catalog,
@@ -48,6 +51,7 @@ class RunRequest:
                 self.source,
                 self.kind,
                 stands_for=self.stands_for,
+                inbox=self.inbox,
             )
         )
 
@@ -65,11 +69,16 @@ def list_source(
         context.catalog,
         spec,
         folder_rules(context.settings),
-        context.home.path,
+        _skip(context),
         verify=request.verify or request.reprocess,
         max_vanished_share=1.0 if request.allow_vanish else context.settings.run.max_vanished_share,
         again=again,
     )
+
+
+def _skip(context: Context) -> Skip:
+    store = context.settings.store.url.rstrip("/")
+    return Skip(context.home.path, f"{store}/" if store else "", context.settings.watch.settle_s)
 
 
 def failed_again(

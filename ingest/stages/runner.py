@@ -16,9 +16,10 @@ from ingest.catalog.plan import PlannedFile
 from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.context import Context, require_room, run_lock
 from ingest.logs import about, get_logger
-from ingest.stages.discover import Discovery, SourceSpec
+from ingest.stages.discover import Discovery
 from ingest.stages.intake import Intake, Moved, opened_state
 from ingest.stages.measuring import Recounting, recount
+from ingest.stages.naming import SourceSpec
 from ingest.stages.outcomes import Opened, Outcome, Prepared, Refused, Rejected
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Arrival, Batch, Planner

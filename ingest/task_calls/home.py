@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.config import AirflowOptions, Overrides, Settings, find_config, load_settings
 from ingest.logs import get_logger
+from ingest.sources.places import Root, is_url
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ def home() -> Path:
     found = os.environ.get("DOCSTRATA_HOME", "")
     if not found:
         raise ConfigError("DOCSTRATA_HOME is not set: name the folder of docstrata's state to Airflow's processes")
-    return absolute(found, "DOCSTRATA_HOME")
+    return absolute_path(found, "DOCSTRATA_HOME")
 
 
 def settings(overrides: Overrides | None = None) -> Settings:
     """Raises `ConfigError`, which Airflow shows as the DAG's import error."""
     config = os.environ.get("DOCSTRATA_CONFIG", "")
-    file = absolute(config, "DOCSTRATA_CONFIG") if config else find_config(Path.cwd())
+    file = absolute_path(config, "DOCSTRATA_CONFIG") if config else find_config(Path.cwd())
     return load_settings(file, overrides=overrides)
 
 
@@ -40,8 +41,8 @@ def options() -> AirflowOptions:
     return settings().airflow
 
 
-def inbox() -> Path | None:
-    """The drop folder, where one is configured. Raises `ConfigError`."""
+def inbox() -> Root | None:
+    """The drop folder, or its URL, where one is configured. Raises `ConfigError`."""
     found = options().inbox
     return absolute(found, "airflow.inbox") if found else None
 
@@ -49,10 +50,15 @@ def inbox() -> Path | None:
 def place(what: str, named: str) -> str:
     """A source as it is named: a URL that fsspec knows, or an absolute path, which may be a glob. Raises
     `ConfigError`."""
-    return what if "://" in what else str(absolute(what, named))
+    return str(absolute(what, named))
 
 
-def absolute(path: str, what: str) -> Path:
+def absolute(path: str, what: str) -> Root:
+    """URLs are. Raises `ConfigError`."""
+    return path if is_url(path) else absolute_path(path, what)
+
+
+def absolute_path(path: str, what: str) -> Path:
     """Raises `ConfigError`: each of Airflow's processes has a working folder of its own."""
     if not Path(path).is_absolute():
         raise ConfigError(f"{what} is '{path}': give an absolute path, Airflow's processes run in folders of their own")

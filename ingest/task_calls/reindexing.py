@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.logs import get_logger
 from ingest.task_calls.channel import Json
 from ingest.task_calls.errors import NothingToDo
-from ingest.task_calls.home import absolute, opened, settings
+from ingest.task_calls.home import absolute_path, opened, settings
 
 if TYPE_CHECKING:
     from ingest.config import Overrides
@@ -67,4 +67,4 @@ def _canaries(params: Mapping[str, Json]) -> tuple[Canary, ...]:
     from ingest.stages.canaries import read_canaries
 
     file = params.get("canaries")
-    return read_canaries(absolute(str(file), "the file of canaries")) if file else ()
+    return read_canaries(absolute_path(str(file), "the file of canaries")) if file else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.logs import get_logger
@@ -15,6 +14,7 @@ from schemas.errors import ConfigError
 from schemas.source import SourceKind
 
 if TYPE_CHECKING:
+    from ingest.sources.places import Root
     from ingest.stages.drop import Settled
     from ingest.steps import Plan, RunRequest, Steps
 
@@ -52,7 +52,7 @@ def plan(params: Mapping[str, Json]) -> Json:
 
     def request(paths: Sequence[str], kind: SourceKind = SourceKind.MIRROR, name: str | None = None) -> RunRequest:
         return RunRequest(
-            tuple(Path(path) for path in paths),
+            tuple(paths),
             kind=kind,
             source=name,
             reprocess=bool(params.get("reprocess")),
@@ -164,7 +164,7 @@ def _in_quarantine(steps: Steps) -> set[tuple[str, str, str]]:
     return {(failure.source, failure.path, failure.key) for failure in steps.failures() if failure.page is None}
 
 
-def _drop_folder() -> Path:
+def _drop_folder() -> Root:
     folder = inbox()
     if folder is None:
         raise ConfigError("there is no drop folder any more: set airflow.inbox, what was claimed waits in it")

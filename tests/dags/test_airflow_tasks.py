@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from airflow.exceptions import AirflowFailException, AirflowSkipException
+from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
 
 from ingest.airflow_tasks import reindexing, reporting, tasks, trigger
@@ -28,7 +29,7 @@ def inbox(tmp_path: Path) -> Path:
     return inbox
 
 
-def bell(inbox: Path, **overrides: object) -> DropFolderTrigger:
+def bell(inbox: Path | str, **overrides: object) -> DropFolderTrigger:
     settings = load_settings(
         environ={}, overrides={"airflow.inbox": str(inbox), "watch.settle_s": 0, "watch.poll_s": 0.01, **overrides}
     )
@@ -54,6 +55,19 @@ def test_the_bell_rings_for_a_file_and_again_for_the_next(inbox: Path) -> None:
         assert await rings(events)
 
     asyncio.run(scene())
+
+
+def test_the_bell_rings_for_an_object_at_a_url_and_not_for_what_was_settled() -> None:
+    place = memory_place()
+
+    async def scene() -> None:
+        place.put("done/a.md", b"one")
+        assert not await rings(bell(place.what).run(), within_s=0.3)
+        place.put("b.md", b"two")
+        assert await rings(bell(place.what).run())
+
+    asyncio.run(scene())
+    clear_memory()
 
 
 def test_the_bell_is_silent_for_an_empty_folder_and_for_names_that_do_not_count(inbox: Path) -> None:

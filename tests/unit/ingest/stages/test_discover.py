@@ -13,7 +13,8 @@ from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PublishPlan
 from ingest.catalog.rows import FileRow
 from ingest.sources.folder import FolderRules, ListedFile
-from ingest.stages.discover import Discovery, SourceSpec, discover, name_sources
+from ingest.stages.discover import Discovery, Skip, discover
+from ingest.stages.naming import SourceSpec, name_sources
 from schemas.errors import ConfigError
 from schemas.ids import digest, doc_id
 from schemas.report import Failure
@@ -50,7 +51,7 @@ def spec_of(root: Path, kind: SourceKind = SourceKind.MIRROR, *files: Path) -> S
 
 def look(catalog: Catalog, spec: SourceSpec, **more: Any) -> Discovery:
     options: dict[str, Any] = {"rules": FolderRules(), "verify": False, "max_vanished_share": 0.2, **more}
-    return discover(catalog, spec, home=spec.root.parent / "home", **options)
+    return discover(catalog, spec, skip=Skip(spec.root.parent / "home"), **options)
 
 
 def publish(catalog: Catalog, discovery: Discovery, *, listed_at_ns: int | None = None) -> None:
@@ -436,7 +437,7 @@ def test_a_given_name_is_for_one_source(catalog: Catalog, root: Path, tmp_path: 
 
     assert [spec.name for spec in named(catalog, root / "a.md", root / "b.md", name="x")] == ["x"]
     for paths in ((root, tmp_path), (root, root / "a.md"), ()):
-        with pytest.raises(ConfigError, match="--source names one source: give one folder, or files of one folder"):
+        with pytest.raises(ConfigError, match="--source names one source: give one folder or URL, or files of"):
             named(catalog, *paths, name="x")
 
 
