@@ -13,6 +13,7 @@ from airflow.sdk import Param, dag
 from ingest.airflow_tasks.flow import default_args, ingest, run_timeout
 from ingest.airflow_tasks.notify import tell_at_the_end, when_it_takes_too_long
 from ingest.airflow_tasks.tasks import plan_retry
+from ingest.task_calls.home import options
 
 
 @dag(
@@ -35,7 +36,7 @@ from ingest.airflow_tasks.tasks import plan_retry
     },
 )
 def reprocess_quarantine() -> None:
-    tell_at_the_end(ingest(plan_retry()).announced)
+    tell_at_the_end(ingest(plan_retry(), [source.path for source in options().sources]).announced)
 
 
 reprocess_quarantine()
