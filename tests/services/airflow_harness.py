@@ -38,7 +38,8 @@ _IMPATIENT = {
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "3",
     "AIRFLOW__CORE__PARALLELISM": "2",
 }
-_START_LIMIT_S = 120.0
+_DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+_START_LIMIT_S = 180.0
 _POLL_S = 0.3
 
 
@@ -73,7 +74,10 @@ class AirflowForTests:
         port = int(self.url.rpartition(":")[2])
         # A user's docstrata settings are not the test's.
         outer = {name: value for name, value in os.environ.items() if not name.startswith("DOCSTRATA")}
-        self.environ = environment(self.place, port, outer) | _IMPATIENT | dict(environ or {})
+        usual = environment(self.place, port, outer)
+        # Where tests run beside others, a writer of SQLite's waits for longer than five seconds.
+        usual[_DATABASE] = f"{usual[_DATABASE]}?timeout=60"
+        self.environ = usual | _IMPATIENT | dict(environ or {})
         self.processes = AirflowProcesses(self.environ, self.place.logs)
         self._client: httpx.Client | None = None
 
@@ -144,7 +148,7 @@ class AirflowForTests:
 
     def metadata(self, sql: str, **values: str) -> list[tuple[object, ...]]:
         """Rows of Airflow's own database."""
-        engine = create_engine(self.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        engine = create_engine(self.environ[_DATABASE])
         try:
             with engine.connect() as connection:
                 return [tuple(row) for row in connection.execute(text(sql), values)]
@@ -153,7 +157,7 @@ class AirflowForTests:
 
     def metadata_bytes(self) -> int:
         """What Airflow's own database holds, without the room that is free in it."""
-        if self.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("sqlite"):
+        if self.environ[_DATABASE].startswith("sqlite"):
             pragmas = "pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
             ((used,),) = self.metadata(f"SELECT (page_count - freelist_count) * page_size FROM {pragmas}")
         else:
