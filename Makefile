@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+VENV33 ?= .venv33
+READY33 := $(VENV33)/.ready
 DEMO_HOME ?= .docstrata/demo
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo airflow chromium postgres redis test check lint lock schemas test-services test-faults test-gpu bench clean
+.PHONY: help demo airflow airflow33 chromium postgres redis test check lint lock schemas test-services test-faults test-gpu bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -43,8 +45,17 @@ lint: $(READY)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas.export --check
 
-test-services: $(READY) chromium postgres redis ## tests against real services: Airflow, a browser, Postgres, Redis, Qdrant at QDRANT_URL
+test-services: $(READY) airflow33 chromium postgres redis ## tests against real services: Airflow, a browser, Postgres, Redis, Qdrant at QDRANT_URL
 	@$(BIN)/pytest -m services --timeout 900
+
+# Airflow 3.3 in an environment of its own, without docstrata's engines: they stay in $(VENV).
+airflow33: $(READY33)
+
+$(READY33): requirements/airflow33.lock
+	@test -x $(VENV33)/bin/python || $(PYTHON) -m venv $(VENV33)
+	@echo "installing Airflow 3.3 into $(VENV33) (a minute the first time)"
+	@$(VENV33)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/airflow33.lock 2> >(grep -v '^WARNING' >&2)
+	@touch $@
 
 # The browser that looks at reports and takes the pictures of the manual.
 chromium:
@@ -83,6 +94,7 @@ lock: ## compile requirements/*.in; needs uv
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in requirements/airflow.in -o requirements/airflow.lock
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/default.in requirements/airflow.in requirements/cluster.in requirements/postgres.in requirements/s3.in -o requirements/cluster.lock
 	uv pip compile --quiet --no-header --python-version 3.11 --override requirements/overrides.txt -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
+	uv pip compile --quiet --no-header --python-version 3.11 requirements/airflow33.in -o requirements/airflow33.lock
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .docstrata build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV33) .docstrata build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

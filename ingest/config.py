@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
@@ -18,6 +18,8 @@ from chunkers.options import ChunkOptions
 from ingest.dedup_options import DedupOptions
 from ingest.embed_options import EmbedOptions
 from ingest.index_options import Bm25Options, IndexEngine, IndexOptions, SearchOptions
+from ingest.logs import LogFormat
+from ingest.notify_options import NotifyOptions
 from ingest.ocr_options import OcrOptions
 from ingest.proposition_options import PropositionOptions
 from schemas.errors import ConfigError
@@ -187,6 +189,15 @@ class WatchOptions(Section):
     poll_s: float = Field(default=2.0, gt=0, description="seconds between two looks at the folder")
 
 
+class LogOptions(Section):
+    """`[log]`: what commands tell of their events, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="error", description="the least that is told; -v is debug"
+    )
+    format: LogFormat = Field(default="text", description="text for people, json for machines: one object a line")
+
+
 class ReportOptions(Section):
     """`[report]`: the gates of the verdict; shares are of what the report counts."""
 
@@ -199,6 +210,16 @@ class ReportOptions(Section):
     max_unread_share: Share = Field(default=0.2, description="of chunks, in a language that the model cannot read")
     keep: int = Field(default=100, ge=1, description="dated reports that Airflow's runs leave in the home")
     min_heading_share: Share = Field(default=0.5, description="of chunks, that know the headings above them")
+    publish_url: str = Field(
+        default="", description="fsspec URL to which Airflow's runs copy each report, page and JSON; empty: nowhere"
+    )
+    link_base: str = Field(
+        default="", description="URL under which people open what lies at publish_url; empty: publish_url itself"
+    )
+    on_bad: Literal["fail", "warn"] = Field(
+        default="fail", description="what chunk_quality_report does when the verdict is bad"
+    )
+    on_gate: Literal["fail", "warn"] = Field(default="warn", description="the same when only a gate is broken")
 
 
 class ScheduledSource(Section):
@@ -221,6 +242,15 @@ class AirflowOptions(Section):
     report_schedule: str = Field(default="@weekly", description="when a report is made beside those after each run")
     maintenance_schedule: str = Field(default="@weekly", description="when the home is tidied and checked")
     batch_files: int = Field(default=200, ge=1, description="files of a route that one task reads")
+    retries: int = Field(default=2, ge=0, description="times a task is tried again after what may pass by itself")
+    task_timeout_h: float = Field(default=24.0, gt=0, description="hours a task may take, each try for itself")
+    run_timeout_h: float = Field(
+        default=0.0, ge=0, description="hours a run of a DAG may take, waits included; 0: as long as it needs"
+    )
+    repair: bool = Field(
+        default=False,
+        description="whether maintenance mends what differs between catalog and index; otherwise it fails and tells",
+    )
     python: str = Field(
         default="",
         description="absolute path of the interpreter that the tasks' work runs in, where Airflow has an environment"
@@ -257,7 +287,9 @@ class Settings(Section):
     run: RunOptions = RunOptions()
     watch: WatchOptions = WatchOptions()
     report: ReportOptions = ReportOptions()
+    log: LogOptions = LogOptions()
     airflow: AirflowOptions = AirflowOptions()
+    notify: NotifyOptions = NotifyOptions()
 
     @property
     def shares_store(self) -> bool:
@@ -335,7 +367,9 @@ def _holds_text(key: str) -> bool:
         if not (isinstance(model, type) and issubclass(model, BaseModel) and name in model.model_fields):
             return False
         model = model.model_fields[name].annotation
-    return any(kind in {str, SecretStr} for kind in (model, *get_args(model)))
+    # Of a list of texts, too, the arguments are texts: but what is given is a list.
+    kinds = (model,) if get_origin(model) is tuple else (model, *get_args(model))
+    return any(kind in {str, SecretStr} for kind in kinds)
 
 
 def _put(values: dict[str, object], path: list[str], value: object) -> None:

@@ -21,13 +21,22 @@ from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.stages.canaries import Canary
 from ingest.stages.drop import drop_folder, drop_request
 from ingest.stages.maintenance import Maintenance, maintain
-from ingest.stages.planned import Plan, PreparedBatch, embed_batch, make_plan, prepare_batch, publish_plan
-from ingest.stages.reindex import Reindexed, drop_beside, go_back, reindex, survey
+from ingest.stages.planned import (
+    Plan,
+    PreparedBatch,
+    embed_batch,
+    make_plan,
+    outcome_of,
+    prepare_batch,
+    publish_plan,
+)
+from ingest.stages.reindex import Built, Reindexed, build, drop_beside, go_back, reindex, survey
 from ingest.stages.reindex_copy import Survey
 from ingest.stages.request import RunRequest
+from ingest.stages.retrying import retry_requests
 from schemas.report import RunSummary
 
-__all__ = ["Canary", "Maintenance", "Plan", "PreparedBatch", "Reindexed", "RunRequest", "Steps", "Survey"]
+__all__ = ["Built", "Canary", "Maintenance", "Plan", "PreparedBatch", "Reindexed", "RunRequest", "Steps", "Survey"]
 
 
 class Steps(Docstrata):
@@ -54,11 +63,26 @@ class Steps(Docstrata):
         raises `RunFailed` when one failed."""
         return publish_plan(self._context, self._parts, plan)
 
+    def outcome(self, plan: str) -> tuple[RunSummary, ...]:
+        """The summaries of a plan that was carried out, those of failed runs too. Raises `ConfigError`."""
+        return outcome_of(self._context, plan).runs
+
+    def plan_retry(self, source: str | None = None, codes: Sequence[str] = ()) -> Plan | None:
+        """Of sources with files in quarantine, of one `source` or of all, that are to be tried again: all, or those
+        that failed with one of the `codes`. None where there are none. Raises `ConfigError`."""
+        requests = retry_requests(self._context, source, codes)
+        return self.plan(requests) if requests else None
+
     def maintain(self, *, wait: bool = True) -> Maintenance:
         """Finishes what was interrupted, removes what was left over, and counts."""
         return maintain(self._context, self._parts, wait=wait)
 
     # Opened with the settings of the new collection, not with those that the home is searched with.
+
+    def is_searched(self) -> bool:
+        """Whether the active collection is of these settings."""
+        active = self._context.catalog.collections.active()
+        return active is not None and active.fingerprint == self._parts.own_collection.fingerprint
 
     def survey_reindex(self) -> Survey:
         """What `reindex` would do. Raises `ConfigError` when it would."""
@@ -69,6 +93,10 @@ class Steps(Docstrata):
         the active one. Resumes what was interrupted. `canaries`: questions that must find their documents.
         Raises `ConfigError` when nothing was switched."""
         return reindex(self._context, self._parts, canaries=canaries, wait=wait)
+
+    def build_beside(self, canaries: Sequence[Canary] = ()) -> Built:
+        """The first part of `reindex`: the collection is built, and not switched to. `reindex` goes on from there."""
+        return build(self._context, self._parts, canaries=canaries)
 
     def reindex_back(self, *, wait: bool = True) -> CollectionRow:
         """The collection that was active before is active again. Raises `ConfigError` when runs have

@@ -1,4 +1,4 @@
-"""The tasks. Each is one call of `ingest.task_calls`; only references and counts travel between them."""
+"""The tasks that take files in. Each is one call of `ingest.task_calls`; references and counts travel between them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 from airflow.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk import Asset, task
 
+from ingest.airflow_tasks.logs import events_in_task_log
 from ingest.batches import Lane, batch_names
-from ingest.logs import get_logger
 from ingest.task_calls.dispatch import call
 from ingest.task_calls.errors import EngineFailed, NothingToDo
 from schemas.errors import DocstrataError, TransientError
@@ -21,7 +21,6 @@ COLLECTION = Asset(name="docstrata_collection", uri="docstrata://collection")
 _CHANGED = ("parsed", "duplicates", "failed", "removed", "written", "retired")
 """Counts that say that something has changed."""
 
-_log = get_logger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -32,7 +31,8 @@ def told(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def tried(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return function(*args, **kwargs)
+            with events_in_task_log():
+                return function(*args, **kwargs)
         except NothingToDo as nothing:
             raise AirflowSkipException(nothing.message) from nothing
         except TransientError:
@@ -50,6 +50,14 @@ def told(function: Callable[P, R]) -> Callable[P, R]:
 def plan(params: dict[str, Any] | None = None) -> dict[str, Any]:
     """The configured sources, or those of the trigger form: what is to be read, in batches."""
     found: dict[str, Any] = call("plan", params=dict(params or {}))
+    return found
+
+
+@task
+@told
+def plan_retry(params: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What is to be read of files in quarantine, in batches. Skipped when there is none."""
+    found: dict[str, Any] = call("plan_retry", params=dict(params or {}))
     return found
 
 
@@ -111,37 +119,3 @@ def settle() -> dict[str, int]:
     """Puts what was claimed into `done/` or `quarantine/`, as the catalog says of each file."""
     moved: dict[str, int] = call("settle")
     return moved
-
-
-@task
-@told
-def report() -> dict[str, Any]:
-    """Writes the report under its time, and as the newest one. Where it lies, and the verdict with its reasons."""
-    found: dict[str, Any] = call("report")
-    return found
-
-
-@task
-def verdict(report: dict[str, Any]) -> str:
-    """Fails when the report's verdict is `bad`, with its reasons."""
-    for reason in report["reasons"]:
-        _log.warning("%s", reason)
-    if report["verdict"] == "bad":
-        raise AirflowFailException(f"{' '.join(report['reasons'])} See {report['page']}")
-    return str(report["verdict"])
-
-
-@task
-@told
-def maintain() -> dict[str, int]:
-    """Finishes what was interrupted, removes what was left over. Fails when catalog and index do not agree."""
-    done: dict[str, int] = call("maintain")
-    return done
-
-
-@task
-@told
-def check() -> list[str]:
-    """What `docstrata doctor` checks. Fails with what is wrong."""
-    checked: list[str] = call("check")
-    return checked

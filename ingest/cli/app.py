@@ -40,6 +40,7 @@ from ingest.cli.common import (
     Json,
     OcrDevice,
     Set,
+    choose_log,
     errors,
     is_home,
     ocr_devices,
@@ -49,7 +50,7 @@ from ingest.cli.common import (
     tell,
 )
 from ingest.cli.moments import read_moment
-from ingest.logs import configure
+from ingest.logs import LogFormat
 from schemas.errors import ConfigError, DocstrataError, MissingExtra
 from schemas.point import Expand, SearchMode
 from schemas.source import SourceKind
@@ -74,11 +75,15 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _root(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log events to standard error.")] = False,
+    log_format: Annotated[
+        LogFormat | None,
+        typer.Option("--log-format", help="How: text for people, json for machines; as log.format.", show_choices=True),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    configure("DEBUG" if verbose else "ERROR")
+    choose_log(verbose=verbose, form=log_format)
     logging.captureWarnings(capture=True)
 
 

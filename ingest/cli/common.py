@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -10,6 +13,7 @@ from rich.console import Console
 
 from ingest.cli.arguments import read_overrides
 from ingest.config import Settings
+from ingest.logs import LogFormat, configure
 from schemas.errors import ConfigError, DocstrataError
 
 EXIT_FAILED = 1
@@ -42,15 +46,27 @@ OcrDevice = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 DEFAULT_HOME = Path(".docstrata")
+_log_choice: ContextVar[Mapping[str, object]] = ContextVar("docstrata_log_choice", default=MappingProxyType({}))
 errors = Console(stderr=True)
 out = Console()
 
 
 def settings_of(config: Path | None, overrides: list[str] | None, extra: dict[str, object] | None = None) -> Settings:
-    """The configuration with what the command line overrides."""
+    """The configuration with what the command line overrides. From here on events are told as it says."""
     from ingest.api import settings_for
 
-    return settings_for(config, {**read_overrides(overrides or []), **(extra or {})})
+    extra = {**_log_choice.get(), **(extra or {})}
+    settings = settings_for(config, {**read_overrides(overrides or []), **extra})
+    configure(settings.log.level, settings.log.format)
+    return settings
+
+
+def choose_log(*, verbose: bool, form: LogFormat | None) -> None:
+    """What `-v` and `--log-format`, which stand before the command, override; until the configuration is read they
+    decide alone."""
+    chosen = {"log.level": "debug" if verbose else None, "log.format": form}
+    _log_choice.set({key: value for key, value in chosen.items() if value is not None})
+    configure("debug" if verbose else "error", form or "text")
 
 
 def ocr_devices(devices: list[str] | None) -> dict[str, object]:

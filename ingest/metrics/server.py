@@ -58,6 +58,10 @@ class _Server(ThreadingHTTPServer):
     # One answer at a time: monitors in plenty must not read the catalog side by side.
     reading: threading.Lock
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked has hung up: that is nobody's trouble, and no traceback on the terminal."""
+        _log.debug("metrics.not_answered", exc_info=True)
+
 
 class _Server6(_Server):
     address_family = socket.AF_INET6

@@ -69,6 +69,8 @@ class Intake:
         else:
             tally.parsed += 1
         self._seen_content.add(file.sha256)
+        chunks = len(prepared.chunks.chunks)
+        _log.debug("file.prepared", extra={"facts": {"chunks": chunks, "adopted": prepared.pages is None}})
         self._tell_pages(prepared, discovery)
         tally.tried += 1
         tally.read += prepared.pages is not None
@@ -103,6 +105,7 @@ class Intake:
         self._context.catalog.files.keep_page_failures(spec.tenant, spec.name, listed.path, listed.top, failures)
         if failed:
             self._tally.pages_failed += len(failed)
+            _log.warning("file.pages_failed", extra={"facts": {"pages": len(failed)}})
             pages = "A page" if len(failed) == 1 else f"{len(failed)} pages"
             self.warn(f"{pages} of {listed.path} could not be read: 'docstrata failures' says which, and why")
 
@@ -134,6 +137,7 @@ class Intake:
         tally, listed = self._tally, outcome.listed
         if isinstance(outcome, Moving):
             tally.ignored += 1
+            _log.warning("file.in_motion")
             self.warn(f"{listed.path} changed or went away while it was read; the next run takes it")
         elif isinstance(outcome, Same):
             tally.failed += outcome.failed
@@ -168,7 +172,7 @@ class Intake:
             traceback=str(error.facts.get(TRACEBACK, "")),
             attempts=before.attempts + 1 if before is not None and before.key == rejected.key else 1,
         )
-        _log.warning("file.quarantined", extra={"facts": {"path": listed.path, "code": error.code}})
+        _log.warning("file.quarantined", extra={"facts": {"code": error.code, "attempts": failure.attempts}})
         row = _row(listed, discovery, rejected.sha256, "failed")
         self._context.catalog.files.quarantine(spec.tenant, row, failure)
 

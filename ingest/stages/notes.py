@@ -36,6 +36,7 @@ class RequestNote(BaseModel):
     source: str | None
     reprocess: bool
     retry_failed: bool
+    retry_codes: tuple[str, ...] = ()
     verify: bool
     allow_vanish: bool
 
@@ -49,6 +50,7 @@ class RequestNote(BaseModel):
             source=request.source,
             reprocess=request.reprocess,
             retry_failed=request.retry_failed,
+            retry_codes=request.retry_codes,
             verify=request.verify,
             allow_vanish=request.allow_vanish,
         )
@@ -144,7 +146,12 @@ class DoneNote(BaseModel):
 
 class OutcomeNote(BaseModel):
     """What became of a plan that was carried out. `failed`: what the first run that failed said, and its
-    summary."""
+    summary, which is not among the others."""
+
+    @property
+    def runs(self) -> tuple[RunSummary, ...]:
+        """All of them."""
+        return self.summaries if self.failed is None else (*self.summaries, self.failed[1])
 
     summaries: tuple[RunSummary, ...]
     failed: tuple[str, RunSummary] | None

@@ -10,16 +10,20 @@ vectors by content. So a step may be repeated, killed or left out, and the end i
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
 from ingest.batches import Lane, batch_name, batch_names
+from ingest.catalog.measures import Measure
 from ingest.context import Context, require_room
 from ingest.dedup.identity import identify
 from ingest.embed.cache import vector_key
 from ingest.embed.neighbours import beside
+from ingest.logs import about, get_logger
 from ingest.parsers.base import ParseInput
 from ingest.sources.folder import ListedFile
 from ingest.stages.discover import Discovery
@@ -49,6 +53,8 @@ from ingest.store import DamagedArtifact
 from schemas.chunk import Chunk, ChunkSet
 from schemas.ids import doc_id
 from schemas.report import RunSummary
+
+_log = get_logger(__name__)
 
 _MOST_BATCHES = 240
 """Of a plan: its references, of some thirty characters each, must fit into 10 KB."""
@@ -89,7 +95,7 @@ def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int
     found: list[tuple[RunRequest, Discovery]] = []
     for request in requests:
         for spec in request.specs(context):
-            again = failed_again(context, spec, looker.attempt_key, every=request.retry_failed)
+            again = failed_again(context, spec, request, looker.attempt_key)
             found.append((request, list_source(context, spec, request, again)))
     files = sum(len(discovery.changed) for _, discovery in found)
     share = max(batch_files, -(-files // _MOST_BATCHES))
@@ -102,6 +108,8 @@ def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int
                 handover.put(batch_name(name, lane, counts[lane]), _batch(request, discovery, batch))
                 counts[lane] += 1
     handover.put(name, PlanNote(requests=tuple(RequestNote.of(request) for request in requests), batches=counts))
+    facts = {"plan": name, "files": files, "batches": sum(counts.values())}
+    _log.info("plan.made", extra={"facts": facts})
     return Plan(name, counts, files)
 
 
@@ -137,9 +145,17 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
 
 
 def prepare_batch(context: Context, name: str) -> PreparedBatch:
-    """Parses and chunks a batch, as far as that was not done before. Raises `ConfigError` without such a plan."""
+    """Parses and chunks a batch, as far as that was not done before: nothing of a plan that was carried out.
+    Raises `ConfigError` without such a plan."""
+    with about(batch=name, stage="parse", tenant=context.settings.tenant):
+        return _prepare(context, name)
+
+
+def _prepare(context: Context, name: str) -> PreparedBatch:
     require_room(context)
     handover = Handover(context.catalog.artifacts, context.store)
+    if _is_carried_out(handover, name):
+        return PreparedBatch(prepared=0, failed=0)
     batch = handover.get(name, BatchNote)
     request = batch.request.request()
     preparer = Preparer(
@@ -153,19 +169,31 @@ def prepare_batch(context: Context, name: str) -> PreparedBatch:
     context.progress.expect("parse", len(discovery.changed))
     chunks: list[tuple[str, str]] = []
     failed = 0
+    read: Counter[str] = Counter()
+    began = time.perf_counter()
     for outcome in _stored(context, preparer, preparer.outcomes(discovery)):
         if not outcome.listed.top:
             context.progress.advance("parse")
         if isinstance(outcome, Prepared):
             file = outcome.file
             chunks.append((doc_id(file.tenant, file.source, file.path), outcome.chunk_key))
+            read.update(outcome.pages or {})
         if isinstance(outcome, Rejected):
             failed += 1
+            with about(file=outcome.listed.path, source=batch.source):
+                _log.warning("file.refused", extra={"facts": {"code": outcome.error.code}})
             context.progress.say(f"{outcome.listed.path} ({outcome.error.code}): {outcome.error.message}")
     refused = {group: Refusal.of(each) for group, each in preparer.refused.items()}
     handover.put(
         f"{name}/done", DoneNote(chunks=tuple(chunks), refused=refused, attempt=preparer.attempt_key(_ANYTHING))
     )
+    seconds = time.perf_counter() - began
+    # The run that publishes finds all of this done: what it took is told here or nowhere.
+    more = [(Measure.PAGES, method, float(count)) for method, count in read.items()]
+    more.append((Measure.STAGE_SECONDS, "parse", seconds))
+    context.catalog.measures.add(context.settings.tenant, more, context.clock())
+    facts = {"prepared": len(chunks), "failed": failed, "seconds": round(seconds, 3)}
+    _log.info("batch.prepared", extra={"facts": facts})
     return PreparedBatch(prepared=len(chunks), failed=failed)
 
 
@@ -212,14 +240,27 @@ def embed_batch(context: Context, parts: Parts, name: str) -> int:
     Chunks that another document's chunk will probably stand for are left out, but for those beside
     one that stays: should they need a vector after all, publishing makes it.
     """
+    with about(batch=name, stage="embed", tenant=context.settings.tenant):
+        return _embed(context, parts, name)
+
+
+def _embed(context: Context, parts: Parts, name: str) -> int:
     require_room(context)
-    done = Handover(context.catalog.artifacts, context.store).get(f"{name}/done", DoneNote)
+    began = time.perf_counter()
+    handover = Handover(context.catalog.artifacts, context.store)
+    if _is_carried_out(handover, name):
+        return 0
+    done = handover.get(f"{name}/done", DoneNote)
     cache = VectorCache(context)
     texts = _texts(context, done)
     embedded = 0
     while together := list(islice(texts, _EMBED_TOGETHER)):
         keyed = {vector_key(parts.embedder.fingerprint, text): text for text in together}
         embedded += cache.fill(parts.embedder, keyed)
+    seconds = time.perf_counter() - began
+    more = [(Measure.CHUNKS, "embedded", float(embedded)), (Measure.STAGE_SECONDS, "embed", seconds)]
+    context.catalog.measures.add(context.settings.tenant, more, context.clock())
+    _log.info("batch.embedded", extra={"facts": {"embedded": embedded, "seconds": round(seconds, 3)}})
     return embedded
 
 
@@ -269,7 +310,7 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
     it: whoever was killed before he could tell calls again. Raises `RunFailed` at the end when one of
     them failed."""
     handover = Handover(context.catalog.artifacts, context.store)
-    key = f"{name}/outcome"
+    key = _outcome_key(name)
     if handover.find(key, OutcomeNote) is None:
         handover.put(key, _carry_out(context, parts, handover, name))
     outcome = handover.get(key, OutcomeNote)
@@ -277,6 +318,21 @@ def publish_plan(context: Context, parts: Parts, name: str) -> list[RunSummary]:
     if outcome.failed is not None:
         raise RunFailed(*outcome.failed)
     return list(outcome.summaries)
+
+
+def outcome_of(context: Context, name: str) -> OutcomeNote:
+    """What became of a plan that was carried out. Raises `ConfigError` when it was not."""
+    return Handover(context.catalog.artifacts, context.store).get(_outcome_key(name), OutcomeNote)
+
+
+def _outcome_key(plan: str) -> str:
+    return f"{plan}/outcome"
+
+
+def _is_carried_out(handover: Handover, batch: str) -> bool:
+    """A step that is asked for once more after its plan was published has nothing left to do."""
+    plan = batch.partition("/")[0]
+    return handover.find(_outcome_key(plan), OutcomeNote) is not None
 
 
 def _carry_out(context: Context, parts: Parts, handover: Handover, name: str) -> OutcomeNote:

@@ -12,6 +12,7 @@ from functools import partial
 from chunkers.registry import needs_writer
 from ingest.context import LEAST_ROOM, Context
 from ingest.embed.tokens import HuggingFaceTokenCounter
+from ingest.logs import Where, where
 from ingest.ocr.service import OcrService
 from ingest.parsers.registry import parser_recipe
 from ingest.sources.fetching import Fetcher, FetchPlaces
@@ -194,7 +195,7 @@ class Preparer:
             if parsed is not None:
                 chunked = artifacts.find("chunk", self._chunk_key(parsed.digest, pending))
                 if chunked is None:
-                    return Job(None, self._context.store.read(parsed), told)
+                    return Job(None, self._context.store.read(parsed), told, _about(pending.listed.path))
                 pending.outcome = self._adopt(pending, chunked)
                 return None
         except DamagedArtifact as damaged:
@@ -202,7 +203,7 @@ class Preparer:
             self._context.progress.say(f"{damaged.message}: it is made again")
             if damaged.ref.stage != "parse":
                 artifacts.drop("parse", pending.parse_key)
-        return Job(as_input(pending.listed, file), None, told)
+        return Job(as_input(pending.listed, file), None, told, _about(pending.listed.path))
 
     def _adopt(self, pending: Pending, chunked: ArtifactRef) -> Prepared:
         chunks = ChunkSet.model_validate_json(self._context.store.read(chunked))
@@ -264,6 +265,11 @@ class Preparer:
         self._unstored[chunk_key] = chunks
         frames = (("parse", pending.parse_key, result.document), ("chunk", chunk_key, result.chunks))
         return replace(_prepared(pending, chunk_key, chunks), frames=frames, from_cache=False, pages=result.pages)
+
+
+def _about(path: str) -> Where:
+    """For the lines of a worker: where the run is, and the file that the job is about."""
+    return replace(where(), file=path, stage="parse")
 
 
 def _prepared(pending: Pending, chunk_key: str, chunks: ChunkSet) -> Prepared:

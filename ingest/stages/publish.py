@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ingest.catalog.plan import PlannedPoint, PublishPlan
 from ingest.context import Context
@@ -18,7 +18,7 @@ from ingest.stages.manifests import Manifests
 from ingest.stages.parts import Parts
 from ingest.stages.plan import embed_texts
 from ingest.stages.vectors import VectorCache
-from schemas.errors import InvariantError, SinkDown
+from schemas.errors import DocstrataError, InvariantError, SinkDown
 from schemas.point import VALIDITY, PointPayload
 
 _log = get_logger(__name__)
@@ -49,6 +49,7 @@ class Publisher:
         plans = self._context.catalog.history.open_intents()
         for plan in plans:
             self._context.progress.say(f"finishing commit {plan.seq}, which was interrupted")
+            _log.warning("commit.resumed", extra={"facts": {"seq": plan.seq}})
             self._vectors.fill(self._parts.embedder, embed_texts(plan))
             self._carry_out(plan)
         return len(plans)
@@ -71,7 +72,7 @@ class Publisher:
                 retry=retry_if_exception_type(SinkDown),
                 stop=stop_after_attempt(_ATTEMPTS),
                 wait=wait_exponential(multiplier=0.5, max=20),
-                before_sleep=before_sleep_log(_log, 30),
+                before_sleep=_tell_retry,
                 reraise=True,
             ):
                 with attempt, self._parts.index.session():
@@ -122,6 +123,12 @@ class Publisher:
             # Written another way, as by another release, it may still say the same.
             if PointPayload.model_validate(stored.payload).digest() != point.payload_digest:
                 raise InvariantError("a point in the index is not what was written", point=point.point_id)
+
+
+def _tell_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome is not None else None
+    code = error.code if isinstance(error, DocstrataError) else type(error).__name__
+    _log.warning("index.retried", extra={"facts": {"attempt": state.attempt_number, "code": code}})
 
 
 def _is_the_same(stored: Mapping[str, object], written: Mapping[str, object]) -> bool:

@@ -48,6 +48,18 @@ class Reindexed:
     exclusive_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """`model` stands ready beside `before`, which is searched; the same where nothing is to be done. `copied` and
+    `embedded` by this call."""
+
+    model: str
+    before: str
+    copied: int
+    embedded: int
+    seconds: float
+
+
 def survey(context: Context, parts: Parts) -> Survey:
     """What `reindex` would do. Writes nothing."""
     active, beside = _active(context), _own_beside(context, parts)
@@ -76,18 +88,9 @@ def reindex(
         copied = embedded = 0
         exclusive = 0.0
         if active.fingerprint != parts.own_collection.fingerprint:
-            beside = _own_beside(context, parts)
-            require_room(context)
             with _opened(parts, active) as source:
                 copy = Copy(context, parts, source)
-                copy.require_short(beside.number if beside is not None else 0)
-                if beside is None:
-                    _require_free(source, parts)
-                built = context.catalog.collections.begin(parts.own_collection)
-                with _opened(parts, built) as target:
-                    copy.all_but_little(built, target)
-                    if canaries:
-                        require_answers(parts.searcher_of(target), context, canaries)
+                with _grown(context, parts, copy, source, canaries) as (built, target):
                     with _fenced(context, wait=wait) as number:
                         fenced = time.monotonic()
                         _finish_commits(context, active, old)
@@ -100,6 +103,39 @@ def reindex(
     points = sum(counts.all for counts in context.catalog.beside.points_of_tenants().values())
     model = parts.own_collection.model
     return Reindexed(model, active.model, points, copied, embedded, time.monotonic() - started, exclusive)
+
+
+def build(context: Context, parts: Parts, *, canaries: Sequence[Canary] = ()) -> Built:
+    """The first part of `reindex`, which goes on from there: the collection is built and asked, and not switched
+    to. Raises as `reindex` does."""
+    started = time.monotonic()
+    with reindex_lock(context):
+        active = _active(context)
+        copied = embedded = 0
+        if active.fingerprint != parts.own_collection.fingerprint:
+            with _opened(parts, active) as source:
+                copy = Copy(context, parts, source)
+                with _grown(context, parts, copy, source, canaries):
+                    copied, embedded = copy.copied, copy.embedded
+    return Built(parts.own_collection.model, active.model, copied, embedded, time.monotonic() - started)
+
+
+@contextmanager
+def _grown(
+    context: Context, parts: Parts, copy: Copy, source: VectorIndex, canaries: Sequence[Canary]
+) -> Iterator[tuple[CollectionRow, VectorIndex]]:
+    """The collection of these settings beside the active one, `source`: all but little is in it, and it answers."""
+    beside = _own_beside(context, parts)
+    require_room(context)
+    copy.require_short(beside.number if beside is not None else 0)
+    if beside is None:
+        _require_free(source, parts)
+    built = context.catalog.collections.begin(parts.own_collection)
+    with _opened(parts, built) as target:
+        copy.all_but_little(built, target)
+        if canaries:
+            require_answers(parts.searcher_of(target), context, canaries)
+        yield built, target
 
 
 def go_back(context: Context, parts: Parts, *, wait: bool = True) -> CollectionRow:

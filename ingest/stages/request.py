@@ -19,9 +19,10 @@ class RunRequest:
     """What to take in, and how.
 
     `reprocess`: documents made by another recipe are made again. `retry_failed`: files in
-    quarantine are tried again. `verify`: time stamps are distrusted. `allow_vanish`: however
-    many files vanished, their documents are retired. `stands_for`: the folder that the files were
-    claimed from. `inbox`: the path is a drop folder at a URL. A path that is text may be a glob, or a URL.
+    quarantine are tried again, with `retry_codes` only those that failed with one of them. `verify`:
+    time stamps are distrusted. `allow_vanish`: however many files vanished, their documents are
+    retired. `stands_for`: the folder that the files were claimed from. `inbox`: the path is a drop
+    folder at a URL. A path that is text may be a glob, or a URL.
     """
 
     paths: tuple[Root, ...]
@@ -29,11 +30,16 @@ class RunRequest:
     source: str | None = None
     reprocess: bool = False
     retry_failed: bool = False
+    retry_codes: tuple[str, ...] = ()
     verify: bool = False
     allow_vanish: bool = False
     wait: bool = True
     stands_for: Root | None = None
     inbox: bool = False
+
+    def wants_again(self, code: str) -> bool:
+        """Whether files in quarantine with this code are to be tried again."""
+        return self.retry_failed and (not self.retry_codes or code in self.retry_codes)
 
     def specs(self, context: Context) -> list[SourceSpec]:
         """Raises `ConfigError` when a path is not there, `StoreDown` when a URL cannot be reached."""
@@ -76,14 +82,15 @@ def _skip(context: Context) -> Skip:
 
 
 def failed_again(
-    context: Context, spec: SourceSpec, attempt_key: Callable[[str], str], *, every: bool
+    context: Context, spec: SourceSpec, request: RunRequest, attempt_key: Callable[[str], str]
 ) -> frozenset[str]:
-    """Files in quarantine whose attempt would be another one now, or `every` one; of a member, the
-    file that holds it."""
+    """Files in quarantine whose attempt would be another one now, or that the request wants tried again; of a
+    member, the file that holds it."""
     failures = context.catalog.files.failures(spec.tenant, spec.name)
     known = context.catalog.files.of_source(spec.tenant, spec.name) if failures else {}
     return frozenset(
         (known[failure.path].top if failure.path in known else "") or failure.path
         for failure in failures
-        if every or (failure.path in known and failure.key != attempt_key(known[failure.path].sha256))
+        if request.wants_again(failure.code)
+        or (failure.path in known and failure.key != attempt_key(known[failure.path].sha256))
     )

@@ -8,13 +8,14 @@ made, and ends in the same state.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ingest.catalog.plan import PlannedFile
 from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.context import Context, require_room, run_lock
-from ingest.logs import get_logger
+from ingest.logs import about, get_logger
 from ingest.stages.discover import Discovery
 from ingest.stages.intake import Intake, Moved, opened_state
 from ingest.stages.measuring import Recounting, recount
@@ -65,23 +66,41 @@ def run(
         run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
         number = context.catalog.runs.begin(run_id, started, context.settings.tenant)
         summary, state = None, "interrupted"
-        try:
-            tally = Tally()
-            _Run(context, parts, request, number, tally, refused=refused or {}).take_in(specs)
-            summary = tally.summary(run_id, recount(context))
-            _check_share(context, tally, summary)
-            state = "done"
-        except DocstrataError:
-            state = "failed"
-            raise
-        finally:
-            context.catalog.runs.finish(number, state, context.clock(), summary)
+        with about(run=run_id, tenant=context.settings.tenant):
+            _log.info("run.began", extra={"facts": {"sources": len(specs)}})
+            try:
+                tally = Tally()
+                _Run(context, parts, request, number, tally, refused=refused or {}).take_in(specs)
+                summary = tally.summary(run_id, recount(context))
+                _check_share(context, tally, summary)
+                state = "done"
+            except DocstrataError as error:
+                state = "failed"
+                _log.error("run.failed", extra={"facts": {"code": error.code}})
+                raise
+            finally:
+                context.catalog.runs.finish(number, state, context.clock(), summary)
+            _log.info("run.ended", extra={"facts": _told(summary)})
     return summary
+
+
+def _told(summary: RunSummary) -> dict[str, int | float]:
+    counts = ("seen", "parsed", "unchanged", "duplicates", "failed", "removed", "written", "retired")
+    return {**{name: getattr(summary, name) for name in counts}, "seconds": summary.seconds["total"]}
 
 
 def dry_run(context: Context, request: RunRequest) -> list[Discovery]:
     """What a run would look at: nothing is read but folders, nothing is written but the home."""
     return [list_source(context, spec, request) for spec in request.specs(context)]
+
+
+def _listed(discovery: Discovery) -> dict[str, int]:
+    return {
+        "files": len(discovery.listing.files),
+        "changed": len(discovery.changed),
+        "unchanged": discovery.unchanged,
+        "vanished": len(discovery.vanished),
+    }
 
 
 def _check_share(context: Context, tally: Tally, summary: RunSummary) -> None:
@@ -133,20 +152,27 @@ class _Run:
 
     def take_in(self, specs: list[SourceSpec]) -> None:
         require_room(self._context)
-        with self._tally.timed("publish"):
+        with self._stage("publish"):
             self._publisher.heal()
         for spec in specs:
             self._context.catalog.files.remember_source(spec.tenant, spec.name, spec.kind, spec.lies_at)
-            with self._tally.timed("discover"):
-                again = failed_again(self._context, spec, self._preparer.attempt_key, every=self._request.retry_failed)
-                discovery = list_source(self._context, spec, self._request, again)
-            self._take_in_source(discovery)
+            with about(source=spec.name):
+                with self._stage("discover"):
+                    again = failed_again(self._context, spec, self._request, self._preparer.attempt_key)
+                    discovery = list_source(self._context, spec, self._request, again)
+                    _log.info("source.listed", extra={"facts": _listed(discovery)})
+                self._take_in_source(discovery)
         if self._tally.unread > _UNREAD_SHARE * self._tally.chunks:
             self._intake.warn(
                 f"{self._tally.unread} of {self._tally.chunks} chunks are in a language that"
                 f" {self._context.settings.embed.model} cannot read: they are found by their words, not by their"
                 " meaning; set embed.model to a multilingual model and use another --home"
             )
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        with about(stage=name), self._tally.timed(name):
+            yield
 
     # ----------------------------------------------------------------- a source
 
@@ -167,21 +193,12 @@ class _Run:
         for outcome in self._timed_outcomes(discovery):
             if not outcome.listed.top:
                 progress.advance("parse")
-            if isinstance(outcome, Prepared):
-                batch.arrivals.append(self._intake.arrive(outcome, discovery, moved))
-                batch.chunks += len(outcome.chunks.chunks)
-                batch.departures += self._intake.left_behind(outcome, discovery)
-            elif isinstance(outcome, Opened):
-                self._intake.count_opened(outcome, moved)
-                if not outcome.listed.top:
-                    batch.opened.append(opened_state(outcome, discovery))
-                    batch.departures += self._intake.left_behind(outcome, discovery)
-            else:
-                if isinstance(outcome, Rejected) and outcome.held.present - {outcome.listed.path}:
-                    # What it holds is published before it is written off until it changes.
-                    self._publish(batch.closed(departing))
-                    batch = _Open()
-                self._intake.set_aside(outcome, discovery, touched)
+            if isinstance(outcome, Rejected) and outcome.held.present - {outcome.listed.path}:
+                # What it holds is published before it is written off until it changes.
+                self._publish(batch.closed(departing))
+                batch = _Open()
+            with about(file=outcome.listed.path, stage="parse"):
+                self._take(outcome, discovery, moved, batch, touched)
             if batch.chunks >= self._context.settings.run.batch_chunks:
                 self._publish(batch.closed(departing))
                 batch = _Open()
@@ -189,10 +206,24 @@ class _Run:
         self._settle(discovery, touched, departing)
         tally.removed += len({row.listed_as for row in discovery.vanished}) - (tally.renamed - renamed_before)
 
+    def _take(self, outcome: Outcome, discovery: Discovery, moved: Moved, batch: _Open, touched: list[FileRow]) -> None:
+        """One file, into the batch or aside."""
+        if isinstance(outcome, Prepared):
+            batch.arrivals.append(self._intake.arrive(outcome, discovery, moved))
+            batch.chunks += len(outcome.chunks.chunks)
+            batch.departures += self._intake.left_behind(outcome, discovery)
+        elif isinstance(outcome, Opened):
+            self._intake.count_opened(outcome, moved)
+            if not outcome.listed.top:
+                batch.opened.append(opened_state(outcome, discovery))
+                batch.departures += self._intake.left_behind(outcome, discovery)
+        else:
+            self._intake.set_aside(outcome, discovery, touched)
+
     def _timed_outcomes(self, discovery: Discovery) -> Iterator[Outcome]:
         outcomes = self._preparer.outcomes(discovery)
         while True:
-            with self._tally.timed("parse"):
+            with self._stage("parse"):
                 outcome = next(outcomes, None)
             if outcome is None:
                 return
@@ -213,20 +244,22 @@ class _Run:
             return
         tally, progress = self._tally, self._context.progress
         require_room(self._context)
-        with tally.timed("store"):
+        with self._stage("store"):
             self._store(batch)
-        with tally.timed("dedup"):
+        with self._stage("dedup"):
             plan = self._planner.plan(batch, self._number)
         if plan.is_empty:
             self._context.catalog.history.settle_files(plan)
             return
-        with tally.timed("embed"):
+        with self._stage("embed"):
             embedded = self._publisher.embed(plan)
         tally.embedded += embedded.made
         tally.reused += embedded.reused
         progress.expect("publish", len(plan.points))
-        with tally.timed("publish"):
+        with self._stage("publish"):
             self._publisher.publish(plan)
+            facts = {"written": len(plan.points), "retired": len(plan.retire), "embedded": embedded.made}
+            _log.info("batch.published", extra={"facts": facts})
         progress.advance("publish", len(plan.points))
         tally.written += len(plan.points)
         tally.retired += len(plan.retire)

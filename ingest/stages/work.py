@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from ingest.dedup.furniture import furniture_lines
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.embed_options import EmbedOptions
+from ingest.logs import Where, about, at, get_logger
 from ingest.ocr.client import OcrAddress, OcrClient
 from ingest.ocr.local import LocalOcr
 from ingest.ocr.registry import ocr_recipe
@@ -32,6 +34,8 @@ from schemas.document import Document, PageMethod
 from schemas.errors import InvariantError, NoText
 from schemas.ids import digest, fingerprint
 from schemas.source import MetadataValue, Route
+
+_log = get_logger(__name__)
 
 PREPARE_VERSION = 4
 """Counts up when parsing and chunking would make something else of the same parser and chunker."""
@@ -98,11 +102,12 @@ def images_recipe(settings: Settings) -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Job:
     """To parse `source`, or to chunk `document` (JSON) that was parsed before. `told` is what is
-    known of the document from outside, as far as its chunks depend on it."""
+    known of the document from outside, as far as its chunks depend on it. `about` is for the log."""
 
     source: ParseInput | None
     document: bytes | None = None
     told: Mapping[str, MetadataValue] = field(default_factory=dict)
+    about: Where = field(default_factory=Where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +147,25 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
     def work(job: Job) -> Work:
         pages: Mapping[str, int] | None = None
         if job.source is not None:
+            began = time.perf_counter()
+            _log.debug("file.opened", extra={"facts": {"bytes": job.source.size, "route": job.source.route.value}})
             document = parsed(job.source)
             encoded = document.model_dump_json().encode()
             pages = Counter(page.method.value for page in document.pages)
+            facts = {"pages": len(document.pages), "seconds": round(time.perf_counter() - began, 3)}
+            _log.info("file.parsed", extra={"facts": facts})
         else:
             encoded = job.document or b""
             document = Document.model_validate_json(encoded)
-        chunks = b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told)
+        with about(stage="chunk"):
+            chunks = b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told)
         return Work(encoded, chunks, pages)
 
     def work_or_part(job: Job | PagesPart) -> object:
-        return part_read(job) if isinstance(job, PagesPart) else work(job)
+        if isinstance(job, PagesPart):
+            return part_read(job)
+        with at(job.about):
+            return work(job)
 
     return cast("Callable[[Job], Work]", work_or_part)
 

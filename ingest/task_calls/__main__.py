@@ -11,6 +11,7 @@ import signal
 import sys
 from typing import Any, TextIO
 
+from ingest.logs import facts_of
 from ingest.task_calls.calls import CALLS
 from ingest.task_calls.channel import Answer, Ending, Json, LogLine
 from ingest.task_calls.errors import NothingToDo
@@ -51,7 +52,7 @@ class _ToChannel(logging.Handler):
         message = record.getMessage()
         if record.exc_info:
             message += "\n" + logging.Formatter().formatException(record.exc_info)
-        facts = json.loads(json.dumps(getattr(record, "facts", None) or {}, default=str))
+        facts = json.loads(json.dumps(facts_of(record), default=str))
         line = LogLine(logger=record.name, level=record.levelno, message=message, facts=facts)
         self._channel.write(line.model_dump_json() + "\n")
 

@@ -28,7 +28,8 @@ class _Message(BaseModel):
 
 
 class LogLine(_Message):
-    """A record of the engine's log. `level` as in `logging`; `facts` as the record has them."""
+    """A record of the engine's log. `level` as in `logging`; `facts` as the record has them, with the
+    file and stage that it is about."""
 
     kind: Literal["log"] = "log"
     logger: str

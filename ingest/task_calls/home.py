@@ -47,6 +47,12 @@ def inbox() -> Root | None:
     return absolute(found, "airflow.inbox") if found else None
 
 
+def place(what: str, named: str) -> str:
+    """A source as it is named: a URL that fsspec knows, or an absolute path, which may be a glob. Raises
+    `ConfigError`."""
+    return str(absolute(what, named))
+
+
 def absolute(path: str, what: str) -> Root:
     """URLs are. Raises `ConfigError`."""
     return path if is_url(path) else absolute_path(path, what)
@@ -60,19 +66,21 @@ def absolute_path(path: str, what: str) -> Path:
 
 
 @contextmanager
-def opened() -> Iterator[Steps]:
-    """The home, for one task. Tasks lie side by side on a machine: each has few parser processes."""
+def opened(subject: str = "", overrides: Overrides | None = None) -> Iterator[Steps]:
+    """The home, for one task. Tasks lie side by side on a machine: each has few parser processes. `subject`: what
+    the task is about, which each line of its log names."""
     from ingest.steps import Steps
 
-    workers = options().parse_workers
-    with Steps(home(), settings({"parse.workers": workers}), progress=_Logged()) as steps:
+    chosen = settings({"parse.workers": options().parse_workers, **(overrides or {})})
+    with Steps(home(), chosen, progress=_Logged(subject)) as steps:
         yield steps
 
 
 class _Logged:
     """Progress as log lines, one for each tenth of what was found."""
 
-    def __init__(self) -> None:
+    def __init__(self, subject: str) -> None:
+        self._subject = f"{subject}: " if subject else ""
         self._found: dict[str, int] = {}
         self._done: dict[str, int] = {}
 
@@ -83,7 +91,7 @@ class _Logged:
         before, found = self._done.get(stage, 0), self._found.get(stage, 0)
         self._done[stage] = before + done
         if found and 10 * before // found != 10 * self._done[stage] // found:
-            _log.info("%s: %s of %s", stage, self._done[stage], found)
+            _log.info("%s%s: %s of %s", self._subject, stage, self._done[stage], found)
 
     def say(self, message: str) -> None:
-        _log.warning("%s", message)
+        _log.warning("%s%s", self._subject, message)

@@ -19,6 +19,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
+from ingest.logs import Where, at, carry_to_parent, where
 from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed, TooLarge
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -34,9 +35,9 @@ class Reply:
     """`ready` once, when the worker is built, or `failed`; then one `done` or `error` a job, and
     before it any number of `pause` and `resume` in turn, and of `more` time. A job in parts says
     `offer` for each of them and `claim` for the one that it needs next; only the latter is answered
-    (`ingest.workers.parts`)."""
+    (`ingest.workers.parts`). A `log` may come at any time."""
 
-    kind: Literal["ready", "failed", "done", "error", "pause", "resume", "more", "offer", "claim", "yours"]
+    kind: Literal["ready", "failed", "done", "error", "pause", "resume", "more", "offer", "claim", "yours", "log"]
     value: object = None
 
 
@@ -47,6 +48,14 @@ class Order:
     job: bytes
     again: bool = False
     ahead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A part of a job, and what the job was about: its lines in the log say so wherever it is done."""
+
+    part: object
+    about: Where
 
 
 class _Clock:
@@ -102,7 +111,7 @@ class Desk:
     def offer(self, part: object) -> int:
         """The number under which it is claimed."""
         self._number += 1
-        data = pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
+        data = pickle.dumps(Offered(part, where()), pickle.HIGHEST_PROTOCOL)
         send(self._at(), Reply("offer", (self._number, data)))
         return self._number
 
@@ -151,10 +160,11 @@ def more_time(share: float) -> None:
     _clock.more(share)
 
 
-def run_child(connection: Connection, pickled_factory: bytes, threads: int) -> None:
+def run_child(connection: Connection, pickled_factory: bytes, threads: int, log_level: int) -> None:
     """Serves jobs until the parent closes the connection, or dies. `threads` are those that
-    numerical libraries may start."""
+    numerical libraries may start. Events at `log_level` and above are told to the parent."""
     _die_with_parent()
+    carry_to_parent(lambda record: send(connection, Reply("log", record)), log_level)
     # Ctrl-C is the parent's to handle; a session of its own lets the parent end what it started.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()
@@ -177,7 +187,11 @@ def run_child(connection: Connection, pickled_factory: bytes, threads: int) -> N
 
 def _answer(worker: Callable[[object], object], job: bytes) -> Reply:
     try:
-        return Reply("done", worker(pickle.loads(job)))  # noqa: S301  # made by our own parent
+        order = pickle.loads(job)  # noqa: S301  # made by our own parent
+        if isinstance(order, Offered):
+            with at(order.about):
+                return Reply("done", worker(order.part))
+        return Reply("done", worker(order))
     except BaseException as error:  # noqa: BLE001  # told to the parent, whatever it is
         return Reply("error", translated(error))
 

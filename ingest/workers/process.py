@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 import psutil
 
+from ingest.logs import level_wanted
 from ingest.workers.child import Reply, run_child, translated
 from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed
 
@@ -78,7 +79,7 @@ def started(pickled_factory: bytes, how: Literal["spawn", "forkserver"], threads
     spawn, forkserver = multiprocessing.get_context("spawn"), multiprocessing.get_context("forkserver")
     context = spawn if how == "spawn" else forkserver
     ours, theirs = context.Pipe()
-    arguments = (theirs, pickled_factory, threads)
+    arguments = (theirs, pickled_factory, threads, level_wanted())
     process = context.Process(target=run_child, args=arguments, name="docstrata-parser", daemon=True)
     with _starting, _without_main(), _as_parent():
         process.start()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Literal, cast
 
+from ingest.logs import CarriedRecord
 from ingest.workers.child import Order, Reply
 from ingest.workers.offers import Offers
 from ingest.workers.process import (
@@ -244,6 +245,10 @@ class Supervisor:
 
     def _reply(self, worker: WorkerProcess, data: bytes) -> None:
         reply = read_reply(data)
+        if reply.kind == "log":
+            if isinstance(reply.value, CarriedRecord):
+                reply.value.tell()
+            return
         if reply.kind == "failed":
             self._stop(not_built(reply.value))
             return

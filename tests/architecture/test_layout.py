@@ -36,8 +36,12 @@ ON_DEMAND = (
     "ingest.sinks.edge",
     "ingest.sinks.qdrant",
     "ingest.airflow_tasks.flow",
+    "ingest.airflow_tasks.notify",
+    "ingest.airflow_tasks.reindexing",
+    "ingest.airflow_tasks.reporting",
     "ingest.airflow_tasks.tasks",
     "ingest.airflow_tasks.trigger",
+    "ingest.airflow_tasks.upkeep",
 )
 """Modules that speak one engine's types throughout: the registry imports them when that engine is asked for,
 Airflow those that are its own."""
@@ -124,7 +128,7 @@ def test_a_lock_names_versions_and_no_address(lock: Path) -> None:
 
 def test_torch_is_locked_without_a_build_and_without_cuda() -> None:
     """pip takes what fits the machine; a lock of CUDA packages would cost everybody gigabytes."""
-    for name in ("default", "dev", "airflow"):
+    for name in ("default", "dev", "airflow", "cluster"):
         text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8")
         assert re.search(r"^torch==\d+\.\d+\.\d+$", text, re.MULTILINE)
         assert not re.search(r"^(nvidia-|triton)", text, re.MULTILINE)

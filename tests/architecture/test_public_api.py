@@ -73,6 +73,10 @@ def test_a_scheduler_can_do_this_beside() -> None:
         "reindex_back",
         "drop_old",
         "give_up_reindex",
+        "build_beside",
+        "is_searched",
+        "outcome",
+        "plan_retry",
     }
 
 

@@ -16,6 +16,7 @@ from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.catalog.copying import copy_catalog
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.keys import uuid_text
+from ingest.catalog.measures import Measure
 from ingest.catalog.plan import (
     PlannedDocument,
     PlannedDocumentText,
@@ -1149,3 +1150,76 @@ def test_a_transaction_that_is_broken_off_changes_nothing(catalog: Catalog, seco
 def test_a_statement_that_the_tables_refuse_is_our_own_defect(catalog: Catalog) -> None:
     with pytest.raises(InvariantError, match="refuses a statement"):
         catalog.database.execute("INSERT INTO commits (seq, run_number, at_ns) VALUES (?, ?, ?)", (None, None, None))
+
+
+# ------------------------------------------------------------------------ measures
+
+
+def measured(catalog: Catalog, measure: Measure, tenant: str = TENANT) -> dict[tuple[str, str], float]:
+    rows = [row for row in catalog.measures.all() if (row.measure, row.tenant) == (measure, tenant)]
+    return {(row.source, row.label): row.value for row in rows}
+
+
+def test_a_measure_is_put_in_place_of_what_was_told_before_each_tenant_and_source_its_own(catalog: Catalog) -> None:
+    put, verdict = catalog.measures.put, Measure.REPORT_VERDICT
+    put(verdict, TENANT, {("", "good"): 1, ("", "bad"): 0}, 1)
+    put(verdict, TENANT, {("manuals", "good"): 1}, 2, only_source="manuals")
+    put(verdict, "other", {("", "bad"): 1}, 3)
+    put(verdict, TENANT, {("", "bad"): 1}, 4, only_source="")
+
+    assert measured(catalog, verdict) == {("", "bad"): 1, ("manuals", "good"): 1}
+    assert measured(catalog, verdict, "other") == {("", "bad"): 1}
+    put(verdict, TENANT, {}, 5)
+    assert measured(catalog, verdict) == {}
+
+
+def test_sums_grow_by_what_a_run_tells_and_by_its_steps(catalog: Catalog) -> None:
+    first = catalog.runs.begin("abc", 1, TENANT)
+    summary = RunSummary(
+        run_id="abc", seen=3, parsed=2, failed=1, embedded=7, pages={"ocr": 4}, seconds={"total": 3, "parse": 2.5}
+    )
+    catalog.runs.finish(first, "done", 2, summary)
+    catalog.runs.finish(first, "done", 2, summary)  # it is over: nothing is counted twice
+    catalog.measures.add(TENANT, [(Measure.PAGES, "ocr", 6), (Measure.PAGES, "digital", 1)], 3)
+    catalog.runs.begin("def", 4, TENANT)
+    catalog.runs.begin("ghi", 5, TENANT)
+
+    assert measured(catalog, Measure.PAGES) == {("", "ocr"): 10, ("", "digital"): 1}
+    assert measured(catalog, Measure.FILES)["", "parsed"] == 2
+    assert measured(catalog, Measure.CHUNKS)["", "embedded"] == 7
+    assert measured(catalog, Measure.STAGE_SECONDS) == {("", "parse"): 2.5}
+    assert measured(catalog, Measure.RUNS) == {("", "done"): 1, ("", "interrupted"): 1}
+
+
+def test_only_runs_that_took_files_in_are_asked_for_by_a_monitor(catalog: Catalog) -> None:
+    for name, state in (("aaa", "done"), ("bbb", "failed"), ("rollback-ccc", "done"), ("purge-ddd", "done")):
+        catalog.runs.finish(catalog.runs.begin(name, 1, TENANT), state, 2, None)
+    catalog.runs.finish(catalog.runs.begin("eee", 1, "other"), "done", 2, None)
+
+    assert [row.run_id for row in catalog.runs.intake(TENANT, 5)] == ["bbb", "aaa"]
+    assert [row.run_id for row in catalog.runs.intake(TENANT, 5, "done")] == ["aaa"]
+
+
+def test_a_recount_says_what_the_tables_hold(catalog: Catalog, run: int) -> None:
+    catalog.files.remember_source(TENANT, "empty", SourceKind.MIRROR, "/srv/empty")
+    first = commit(catalog, arrival(catalog, run, "a.md", "one")).points[0]
+    plan = arrival(catalog, run, "copy.md")
+    copy = planned_point("copy.md", "one", plan.seq, survivor=first.payload.chunk_id)
+    commit(catalog, plan.model_copy(update={"points": (copy,)}))
+    change = arrival(catalog, run, "b.md", "two")
+    (old,) = commit(catalog, change).points
+    newer = arrival(catalog, run, "b.md", "three", version=2)
+    commit(catalog, newer.model_copy(update={"retire": (old.point_id,), "leaving": (old.payload.chunk_id,)}))
+
+    found = catalog.measures.recount(TENANT, 9)
+
+    totals = catalog.history.totals(TENANT)
+    assert (found.documents, found.points) == (totals.documents, totals.points)
+    assert (totals.points, totals.duplicates, totals.history) == (3, 1, 1)
+    points, documents = measured(catalog, Measure.POINTS), measured(catalog, Measure.DOCUMENTS)
+    assert sum(n for (_, label), n in points.items() if label == "current") == totals.points
+    assert sum(n for (_, label), n in points.items() if label == "duplicate") == totals.duplicates
+    assert sum(n for (_, label), n in points.items() if label == "history") == totals.history
+    assert sum(n for (_, label), n in documents.items() if label == "live") == totals.documents
+    assert documents["empty", "live"] == points["empty", "current"] == 0
+    assert {row.at_ns for row in catalog.measures.all() if row.measure is Measure.POINTS} == {9}

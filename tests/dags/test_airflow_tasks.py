@@ -13,11 +13,12 @@ from airflow.exceptions import AirflowFailException, AirflowSkipException
 from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
 
-from ingest.airflow_tasks import tasks, trigger
+from ingest.airflow_tasks import reindexing, reporting, tasks, trigger
 from ingest.airflow_tasks.trigger import DropFolderTrigger
 from ingest.config import load_settings
 from ingest.steps import Steps
-from ingest.task_calls import calls, home
+from ingest.task_calls import home, taking_in
+from ingest.task_calls import reindexing as reindexing_calls
 from schemas.errors import ConfigError, CorruptFile, SinkDown
 
 
@@ -166,7 +167,7 @@ def strata(tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("DOCSTRATA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCSTRATA__AIRFLOW__INBOX", str(inbox))
     with engine(tmp_path / "home", watch__settle_s=0) as opened:
-        monkeypatch.setattr(calls, "opened", lambda: nullcontext(LightSteps(opened)))
+        monkeypatch.setattr(taking_in, "opened", lambda *_: nullcontext(LightSteps(opened)))
         yield opened
 
 
@@ -241,9 +242,36 @@ def test_a_publishing_that_is_tried_again_gives_the_same_counts(strata: Engine, 
     assert published(reference)["parsed"] == 1
 
 
-def test_a_bad_verdict_fails_with_its_reasons_and_a_look_does_not() -> None:
-    told = {"page": "/reports/1.html", "verdict": "bad", "reasons": ["bad: text was lost."]}
+def test_a_verdict_fails_with_its_reasons_where_it_is_to_fail() -> None:
+    told = {"link": "https://reports/1.html", "verdict": "bad", "reasons": ["bad: text was lost."], "fails": True}
 
-    with pytest.raises(AirflowFailException, match=r"text was lost\. See /reports/1\.html"):
-        tasks.verdict.function(told)
-    assert tasks.verdict.function({**told, "verdict": "look"}) == "look"
+    with pytest.raises(AirflowFailException, match=r"text was lost\. See https://reports/1\.html"):
+        reporting.verdict.function(told)
+    assert reporting.verdict.function({**told, "fails": False}) == "bad"
+
+
+def test_nothing_in_quarantine_is_a_skip(strata: Engine) -> None:
+    with pytest.raises(AirflowSkipException, match="no such file is in quarantine"):
+        tasks.plan_retry.function({"codes": ["encrypted_file"]})
+
+
+def test_a_model_that_is_searched_already_is_a_skip(
+    strata: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindexing_calls, "opened", lambda *_: nullcontext(LightSteps(strata)))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Pump\n\nThe pump moves water.\n")
+    strata.run(tmp_path / "docs")
+
+    with pytest.raises(AirflowSkipException, match="is searched with these settings already"):
+        reindexing.survey.function({})
+
+
+def test_a_rejected_collection_stays_unless_it_is_to_be_dropped(
+    strata: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindexing_calls, "opened", lambda *_: nullcontext(LightSteps(strata)))
+
+    assert reindexing.rejected.function({"on_reject": "keep"}).startswith("kept")
+    with pytest.raises(AirflowFailException, match="no collection is half built"):
+        reindexing.rejected.function({"on_reject": "drop"})

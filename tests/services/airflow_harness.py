@@ -107,10 +107,22 @@ class AirflowForTests:
     def get(self, path: str, **parameters: str | int) -> Row:
         return self._asked("GET", path, params=parameters)
 
+    def post(self, path: str, **body: object) -> Row:
+        return self._asked("POST", path, json=body)
+
     def trigger(self, dag_id: str, conf: Mapping[str, object] | None = None) -> str:
         """The id of the new run."""
         body = {"logical_date": None, "conf": dict(conf or {})}
         return str(self._asked("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str) -> None:
+        """What a person chooses of a task that waits for one."""
+        path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        self._asked("PATCH", path, json={"chosen_options": [option], "params_input": {}})
+
+    def states(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """Of tasks that are not mapped."""
+        return {str(row["task_id"]): str(row["state"]) for row in self.task_instances(dag_id, run_id)}
 
     def runs(self, dag_id: str) -> list[Row]:
         """Oldest first."""
@@ -138,6 +150,15 @@ class AirflowForTests:
                 return [tuple(row) for row in connection.execute(text(sql), values)]
         finally:
             engine.dispose()
+
+    def metadata_bytes(self) -> int:
+        """What Airflow's own database holds, without the room that is free in it."""
+        if self.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("sqlite"):
+            pragmas = "pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
+            ((used,),) = self.metadata(f"SELECT (page_count - freelist_count) * page_size FROM {pragmas}")
+        else:
+            ((used,),) = self.metadata("SELECT pg_database_size(current_database())")
+        return int(str(used))
 
     def wait_for_dags(self, *dag_ids: str, limit_s: float = 60) -> None:
         """Until they are there; an import error of any DAG file fails at once."""

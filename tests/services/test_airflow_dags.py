@@ -20,7 +20,14 @@ from ingest.config import load_settings
 
 pytestmark = pytest.mark.services
 
-DAGS = ("ingest_scheduled", "ingest_drop_folder", "chunk_quality_report", "maintenance")
+DAGS = (
+    "ingest_scheduled",
+    "ingest_drop_folder",
+    "chunk_quality_report",
+    "maintenance",
+    "reindex",
+    "reprocess_quarantine",
+)
 LARGEST_XCOM = 10_000
 """Bytes. Only references travel."""
 
@@ -117,6 +124,34 @@ def test_the_same_files_again_change_nothing(airflow: AirflowForTests) -> None:
     wait_until(lambda: _are_over(airflow.runs("ingest_drop_folder")), "the end of the runs", 120)
 
     assert end_state(airflow.home).points == before
+
+
+def test_other_vectors_wait_for_a_person_and_go_when_they_are_rejected(airflow: AirflowForTests) -> None:
+    config = airflow.place.config.read_text("utf-8")
+    airflow.place.config.write_text(f"{config}[embed]\nneighbour_share = 0.2\n", "utf-8")
+    try:
+        run_id = airflow.trigger("reindex", {"on_reject": "drop"})
+
+        def waits() -> bool:
+            return airflow.states("reindex", run_id).get("approve") in {"deferred", "awaiting_input"}
+
+        took = wait_until(waits, "a person to be asked", 240, lambda: airflow.story("reindex", run_id))
+        with Docstrata(airflow.home, load_settings(airflow.place.config, {})) as strata:
+            beside = strata.status().beside
+        airflow.answer("reindex", run_id, "approve", "Reject")
+        ended = airflow.wait_for_run("reindex", run_id)
+    finally:
+        airflow.place.config.write_text(config, "utf-8")
+
+    states = airflow.states("reindex", run_id)
+    assert ended["state"] == "success", airflow.story("reindex", run_id)
+    assert (states["rejected"], states["switch"]) == ("success", "skipped")
+    assert beside is not None
+    with Docstrata(airflow.home, load_settings(airflow.place.config, {})) as strata:
+        assert strata.status().beside is None
+    for question, name in ANSWERS.items():
+        assert name in _found(airflow, question), "the old vectors are searched still"
+    print(f"\na person was asked after {took:.1f} s")
 
 
 @pytest.mark.parametrize("with_tasks", [False, True], ids=["scheduler", "scheduler and tasks"])

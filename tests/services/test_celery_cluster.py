@@ -77,15 +77,17 @@ class Cluster:
         return f"{self.airflow.story(DAG, run_id)}; waiting in the broker: {waiting}"
 
 
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("cluster")
     with ExitStack() as stack:
+        environ = stack.enter_context(pytest.MonkeyPatch.context())
         server = stack.enter_context(postgres(free_port()))
         metadata = stack.enter_context(new_database(server, "airflow"))
         catalog = stack.enter_context(new_database(server, "docstrata"))
         broker = stack.enter_context(redis_server(free_port()))
         for name, value in stack.enter_context(object_store()).items():
-            monkeypatch.setenv(name, value)
+            environ.setenv(name, value)
         stub = stack.enter_context(serving())
         config = (
             '[airflow]\nbatch_files = 5\ngpu_queue = "gpu"\n'
@@ -94,11 +96,11 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
             f'[index]\nengine = "qdrant"\nurl = "{stub.url}"\n'
         )
         airflow = stack.enter_context(
-            AirflowForTests(tmp_path / "control", config=config, environ=settings_of_all(metadata, broker))
+            AirflowForTests(folder / "control", config=config, environ=settings_of_all(metadata, broker))
         )
         workers = []
         for machine, queues in (("north", ["default"]), ("south", ["default", "gpu"])):
-            workers.append(CeleryWorker(machine, queues, airflow.environ, tmp_path / machine))
+            workers.append(CeleryWorker(machine, queues, airflow.environ, folder / machine))
             stack.callback(workers[-1].kill)
         airflow.wait_for_dags(DAG)
         yield Cluster(airflow, *workers, airflow.place.config, broker)
@@ -118,9 +120,9 @@ def settings_of_all(metadata: str, broker: str) -> dict[str, str]:
         "AIRFLOW__CELERY__WORKER_PREFETCH_MULTIPLIER": "1",
         # A task that a dead worker had taken is given out again by Airflow; the broker's own copy comes late.
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "600",
-        # One that a dead worker had taken and not begun.
-        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "60",
-        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
+        # One that a dead worker had taken and not begun; longer than any waits for the worker that is left, or Airflow
+        # fails it the third time.
+        "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "300",
         # Machines have names of their own, as they would have.
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "machine_name.name",
         "PYTHONPATH": os.pathsep.join(
@@ -149,6 +151,16 @@ def object_store() -> Iterator[dict[str, str]]:
         yield environ
     finally:
         server.stop()
+
+
+def test_the_health_checks_of_the_images_find_every_process_alive(cluster: Cluster) -> None:
+    """The very script that containers run."""
+    for command in ("airflow api-server", "airflow scheduler", "airflow dag-processor", "airflow triggerer"):
+        checked = _healthcheck(cluster, command)
+        assert checked.returncode == 0, f"{command}: {checked.stdout}{checked.stderr}"
+    alive = _healthcheck(cluster, "airflow celery worker", WORKER_NAME="south@south")
+    assert alive.returncode == 0, alive.stdout + alive.stderr
+    assert _healthcheck(cluster, "airflow celery worker", WORKER_NAME="nobody@nowhere").returncode != 0
 
 
 def test_a_run_outlives_a_machine_and_the_scheduler_and_ends_as_a_plain_run(
@@ -189,6 +201,15 @@ def test_a_run_outlives_a_machine_and_the_scheduler_and_ends_as_a_plain_run(
         f" {len(together.documents)} documents, {len(together.points)} points as in the plain run;"
         f" the largest XCom {largest} bytes"
     )
+
+
+def _healthcheck(cluster: Cluster, command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["sh", str(ROOT / "docker" / "healthcheck.sh"), command],
+        env={**cluster.airflow.environ, "PATH": path, **more},
+        check=False, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
 
 
 def _library(corpus: Path, folder: Path) -> Path:

@@ -85,6 +85,13 @@ def test_a_value_is_read_as_toml_and_is_text_otherwise(text: str, value: object)
     assert literal(text) == value
 
 
+def test_a_list_of_texts_may_come_from_the_environment() -> None:
+    environ = {"DOCSTRATA__OCR__DEVICES": '["cuda:0", "cuda:1"]', "DOCSTRATA__SOURCE__INCLUDE": '["*.md"]'}
+    settings = load_settings(environ=environ)
+    assert settings.ocr.devices == ("cuda:0", "cuda:1")
+    assert settings.source.include == ("*.md",)
+
+
 @pytest.mark.parametrize("text", ["2024", "007", "true", "1e5", "2024-01-01", '"2024"', "[team]"])
 def test_where_text_is_asked_for_a_number_is_text(text: str) -> None:
     assert load_settings(environ={"DOCSTRATA__TENANT": text}).tenant == text.strip('"')

@@ -238,6 +238,14 @@ def test_what_was_not_moved_is_as_it_was(catalog: Catalog) -> None:
     assert [run.number for run in catalog.runs.last(2, TENANT)] == [4, 3]
 
 
+def test_a_monitor_is_told_of_it_before_its_next_run(catalog: Catalog) -> None:
+    told = {(row.source, row.label): row.value for row in catalog.measures.all() if row.tenant == TENANT}
+
+    assert (told["manuals", "live"], told["letters", "live"]) == (2, 1)
+    assert (told["manuals", "stale"], told["letters", "stale"]) == (1, 0)
+    assert (told["manuals", "current"], told["manuals", "history"], told["manuals", "duplicate"]) == (3, 1, 1)
+
+
 def test_it_is_migrated_once(path: Path) -> None:
     open_catalog(path).close()
     migrated = path.read_bytes()

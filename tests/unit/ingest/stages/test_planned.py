@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pymupdf
@@ -202,15 +203,27 @@ def test_a_copy_of_a_broken_file_is_told_under_its_own_name(tmp_path: Path, fold
     ]
 
 
-def test_a_plan_that_was_carried_out_is_gone_and_says_so(tmp_path: Path, folder: Path) -> None:
+def test_steps_of_a_plan_that_was_carried_out_have_nothing_left_to_do(tmp_path: Path, folder: Path) -> None:
+    """Someone cleared a task of a run that had ended."""
     (folder / "a.md").write_text(prose(1))
     with engine(tmp_path / "home") as strata:
         plan = make_plan(strata.context, [RunRequest((folder,))], batch_files=10)
         publish_plan(strata.context, strata.parts, plan.name)
+        (folder / "b.md").write_text(prose(2))
+        strata.embedder.texts.clear()
 
+        (name,) = plan.names()
+        assert prepare_batch(strata.context, name).prepared == 0
+        assert embed_batch(strata.context, strata.parts, name) == 0
+        assert strata.embedder.texts == []
         assert left_of_plans(strata) == [f"{plan.name}/outcome"]
-        with pytest.raises(ConfigError, match="plan again"):
-            prepare_batch(strata.context, plan.names()[0])
+
+
+def test_a_plan_that_never_was_says_so(tmp_path: Path, folder: Path) -> None:
+    with engine(tmp_path / "home") as strata:
+        for step in (prepare_batch, partial(embed_batch, parts=strata.parts)):
+            with pytest.raises(ConfigError, match="plan again"):
+                step(strata.context, name="20260101T000000-0/text-000")
 
 
 def left_of_plans(strata: Engine) -> list[str]:
