@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
 
 from ingest.stages.planned import make_plan, outcome_of, prepare_batch, publish_plan
@@ -62,3 +63,26 @@ def test_all_sources_with_such_files_or_none(strata: Engine) -> None:
 def test_a_drop_folder_is_left_to_who_drops(strata: Engine, tmp_path: Path) -> None:
     (tmp_path / "letters" / ".docstrata").mkdir()
     assert [request.source for request in retry_requests(strata.context, None, [])] == ["manuals"]
+
+
+def test_of_a_source_that_a_glob_took_in_nothing_else_is(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    for name in ("in/a[1].pdf", "in/b.pdf", "out/c.md"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"%PDF-1.7 broken")
+    with engine(tmp_path / "home") as strata:
+        strata.run(f"{folder}/in/*.pdf")
+        (request,) = retry_requests(strata.context, None, [])
+        assert make_plan(strata.context, [request], 10).files == 2
+
+
+def test_a_drop_folder_at_a_url_is_left_to_who_drops_and_a_prefix_is_tried_again(tmp_path: Path) -> None:
+    place = memory_place()
+    place.put("broken.pdf", b"%PDF-1.7 broken")
+    with engine(tmp_path / "home") as strata:
+        strata.run(place.what)
+        (request,) = retry_requests(strata.context, None, [])
+        assert make_plan(strata.context, [request], 10).files == 1
+        place.put(".docstrata/probe", b"")
+        assert retry_requests(strata.context, None, []) == []
+    clear_memory()
