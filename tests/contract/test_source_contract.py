@@ -17,6 +17,7 @@ from strata_fakes import Engine, engine
 from ingest.sources import fetching
 from ingest.sources.folder import FolderRules
 from ingest.sources.remote import Remote
+from ingest.stages.purge import purge
 from schemas.errors import ConfigError, StoreDown
 
 Files = dict[str, bytes]
@@ -254,6 +255,8 @@ def test_a_document_names_its_object(url: UrlPlace, tmp_path: Path) -> None:
         (failure,) = strata.context.catalog.files.failures("default")
         assert failure.uri == f"{url.what}/broken.pdf"
         assert strata.context.catalog.files.roots("default") == {"docs": url.what}
+        told = purge(strata.context, strata.parts, "合同/a b#?%.md", dry_run=True)
+        assert any(f"may still be at {url.what}" in note for note in told.notes)
 
 
 def test_an_object_that_is_too_large_is_not_fetched(memory: UrlPlace, tmp_path: Path, fetched: list[str]) -> None:
