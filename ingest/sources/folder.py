@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ingest.sources.patterns import matches
@@ -140,7 +142,25 @@ def printable(path: str | Path) -> str:
 
 def in_scope(path: str, scope: tuple[str, ...]) -> bool:
     """Whether any of the patterns of a source matches; a listing tells of nothing else."""
-    return scope == EVERYTHING or any(matches(path, pattern) for pattern in scope)
+    if scope == EVERYTHING:
+        return True
+    plain, patterns = _parted(scope)
+    # Of thousands of plain paths none is tried: a file, or a folder above it, is one of them.
+    names = path.split("/")
+    if plain and any("/".join(names[:end]) in plain for end in range(1, len(names) + 1)):
+        return True
+    return any(matches(path, pattern) for pattern in patterns)
+
+
+def exactly(paths: Iterable[str]) -> tuple[str, ...]:
+    """A scope of these paths, whatever signs they have."""
+    return tuple(f"/{glob.escape(path)}" for path in sorted(paths))
+
+
+@lru_cache(maxsize=16)
+def _parted(scope: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    plain = frozenset(p[1:] for p in scope if p.startswith("/") and not p.endswith("/") and glob.escape(p) == p)
+    return plain, tuple(p for p in scope if p[1:] not in plain)
 
 
 def composed(name: str) -> str:

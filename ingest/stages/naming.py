@@ -48,6 +48,7 @@ def name_sources(
     *,
     stands_for: Root | None = None,
     inbox: bool = False,
+    scope: tuple[str, ...] = EVERYTHING,
 ) -> Iterator[SourceSpec]:
     """One source a folder or prefix, one for the globs and one for the single files of each. Raises `ConfigError`,
     and `StoreDown` for a URL that cannot be reached."""
@@ -59,7 +60,7 @@ def name_sources(
         raise ConfigError("--source names one source: give one folder or URL, or files of one folder")
     for root in named.folders:
         known_as = _default_name(taken, stands_for or root)
-        yield SourceSpec(tenant, name or known_as, kind, root, stands_for=stands_for, inbox=inbox)
+        yield SourceSpec(tenant, name or known_as, kind, root, stands_for=stands_for, inbox=inbox, scope=scope)
     for root, patterns in named.globs.items():
         yield SourceSpec(tenant, name or _default_name(taken, root), kind, root, scope=tuple(patterns))
     for root, files in named.singles.items():

@@ -9,7 +9,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from pydantic import BaseModel
 
 from ingest.batches import Lane
-from ingest.sources.folder import ListedFile
+from ingest.sources.folder import EVERYTHING, ListedFile
 from ingest.sources.places import Root, is_url
 from ingest.stages.outcomes import Refused
 from ingest.stages.request import RunRequest
@@ -32,6 +32,7 @@ class RequestNote(BaseModel):
     paths: tuple[str, ...]
     stands_for: str | None
     inbox: bool = False
+    scope: tuple[str, ...] = EVERYTHING
     kind: SourceKind
     source: str | None
     reprocess: bool
@@ -46,6 +47,7 @@ class RequestNote(BaseModel):
             paths=tuple(quoted(path) for path in request.paths),
             stands_for=quoted(request.stands_for) if request.stands_for is not None else None,
             inbox=request.inbox,
+            scope=request.scope,
             kind=request.kind,
             source=request.source,
             reprocess=request.reprocess,

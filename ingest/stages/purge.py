@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest.catalog.rows import DocumentRow
 from ingest.catalog.versions import KnownDocument
 from ingest.context import Context, require_room, run_lock
+from ingest.sources.places import is_url
 from ingest.stages.measuring import recount
 from ingest.stages.parts import Parts
 from ingest.stages.plan import Batch
@@ -121,16 +122,20 @@ def _look(context: Context, parts: Parts, name: str) -> Purged:
 def _notes(context: Context, documents: Sequence[KnownDocument]) -> list[str]:
     notes = []
     roots = context.catalog.files.roots(context.settings.tenant)
-    if any(
-        document.source in roots and (Path(roots[document.source]) / document.path).exists() for document in documents
-    ):
-        notes.append(
-            "the file is still in its folder: delete it or exclude it there, or the next run takes it in again"
-        )
+    lying = [roots[document.source] for document in documents if _may_lie_there(roots.get(document.source), document)]
+    if lying:
+        where = f"at {lying[0]}" if is_url(lying[0]) else "in its folder"
+        perhaps = "may still be" if is_url(lying[0]) else "is still"
+        notes.append(f"the file {perhaps} {where}: delete it or exclude it there, or the next run takes it in again")
     reports = context.home.path / "reports"
     if reports.is_dir() and any(reports.iterdir()):
         notes.append(f"reports that were made before may quote it: look at {reports}")
     return notes
+
+
+def _may_lie_there(root: str | None, document: KnownDocument) -> bool:
+    """Of a URL nothing is asked: it may be away."""
+    return root is not None and (is_url(root) or (Path(root) / document.path).exists())
 
 
 class _Purger:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ingest.config import Settings
 from ingest.context import Context
-from ingest.sources.folder import FolderRules
+from ingest.sources.folder import EVERYTHING, FolderRules
 from ingest.sources.places import Root
 from ingest.stages.discover import Discovery, Skip, discover
 from ingest.stages.naming import SourceSpec, name_sources
@@ -22,7 +22,8 @@ class RunRequest:
     quarantine are tried again, with `retry_codes` only those that failed with one of them. `verify`:
     time stamps are distrusted. `allow_vanish`: however many files vanished, their documents are
     retired. `stands_for`: the folder that the files were claimed from. `inbox`: the path is a drop
-    folder at a URL. A path that is text may be a glob, or a URL.
+    folder at a URL. `scope`: patterns of what is asked about, of folders and prefixes. A path that is text may be a
+    glob, or a URL.
     """
 
     paths: tuple[Root, ...]
@@ -36,6 +37,7 @@ class RunRequest:
     wait: bool = True
     stands_for: Root | None = None
     inbox: bool = False
+    scope: tuple[str, ...] = EVERYTHING
 
     def wants_again(self, code: str) -> bool:
         """Whether files in quarantine with this code are to be tried again."""
@@ -52,6 +54,7 @@ class RunRequest:
                 self.kind,
                 stands_for=self.stands_for,
                 inbox=self.inbox,
+                scope=self.scope,
             )
         )
 

@@ -18,7 +18,7 @@ SETTINGS = ("parse.workers=1", "store.keep_originals=false", "watch.settle_s=0.1
 class Watch:
     """The command in a process group of its own."""
 
-    def __init__(self, inbox: Path, home: Path, *options: str) -> None:
+    def __init__(self, inbox: Path | str, home: Path, *options: str) -> None:
         sets = [part for setting in SETTINGS for part in ("--set", setting)]
         self.process = subprocess.Popen(
             command("watch", str(inbox), "--home", str(home), "--json", *sets, *options),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import fsspec
 import pytest
+from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
 
 from ingest.stages.planned import make_plan, outcome_of, prepare_batch, publish_plan
@@ -65,15 +65,24 @@ def test_a_drop_folder_is_left_to_who_drops(strata: Engine, tmp_path: Path) -> N
     assert [request.source for request in retry_requests(strata.context, None, [])] == ["manuals"]
 
 
-def test_a_drop_folder_at_a_url_is_one_by_what_lies_there(strata: Engine) -> None:
-    files = fsspec.filesystem("memory")
-    for bucket in ("inbox", "library"):
-        files.pipe_file(f"/retrying/{bucket}/e.pdf", b"%PDF-1.7 broken once more")
-        strata.run(f"memory://retrying/{bucket}/")
-    files.pipe_file("/retrying/inbox/.docstrata/probe", b"")
-    try:
-        found = {request.source: request.paths for request in retry_requests(strata.context, None, [])}
-    finally:
-        files.rm("/retrying", recursive=True)
-    assert found["library"] == ("memory://retrying/library",)
-    assert "inbox" not in found
+def test_of_a_source_that_a_glob_took_in_nothing_else_is(tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    for name in ("in/a[1].pdf", "in/b.pdf", "out/c.md"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"%PDF-1.7 broken")
+    with engine(tmp_path / "home") as strata:
+        strata.run(f"{folder}/in/*.pdf")
+        (request,) = retry_requests(strata.context, None, [])
+        assert make_plan(strata.context, [request], 10).files == 2
+
+
+def test_a_drop_folder_at_a_url_is_left_to_who_drops_and_a_prefix_is_tried_again(tmp_path: Path) -> None:
+    place = memory_place()
+    place.put("broken.pdf", b"%PDF-1.7 broken")
+    with engine(tmp_path / "home") as strata:
+        strata.run(place.what)
+        (request,) = retry_requests(strata.context, None, [])
+        assert make_plan(strata.context, [request], 10).files == 1
+        place.put(".docstrata/probe", b"")
+        assert retry_requests(strata.context, None, []) == []
+    clear_memory()
