@@ -246,7 +246,9 @@ class _Looking:
         by_our_clock = time.time_ns() - touched
         if by_our_clock > self.settle_ns + _CLOCKS_APART_NS:
             return by_our_clock
-        return self._now_ns - touched
+        # Stores tell the time of one object in whole seconds and that of many more finely. What was listed before
+        # the probe was written is older than it.
+        return max(0, self._now_ns - touched)
 
 
 def _is_sidecar(path: str) -> bool:

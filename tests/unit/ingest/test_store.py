@@ -190,10 +190,10 @@ def test_a_url_that_nobody_knows_is_refused() -> None:
 
 
 def test_a_driver_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.setitem(sys.modules, "adlfs", None)
 
-    with pytest.raises(MissingExtra, match="s3fs"):
-        ArtifactStore("s3://bucket/prefix")
+    with pytest.raises(MissingExtra, match="adlfs"):
+        ArtifactStore("abfs://bucket/prefix")
 
 
 def test_a_file_in_the_stores_place_is_told(tmp_path: Path) -> None:

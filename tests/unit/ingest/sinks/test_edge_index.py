@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ingest.sinks import edge
 from ingest.sinks.edge import EdgeIndex
+from ingest.sinks.edge_collection import create_collection
 from ingest.vectors import CollectionSpec, PayloadFilter
 from schemas.errors import ConfigError, SinkDown
 
@@ -243,7 +245,10 @@ def test_two_collections_lie_side_by_side(directory: Path) -> None:
     index.close()
 
 
-def test_a_collection_whose_making_was_interrupted_is_made_anew(tmp_path: Path) -> None:
+def test_a_collection_whose_making_was_interrupted_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "create_collection", create_collection)  # and not a copy of another test's
     half = tmp_path / "c.new" / "shard"
     half.mkdir(parents=True)
     (half / "rubbish").write_text("x")
