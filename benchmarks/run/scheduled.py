@@ -1,9 +1,9 @@
 """The same Markdown files through the scheduled DAG of a real Airflow and through the command line.
 
-    python benchmarks/run/scheduled.py FOLDER [--files 2000] [--batch-files 200] [--second-run]
+    python benchmarks/run/scheduled.py FOLDER [--files 2000] [--max-kb 4] [--batch-files 200] [--second-run]
 
 Files are copied into a scratch folder; where the folder has fewer, they are taken again under another name and with a
-line of their own, so that none is a copy. The DAG's time is that of its run, from queued to finished; the command
+line of their own, so that none is a copy. `--max-kb` leaves larger files out. The DAG's time is that of its run, from queued to finished; the command
 line's is that of its process. Airflow (SQLite, LocalExecutor) is started before and ended after. `--second-run`
 does both once more. Prints seconds, task instances, the sizes of XComs, and by how much Airflow's database grew.
 """
@@ -29,11 +29,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--max-kb", type=float, default=float("inf"))
     parser.add_argument("--batch-files", type=int, default=200)
     parser.add_argument("--second-run", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        inbox = _filled(Path(scratch) / "inbox", arguments.folder, arguments.files)
+        inbox = _filled(Path(scratch) / "inbox", arguments.folder, arguments.files, arguments.max_kb)
         config = f"[airflow]\nbatch_files = {arguments.batch_files}\nsources = [{{path = {json.dumps(str(inbox))}}}]\n"
         rounds = 2 if arguments.second_run else 1
         plain = [_plain(inbox, Path(scratch) / "plain", config) for _ in range(rounds)]
@@ -44,9 +45,9 @@ def main() -> None:
                 _scheduled(airflow, seconds, arguments.files)
 
 
-def _filled(inbox: Path, folder: Path, count: int) -> Path:
+def _filled(inbox: Path, folder: Path, count: int, max_kb: float) -> Path:
     inbox.mkdir()
-    origin = sorted(folder.rglob("*.md"))
+    origin = [file for file in sorted(folder.rglob("*.md")) if file.stat().st_size <= 1000 * max_kb]
     for number in range(count):
         turn, place = divmod(number, len(origin))
         own = f"\n\nCopy {turn} of {place}.\n".encode() if turn else b""
