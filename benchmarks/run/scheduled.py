@@ -3,9 +3,10 @@
     python benchmarks/run/scheduled.py FOLDER [--files 2000] [--max-kb 4] [--batch-files 200] [--second-run]
 
 Files are copied into a scratch folder; where the folder has fewer, they are taken again under another name and with a
-line of their own, so that none is a copy. `--max-kb` leaves larger files out. The DAG's time is that of its run, from queued to finished; the command
-line's is that of its process. Airflow (SQLite, LocalExecutor) is started before and ended after. `--second-run`
-does both once more. Prints seconds, task instances, the sizes of XComs, and by how much Airflow's database grew.
+line of their own, so that none is a copy. `--max-kb` leaves larger files out. The DAG's time is that of its run, from
+queued to finished; the command line's is that of its process. Airflow (SQLite, LocalExecutor) is started before and
+ended after. `--second-run` does both once more. Prints seconds, task instances, the sizes of XComs, and by how much
+Airflow's database grew.
 """
 
 from __future__ import annotations
