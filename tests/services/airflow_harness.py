@@ -220,7 +220,7 @@ class AirflowForTests:
             token = client.get("/auth/token").raise_for_status().json()["access_token"]
             client.headers["Authorization"] = f"Bearer {token}"
             self._client = client
-        answer = self._client.request(method, f"/api/v2/{path}", **more)  # type: ignore[arg-type]
+        answer = self._client.request(method, f"/api/v2/{path}", **more)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return dict(answer.json())
 

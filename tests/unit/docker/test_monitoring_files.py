@@ -95,7 +95,7 @@ def test_variables_of_the_dashboard_are_labels() -> None:
 
     assert len(queries) == 3
     for query in queries:
-        (metric, label) = re.fullmatch(r"label_values\((\w+)(?:\{.*\})?, (\w+)\)", query).groups()  # type: ignore[union-attr]
+        (metric, label) = re.fullmatch(r"label_values\((\w+)(?:\{.*\})?, (\w+)\)", query).groups()
         assert label in BY_PROMETHEUS.union(TOLD[metric].labels)
 
 
@@ -131,7 +131,7 @@ def test_an_alert_says_how_bad_it_is_and_what_to_do() -> None:
 def test_commands_that_alerts_name_are_there() -> None:
     from ingest.cli.app import app
 
-    known = {(command.name or command.callback.__name__) for command in app.registered_commands}  # type: ignore[union-attr]
+    known = {(command.name or command.callback.__name__) for command in app.registered_commands}
     told = " ".join(" ".join(rule["annotations"].values()) for rule in RULES)
     assert set(re.findall(r"`docstrata (\w+)", told)) <= known
 

@@ -40,7 +40,7 @@ def serving(*arguments: str | Path, cwd: Path) -> Iterator[tuple[subprocess.Pope
             line = process.stderr.readline()
             assert line, said
             said += line
-        yield process, re.search(r"http://[\d.:]+", said)[0]  # type: ignore[index]
+        yield process, re.search(r"http://[\d.:]+", said)[0]
     finally:
         process.kill()
         process.wait()
