@@ -3,26 +3,23 @@ descriptor FD. Exit code 0 when it has answered, whatever the answer is."""
 
 from __future__ import annotations
 
-import ctypes
 import json
 import logging
 import os
-import signal
 import sys
-from typing import Any, TextIO
+from typing import TextIO
 
 from ingest.logs import ROOT, facts_of
 from ingest.task_calls.calls import CALLS
 from ingest.task_calls.channel import Answer, Ending, Json, LogLine
 from ingest.task_calls.errors import NothingToDo
+from ingest.workers.parent import be_killed_with_parent
 from schemas.errors import DocstrataError, TransientError
-
-_PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
     name, descriptor = sys.argv[1], int(sys.argv[2])
-    _die_with_parent()
+    be_killed_with_parent()
     os.set_inheritable(descriptor, False)  # a parser's process must not keep it open
     with os.fdopen(descriptor, "w", encoding="utf-8", buffering=1) as channel:
         _log_to(channel)
@@ -62,13 +59,6 @@ def _log_to(channel: TextIO) -> None:
     logger.handlers[:] = [_ToChannel(channel)]
     logger.setLevel(logging.INFO)
     logger.propagate = False
-
-
-def _die_with_parent() -> None:
-    """By the kernel, however the task ends."""
-    if sys.platform == "linux":
-        libc: Any = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, cast
 
 from ingest.logs import get_logger
 from ingest.task_calls.channel import MESSAGE, Answer, Ending, Json
@@ -45,11 +45,13 @@ def call_in(python: str, name: str, arguments: Mapping[str, Json]) -> Json:
         os.close(writing)
     with _stopped_at_the_end(process):
         messages = _Messages(reading)
-        output = threading.Thread(target=_log_output, args=(process.stdout,), daemon=True)
+        # Both are there: they were asked for.
+        stdin, stdout = cast("IO[str]", process.stdin), cast("IO[str]", process.stdout)
+        output = threading.Thread(target=_log_output, args=(stdout,), daemon=True)
         output.start()
         messages.start()
         with suppress(BrokenPipeError):  # it ended before it read: why is in its output
-            _send(process.stdin, arguments)
+            _send(stdin, arguments)
         status = process.wait()
     output.join(_DRAIN_S)
     messages.join(_DRAIN_S)
@@ -78,8 +80,7 @@ def environment(outer: Mapping[str, str]) -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1"}
 
 
-def _send(stdin: IO[str] | None, arguments: Mapping[str, Json]) -> None:
-    assert stdin is not None  # noqa: S101  # it was asked for
+def _send(stdin: IO[str], arguments: Mapping[str, Json]) -> None:
     with stdin:
         json.dump(arguments, stdin)
 
@@ -118,9 +119,8 @@ class _Messages(threading.Thread):
                 )
 
 
-def _log_output(output: IO[str] | None) -> None:
+def _log_output(output: IO[str]) -> None:
     """What libraries print."""
-    assert output is not None  # noqa: S101  # it was asked for
     with output:
         for line in output:
             _log.info("%s", line.rstrip("\n"))

@@ -5,7 +5,6 @@ Nothing heavy may be imported here: the limits on threads are set before the wor
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pickle
 import signal
@@ -17,13 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
-from typing import Any, Literal
+from typing import Literal
 
 from ingest.logs import Where, at, carry_to_parent, where
+from ingest.workers.parent import be_killed_with_parent
 from schemas.errors import DocstrataError, InputError, InvariantError, ParserCrashed, TooLarge
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_PR_SET_PDEATHSIG = 1
 _LONGEST_TRACEBACK = 20_000
 
 TRACEBACK = "traceback"
@@ -227,10 +226,8 @@ def send(connection: Connection, reply: Reply) -> None:
 
 
 def _die_with_parent() -> None:
-    """By the kernel, which no hanging parser can prevent, and by a thread where there is no such call."""
-    if sys.platform == "linux":
-        libc: Any = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """By the kernel, and by a thread where there is no such call."""
+    be_killed_with_parent()
     parent = parent_process()
     if parent is None:
         return

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from places import LocalPlace, Lying, UrlPlace, clear_memory, memory_place, s3_place, s3_server
+from places import LocalPlace, Lying, UrlPlace, clear_memory, memory_place, s3_place
 from strata_fakes import Engine, engine
 
 from ingest.sources import fetching
@@ -52,12 +52,6 @@ def _archive() -> bytes:
 FILES = {**AWKWARD, "box.zip": _archive()}
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    with s3_server() as address:
-        yield address
-
-
 @pytest.fixture(params=["folder", "memory"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lying]:
     if request.param == "memory":
@@ -65,16 +59,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lying]:
         clear_memory()
     else:
         yield LocalPlace(tmp_path / "docs")
-
-
-@pytest.fixture(params=["memory", "s3"])
-def url(request: pytest.FixtureRequest) -> Iterator[UrlPlace]:
-    if request.param == "s3":
-        request.getfixturevalue("s3")
-        yield s3_place()
-    else:
-        yield memory_place()
-        clear_memory()
 
 
 @pytest.fixture
