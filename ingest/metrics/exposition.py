@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, write_to_textfile
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
@@ -75,19 +72,9 @@ def write_textfile(registry: CollectorRegistry, path: Path) -> None:
     written."""
     if path.suffix != _TEXTFILE:
         raise ConfigError(f"{path} has to end in {_TEXTFILE}: node_exporter reads no other file")
-    body = generate_latest(registry)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        write_to_textfile(str(path), registry)
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written: {error.strerror}; name a file in a folder that is there"
         ) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        Path(name).chmod(0o644)  # node_exporter is another user
-        Path(name).replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            Path(name).unlink(missing_ok=True)
-        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
