@@ -17,6 +17,10 @@ from pydantic import Field
 
 from schemas.base import Record
 from schemas.document import PageMethod
+from schemas.drift import Drift
+from schemas.duplication import DuplicationFigures
+from schemas.fit import EmbedderFit, SegmentationCheck
+from schemas.parsing import ParsingCounts
 from schemas.report import RunSummary
 
 LISTED = 200
@@ -377,6 +381,9 @@ class QualityReport(Record):
     `runs`: the last five, newest first. `failures`: by source and path, at most `LISTED` of
     `failures_total`. `findings`: in the order text_lost, over_budget, half_row,
     headless, chunks_missing, page_failed, stale, parse_missing, at most `LISTED` of `findings_total`.
+
+    `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
+    None too where no run has taken anything in.
     """
 
     home: str
@@ -406,3 +413,8 @@ class QualityReport(Record):
     findings_total: int = Field(ge=0)
     failures: tuple[FailureLine, ...]
     failures_total: int = Field(ge=0)
+    parsing: ParsingCounts | None = None
+    duplication: DuplicationFigures | None = None
+    fit: EmbedderFit | None = None
+    segmentation: SegmentationCheck | None = None
+    drift: Drift | None = None
