@@ -163,6 +163,18 @@ class ArtifactStore:
                 return []
         return sorted(str(path).rpartition("/")[2] for path in found)
 
+    def read_original(self, sha256: str, most: int) -> bytes | None:
+        """The bytes of a source file, as they were kept; None where they were not. Of more than `most` the first
+        `most + 1`. Raises `StoreDown`."""
+        name = f"original/{sha256[:2]}/{sha256}"
+        with self._translated(f"read {name}"):
+            try:
+                with self._fs.open(self._path(name), "rb") as file:
+                    content: bytes = file.read(most + 1)
+            except FileNotFoundError:
+                return None
+        return content
+
     def remove_original(self, sha256: str) -> None:
         """Raises `StoreDown`."""
         name = f"original/{sha256[:2]}/{sha256}"

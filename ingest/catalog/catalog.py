@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
+from ingest.catalog.checking import Checking
 from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.duplicate_lists import DuplicateLists
@@ -40,6 +41,7 @@ class Catalog:
         self.measures = Measures(database)
         self.collections = Collections(database)
         self.beside = Beside(database)
+        self.checking = Checking(database)
 
     def close(self) -> None:
         self.database.close()

@@ -32,8 +32,11 @@ STAGE = "report"
 _Kind = TypeVar("_Kind", bound=Record)
 
 
-def collect(context: Context, *, token_limit: int | None, source: str | None = None) -> QualityReport:
-    """`token_limit`: what the embedder reads, where that is known. Raises `ConfigError` for a
+def collect(
+    context: Context, *, token_limit: int | None, source: str | None = None, instruments: Instruments | None = None
+) -> QualityReport:
+    """`token_limit`: what the embedder reads, where that is known. `instruments`: what is measured with besides;
+    without them nothing is checked against anything else. Raises `ConfigError` for a
     source that is not there, `StoreDown` when catalog or store cannot be reached."""
     catalog, settings = context.catalog, context.settings
     # All that is compared is read before the documents are, which may take minutes: runs come and go meanwhile.
