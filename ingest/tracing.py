@@ -31,8 +31,8 @@ Fact = str | int | float | bool
 Facts = Mapping[str, Fact]
 
 _OURS: Final = "docstrata"
-_FLUSH_MS: Final = 5_000
-"""Milliseconds that closing a home waits for a collector."""
+_SEND_S: Final = 3.0
+"""Seconds that a collector may take for what it is sent, all tries together: closing a home waits for it."""
 _PARENT: Final = "TRACEPARENT"
 """The environment variable that hands a trace on to a command, in the form of W3C Trace Context."""
 
@@ -128,7 +128,6 @@ class Spans:
 
     def close(self) -> None:
         if self._provider is not None:
-            self._provider.force_flush(_FLUSH_MS)
             self._provider.shutdown()
 
 
@@ -155,7 +154,9 @@ def _own_provider(options: TraceOptions) -> TracerProvider:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     provider = TracerProvider(resource=Resource.create({"service.name": options.service}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=options.endpoint or None)))
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(endpoint=options.endpoint or None, timeout=_SEND_S))
+    )
     return provider
 
 

@@ -231,7 +231,7 @@ def test_a_collector_is_sent_all_before_a_home_is_closed(tmp_path: Path, inbox: 
 def test_a_collector_that_is_away_costs_a_run_nothing_but_a_short_wait(
     tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.tracing._FLUSH_MS", 200)
+    monkeypatch.setattr("ingest.tracing._SEND_S", 0.5)
     with collector() as (url, _):
         pass
     with engine(tmp_path / "home", trace__to="otlp", trace__endpoint=url) as it:
