@@ -12,6 +12,7 @@ from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet, Duplicate
 from schemas.document import Document
+from schemas.evaluation import Evaluation
 from schemas.point import Hit, PointPayload
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -24,6 +25,7 @@ RECORDS: tuple[type[Record], ...] = (
     ChunkSet,
     Document,
     Duplicate,
+    Evaluation,
     Failure,
     Hit,
     PointPayload,
