@@ -21,14 +21,21 @@ from types import TracebackType
 from typing import Self
 
 from ingest.catalog.rows import RunRow, Totals
+from ingest.checks.tokens import Instruments
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
+from ingest.embed.cache import vector_key
 from ingest.embed.local_limit import local_limit
+from ingest.embed.plain_tokens import plain_token_count
+from ingest.locating.locate import locate
+from ingest.locating.pictures import pictures
+from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.search.words import words
 from ingest.sources.fetching import fetch_one
 from ingest.sources.inbox import Claim, Inbox
 from ingest.sources.places import is_url, place_of
@@ -234,6 +241,16 @@ class Docstrata:
         no other has that. Raises `ConfigError` when there is none."""
         return list_versions(self._context, document)
 
+    def locate(self, chunk: str, *, version: int | None = None) -> Place:
+        """Where a chunk stands: by its id, the beginning of the id, or `DOCUMENT#ORDINAL`; in the newest version that
+        holds it, or in that of its document. Opens neither index nor model. Raises `ConfigError` when there is none."""
+        return locate(self._context, chunk, version)
+
+    def pictures(self, place: Place, *, dpi: float | None = None) -> list[bytes]:
+        """The pages of a place with its boxes drawn on them, a PNG each. `dpi`: without it 110, and the pixels that an
+        image file has. Raises `ConfigError` for what has no pages, or where the original is not kept."""
+        return pictures(self._context, place, dpi)
+
     def diff(self, document: str, old: int | None = None, new: int | None = None) -> DocumentDiff:
         """How two versions of a document differ, chunk by chunk: the last and the one before, where none is named.
         Raises `ConfigError`."""
@@ -287,7 +304,8 @@ class Docstrata:
         not there."""
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        found = collect(self._context, token_limit=local_limit(embed), source=source)
+        instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
+        found = collect(self._context, token_limit=local_limit(embed), source=source, instruments=instruments)
         tell_report(self._context, found)
         return found
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from io import BufferedReader
 from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import fsspec
@@ -163,17 +164,22 @@ class ArtifactStore:
                 return []
         return sorted(str(path).rpartition("/")[2] for path in found)
 
-    def read_original(self, sha256: str, most: int) -> bytes | None:
-        """The bytes of a source file, as they were kept; None where they were not. Of more than `most` the first
-        `most + 1`. Raises `StoreDown`."""
-        name = f"original/{sha256[:2]}/{sha256}"
-        with self._translated(f"read {name}"):
-            try:
-                with self._fs.open(self._path(name), "rb") as file:
-                    content: bytes = file.read(most + 1)
-            except FileNotFoundError:
-                return None
-        return content
+    @contextmanager
+    def original(self, sha256: str) -> Iterator[Path | None]:
+        """A file with those bytes, while it is needed; None where they are not kept. Raises `StoreDown`."""
+        name = self._path(f"original/{sha256[:2]}/{sha256}")
+        if self._local:
+            path = Path(name)
+            yield path if path.is_file() else None
+            return
+        with TemporaryDirectory() as folder:
+            copy: Path | None = Path(folder) / sha256
+            with self._translated(f"read {name}"):
+                try:
+                    self._fs.get_file(name, str(copy))
+                except FileNotFoundError:
+                    copy = None
+            yield copy
 
     def remove_original(self, sha256: str) -> None:
         """Raises `StoreDown`."""

@@ -42,8 +42,9 @@ class DriftLine(Record):
     `groups`: by name; token_lengths and ocr_confidence name their bins by number, from 00.
 
     unknown_tokens: share of the chunks' tokens that are unknown to the embedder. languages: chunks by language.
-    token_lengths: chunks by sixteenths of the budget, 16 for what is above it. duplicates: share of chunks that are left out as near or
-    exact duplicates. ocr_confidence: pages that OCR read by twentieths. formats: documents by media type.
+    token_lengths: chunks by sixteenths of the budget, 16 for what is above it. duplicates: share of chunks that are
+    left out as near or exact duplicates. ocr_confidence: pages that OCR read by twentieths. formats: documents by
+    media type.
     """
 
     name: str

@@ -11,7 +11,9 @@ from schemas.base import Record
 SAMPLED = 1_000
 """Chunks, and vectors, that are looked at at most."""
 FEWEST = 20
-"""Vectors, borders or Han characters with which a share or a mean says something: a gate has no value with fewer."""
+"""Vectors, borders or paragraphs with which a share says something: a gate has no value with fewer."""
+FEWEST_HAN = 200
+"""Han characters, likewise."""
 NEARLY_EQUAL = 0.9999
 """Cosine from which two vectors are nearly equal."""
 
@@ -73,8 +75,8 @@ class VectorSample(Record):
 
 
 class EmbedderFit(Record):
-    """`languages`: those with the most chunks first, then by name. `recount`: None where the model's files are not on this
-    disk. `vectors`: None where the home has no vectors in its store."""
+    """`languages`: those with the most chunks first, then by name. `recount`: None where the model's files are not
+    on this disk. `vectors`: None where the home has no vectors in its store."""
 
     languages: tuple[LanguageFit, ...]
     recount: TokenRecount | None

@@ -19,12 +19,15 @@ from schemas.base import Record
 from schemas.document import PageMethod
 from schemas.drift import Drift
 from schemas.duplication import DuplicationFigures
+from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, TrendLine, WorstChunk
 from schemas.fit import EmbedderFit, SegmentationCheck
 from schemas.parsing import ParsingCounts
 from schemas.report import RunSummary
 
 LISTED = 200
 """Failures, and findings, that a report lists at most; it tells how many there are."""
+TREND = 30
+"""Earlier reports that a report tells of."""
 
 
 class Verdict(StrEnum):
@@ -53,6 +56,13 @@ class Gate(Record):
     max_cut_share: `Joints.inside_sentence`, of `between_blocks + between_sentences + inside_sentence`.
     max_unread_share: `ChunkCounts.unread`, of `total`.
     min_heading_share: `HeadingCounts.chunks_with`, of `ChunkCounts.total`.
+    min_paragraph_share: `ParagraphCompleteness.found`, of `paragraphs`, with 20 or more.
+    max_needless_table_cut_share: `TableCounts.needless`, of `total`.
+    max_miscounted_share: `TokenRecount.differing`, of `sampled`.
+    max_equal_vector_share: `VectorSample.nearly_equal + broken`, of `sampled + broken`, with 20 or more.
+    max_broken_border_share: `BorderCheck.inside`, of `total`, with 20 or more.
+    max_lone_han_share: `HanTerms.alone`, of `characters`; max_han_term_length: `mean_length`; with 200 characters or
+    more. max_drift: the largest `DriftLine.distance` of those beyond chance, formats left out; 0 where none is.
     """
 
     name: str
@@ -382,6 +392,12 @@ class QualityReport(Record):
     `failures_total`. `findings`: in the order text_lost, over_budget, half_row,
     headless, chunks_missing, page_failed, stale, parse_missing, at most `LISTED` of `findings_total`.
 
+    `as_of`: the documents, chunks and points are those that were current after that commit, with the parses that are
+    still kept; runs, files, failures and what is stale are of now. None: everything is of now.
+    `distributions`: each of those that `Distribution` names, in its order. `groups`: by format, source, strategy and
+    language, each by name. `faults`: of each fault, the chunks that have it, the gravest first, 0 included;
+    `faulty`: chunks with one or more. `worst`: at most `WORST` of them. `trend`: earlier reports of the same
+    tenant and source, newest first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
     `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
     None too where no run has taken anything in.
     """
@@ -413,6 +429,15 @@ class QualityReport(Record):
     findings_total: int = Field(ge=0)
     failures: tuple[FailureLine, ...]
     failures_total: int = Field(ge=0)
+    as_of: int | None = None
+    distributions: tuple[Distribution, ...] = ()
+    groups: tuple[ChunkGroup, ...] = ()
+    faults: dict[Fault, int] = Field(default_factory=dict)
+    faulty: int = 0
+    worst: tuple[WorstChunk, ...] = ()
+    sample: ChunkSample = ChunkSample(total=0, chunks=())
+    trend: tuple[TrendLine, ...] = ()
+    changes: tuple[Change, ...] = ()
     parsing: ParsingCounts | None = None
     duplication: DuplicationFigures | None = None
     fit: EmbedderFit | None = None

@@ -74,7 +74,8 @@ class Checking:
     def first_copies(self, survivors: Sequence[str]) -> dict[str, int]:
         """The earliest commit of a current row that names each of these survivors."""
         return self._by_chunk(
-            f"SELECT survivor, min(from_seq) FROM points WHERE survivor IN ({{}}) AND to_seq = {OPEN} GROUP BY survivor",
+            f"SELECT survivor, min(from_seq) FROM points WHERE survivor IN ({{}}) AND to_seq = {OPEN}"
+            " GROUP BY survivor",
             survivors,
         )
 

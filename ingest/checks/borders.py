@@ -1,4 +1,4 @@
-"""Borders between chunks inside a block of prose, judged by a rule that knows no sentences: `schemas.fit.BorderCheck`."""
+"""Borders between chunks inside a block of prose, by a rule that knows no sentences: `schemas.fit.BorderCheck`."""
 
 from __future__ import annotations
 

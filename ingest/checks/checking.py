@@ -12,7 +12,7 @@ from ingest.checks.drift import Arrived, drift
 from ingest.checks.duplicates import duplication_figures
 from ingest.checks.facts import DocumentFacts
 from ingest.checks.formats import failure_kinds, format_lines, route_by_name
-from ingest.checks.reading import MOST_BYTES, Compared, NotCompared, compared
+from ingest.checks.reading import MOST_BYTES, Compared, NotCompared, compared, is_read
 from ingest.checks.stored import Stored
 from ingest.checks.sums import Sums
 from ingest.checks.tokens import Instruments, han_terms, token_recount
@@ -60,14 +60,16 @@ class Checks:
         """`parse`: the digest that the chunk set names."""
         manifest = self._stored.manifest(row.doc_id, row.version)
         file = manifest.file if manifest is not None else None
-        media_type, route = (file.media_type, file.route) if file is not None else ("", Route.UNSUPPORTED)
+        media_type, route, size = (
+            (file.media_type, file.route, file.size) if file is not None else ("", Route.UNSUPPORTED, 0)
+        )
         self._sums.add(row.source, row.path, facts)
         outcome = ParseOutcome.STALE if row.stale else ParseOutcome.PARTLY if facts.failed_pages else ParseOutcome.WHOLE
         self._formats[media_type, route, outcome] += 1
         # Texts are added up already: of a hundred thousand documents they would not fit into memory.
         self._documents.append((row, media_type, facts.model_copy(update={"margin_lines": (), "border_examples": ()})))
         if facts.parsed:
-            self._originals.append(Original(row.source, row.path, row.sha256, media_type))
+            self._originals.append(Original(row.source, row.path, row.sha256, media_type, size))
             self._parses.setdefault(row.sha256, parse)
 
     def found(self, failures: Sequence[Failure]) -> Checked:
@@ -84,9 +86,7 @@ class Checks:
             parsing=self._parsing(failures),
             duplication=duplication_figures(self.context, self._stored, self.source, self._sums.margin_lines),
             fit=self._fit(chunks),
-            segmentation=SegmentationCheck(
-                borders=self._sums.borders(), han=han_terms(chunks, self.instruments.terms)
-            ),
+            segmentation=SegmentationCheck(borders=self._sums.borders(), han=han_terms(chunks, self.instruments.terms)),
             drift=self._drift(),
         )
 
@@ -116,7 +116,10 @@ class Checks:
         document = self._stored.document(self._parses[original.sha256])
         if document is None:  # it was there a moment ago
             return Compared(because=NotCompared.UNREADABLE)
-        content = self.context.store.read_original(original.sha256, MOST_BYTES)
+        if original.size > MOST_BYTES and is_read(original.media_type):
+            return Compared(because=NotCompared.SIZE)
+        with self.context.store.original(original.sha256) as path:
+            content = path.read_bytes() if path is not None else None
         return compared(content, original.media_type, document)
 
     def _fit(self, chunks: Sequence[Chunk]) -> EmbedderFit:
@@ -139,7 +142,9 @@ class Checks:
         return drift(
             last.run_id,
             [
-                Arrived(row.doc_id, numbers.get(row.doc_id) == last.number, media_type, duplicates.get(row.doc_id, 0), facts)
+                Arrived(
+                    row.doc_id, numbers.get(row.doc_id) == last.number, media_type, duplicates.get(row.doc_id, 0), facts
+                )
                 for row, media_type, facts in self._documents
             ],
         )

@@ -15,12 +15,13 @@ SAMPLED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A document whose parse is there, and the bytes that it was made of."""
+    """A document whose parse is there, and the file that it was made of; `size` in bytes."""
 
     source: str
     path: str
     sha256: str
     media_type: str
+    size: int
 
 
 def sampled(originals: Iterable[Original], limit: int = SAMPLED) -> list[Original]:

@@ -39,6 +39,14 @@ class Arrived:
     facts: DocumentFacts
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """`groups` name the columns; of a share there are two, what it is of and the rest, and they have no names."""
+
+    counts: Counts
+    groups: Sequence[str]
+
+
 def drift(run_id: str, documents: Sequence[Arrived]) -> Drift:
     new, before = ([one for one in documents if one.new is side] for side in (True, False))
     looked_at = [one for side in (before, new) for one in sorted(side, key=lambda one: one.doc_id)[:MOST_DOCUMENTS]]
@@ -81,20 +89,20 @@ def _spread(
     names = sorted({group for own in counts for group in own})
     table = np.array([[own.get(group, 0) for group in names] for own in counts], dtype=np.float64)
     mean = _ratios(new, *means) if means is not None else (None, None)
-    return _line(name, Distance.JENSEN_SHANNON, new, table.reshape(len(counts), len(names)), names, mean)
+    return _line(name, Distance.JENSEN_SHANNON, new, _Table(table.reshape(len(counts), len(names)), names), mean)
 
 
 def _share(name: str, new: NDArray[np.bool_], part: Sequence[int], whole: Sequence[int]) -> DriftLine:
     table = np.array([part, whole], dtype=np.float64).T
     table[:, 1] -= table[:, 0]
-    return _line(name, Distance.DIFFERENCE, new, table, (), _ratios(new, part, whole))
+    return _line(name, Distance.DIFFERENCE, new, _Table(table, ()), _ratios(new, part, whole))
 
 
-def _ratios(
-    new: NDArray[np.bool_], parts: Sequence[float], wholes: Sequence[int]
-) -> tuple[float | None, float | None]:
+def _ratios(new: NDArray[np.bool_], parts: Sequence[float], wholes: Sequence[int]) -> tuple[float | None, float | None]:
     part, whole = np.array(parts, dtype=np.float64), np.array(wholes, dtype=np.float64)
-    before, arrived = (float(part[side].sum() / whole[side].sum()) if whole[side].sum() else None for side in (~new, new))
+    before, arrived = (
+        float(part[side].sum() / whole[side].sum()) if whole[side].sum() else None for side in (~new, new)
+    )
     return before, arrived
 
 
@@ -102,10 +110,10 @@ def _line(
     name: str,
     by: Distance,
     new: NDArray[np.bool_],
-    counts: Counts,
-    groups: Sequence[str],
+    table: _Table,
     means: tuple[float | None, float | None],
 ) -> DriftLine:
+    counts, groups = table.counts, table.groups
     counted = counts.sum(axis=1) > 0
     counts, new = counts[counted], new[counted]
     arrived = int(new.sum())
@@ -150,7 +158,7 @@ def _chance(by: Distance, counts: Counts, arrived: int) -> float:
 
 def _shares(counts: Counts) -> Counts:
     whole = counts.sum(axis=-1, keepdims=True)
-    return np.divide(counts, whole, out=np.zeros_like(counts), where=whole > 0)
+    return np.asarray(np.divide(counts, whole, out=np.zeros_like(counts), where=whole > 0))
 
 
 def _distances(by: Distance, own: Counts, others: Counts) -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import Field
+
 from ingest.checks.borders import borders
 from schemas.base import Record
 from schemas.chunk import ChunkSet
@@ -36,7 +38,7 @@ class PageConfidence(Record):
 
     pages: int = 0
     thousandths: int = 0
-    bins: dict[int, int] = {}
+    bins: dict[int, int] = Field(default_factory=dict)
     characters: int = 0
     character_thousandths: int = 0
     doubtful_lines: int = 0
@@ -59,7 +61,7 @@ class DocumentFacts(Record):
     margin_lines: tuple[str, ...] = ()
     failed_pages: int = 0
     confidence: PageConfidence = PageConfidence()
-    headings: dict[int, int] = {}
+    headings: dict[int, int] = Field(default_factory=dict)
     tables: int = 0
     tables_over_pages: int = 0
     tables_with_header: int = 0
@@ -91,7 +93,7 @@ def document_facts(chunk_set: ChunkSet, document: Document | None, budget: int) 
         update={
             "failed_pages": sum(page.method is PageMethod.FAILED for page in document.pages),
             "confidence": _confidence(document),
-            "headings": dict(sorted(Counter(block.level or 0 for block in document.blocks if block.is_heading).items())),
+            "headings": _headings(document),
             "tables": len(grids),
             "tables_over_pages": sum(grid.pages > 1 for grid in grids),
             "tables_with_header": sum(grid.has_header for grid in grids),
@@ -116,6 +118,10 @@ def _languages(chunk_set: ChunkSet) -> dict[str, LanguageCounts]:
         language: LanguageCounts(chunks=own[0], characters=own[1], tokens=own[2], unknown=own[3])
         for language, own in sorted(sums.items())
     }
+
+
+def _headings(document: Document) -> dict[int, int]:
+    return dict(sorted(Counter(block.level or 0 for block in document.blocks if block.is_heading).items()))
 
 
 def _sixteenth(tokens: int, budget: int) -> int:

@@ -12,7 +12,7 @@ from schemas.report import Failure
 from schemas.source import Route
 
 _SENTENCES = {
-    "unreadable": "Give the user that runs docstrata the right to read these files, mend dangling links, and run again.",
+    "unreadable": "Let the user that runs docstrata read these files, mend dangling links, and run again.",
     "unsupported_format": "Save these files in a format that docstrata reads, or leave them out with source.exclude.",
     "corrupt_file": "Open these files in the program that made them, save them anew, and run again.",
     "encrypted_file": "Save these files without a password, and run again.",

@@ -29,7 +29,7 @@ from schemas.document import Document, PageMethod
 READING_VERSION = 1
 """Counts up when a reading, or the rule by which a paragraph is found, would give other numbers."""
 MOST_BYTES = 30_000_000
-"""Of an original: a report does not wait for more."""
+"""Of an original that is read at all: a report does not wait for more."""
 _PDF = "application/pdf"
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
@@ -45,6 +45,10 @@ _READINGS: Mapping[str, Callable[[bytes], Iterator[str]]] = {
     "application/xhtml+xml": plain_html.html_paragraphs,
     "text/markdown": plain_text.markdown_paragraphs,
     "text/plain": plain_text.text_paragraphs,
+    "text/x-rst": plain_text.text_paragraphs,
+    "text/asciidoc": plain_text.text_paragraphs,
+    "text/org": plain_text.text_paragraphs,
+    "application/x-tex": plain_text.text_paragraphs,
     "text/csv": plain_text.row_paragraphs,
     "text/tab-separated-values": plain_text.row_paragraphs,
     "application/x-ipynb+json": plain_text.notebook_paragraphs,
@@ -84,8 +88,6 @@ def compared(content: bytes | None, media_type: str, document: Document) -> Comp
         return Compared(because=NotCompared.OCR)
     if content is None:
         return Compared(because=NotCompared.ORIGINAL)
-    if len(content) > MOST_BYTES:
-        return Compared(because=NotCompared.SIZE)
     paragraphs = pdf_paragraphs(content, pages) if media_type == _PDF else _READINGS[media_type](content)
     try:
         found = paragraphs_found(paragraphs, document)

@@ -24,7 +24,9 @@ class Instruments:
     vector_key: Callable[[str, str], str]
 
 
-def token_recount(chunks: Sequence[Chunk], total: int, count_tokens: Callable[[Sequence[str]], list[int]]) -> TokenRecount:
+def token_recount(
+    chunks: Sequence[Chunk], total: int, count_tokens: Callable[[Sequence[str]], list[int]]
+) -> TokenRecount:
     counted = count_tokens([chunk.embed_text() for chunk in chunks])
     differences = [abs(chunk.token_count - tokens) for chunk, tokens in zip(chunks, counted, strict=True)]
     return TokenRecount(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.checks.tokens import Instruments
 from ingest.context import Context
 from ingest.pack_index import PackIndex
 from ingest.store import DamagedArtifact
-from ingest.checks.tokens import Instruments
 from ingest.vectors import Vectors
 from schemas.chunk import Chunk
 from schemas.fit import NEARLY_EQUAL, SAMPLED, VectorSample

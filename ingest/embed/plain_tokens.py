@@ -26,6 +26,9 @@ def plain_token_count(options: EmbedOptions) -> Callable[[Sequence[str]], list[i
 
     def count(texts: Sequence[str]) -> list[int]:
         read = [prompt + text for text in texts]
-        return [len(found.ids) for found in tokenizer.encode_batch([one.lower() for one in read] if config.lower_case else read)]
+        return [
+            len(found.ids)
+            for found in tokenizer.encode_batch([one.lower() for one in read] if config.lower_case else read)
+        ]
 
     return count

@@ -13,7 +13,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from ingest.catalog.rows import DocumentRow, RunRow
+from ingest.checks.checking import Checks
+from ingest.checks.facts import document_facts
+from ingest.checks.tokens import Instruments
 from ingest.context import Context
+from ingest.reports.check_gates import gates_of_checks
 from ingest.reports.lengths import Budget
 from ingest.reports.outcomes import Inventory, copies_among, failure_line, file_outcomes, source_lines
 from ingest.reports.totals import Totals, by_name
@@ -43,24 +47,30 @@ def collect(
     runs, collection = catalog.runs.last(_RUNS, settings.tenant), catalog.collections.active()
     inventory = _inventory(context, source)
     current, through_survivor = catalog.history.point_counts(settings.tenant, source)
-    totals = _totals(context, inventory.documents, token_limit)
+    checks = Checks(context, instruments, source) if instruments is not None else None
+    totals = _totals(context, inventory.documents, token_limit, checks)
     files, chunks, joints, keeping = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.keeping
     headings = keeping.headings()
     findings = totals.gravest()
+    checked = checks.found(inventory.failures) if checks is not None else None
+    tables = totals.tables()
     report = QualityReport(
         home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
         tenant=settings.tenant,
         source=source,
         model=collection.model if collection else None,
         made_at=_time(context.clock()),
-        gates=gates_of(settings.report, files, joints, chunks, headings),
+        gates=(
+            *gates_of(settings.report, files, joints, chunks, headings),
+            *gates_of_checks(settings.report, tables, checked),
+        ),
         runs=tuple(map(_run_line, runs)),
         sources=source_lines(inventory),
         files=files,
         documents=_document_counts(inventory, totals),
         pages=totals.pages(),
         chunks=chunks,
-        tables=totals.tables(),
+        tables=tables,
         integrity=keeping.integrity(),
         joints=joints,
         headings=headings,
@@ -73,6 +83,11 @@ def collect(
         findings_total=len(findings),
         failures=tuple(map(failure_line, inventory.failures[:LISTED])),
         failures_total=len(inventory.failures),
+        parsing=checked.parsing if checked else None,
+        duplication=checked.duplication if checked else None,
+        fit=checked.fit if checked else None,
+        segmentation=checked.segmentation if checked else None,
+        drift=checked.drift if checked else None,
     )
     return judged(report)
 
@@ -94,15 +109,21 @@ def _inventory(context: Context, source: str | None) -> Inventory:
     )
 
 
-def _totals(context: Context, documents: Sequence[DocumentRow], token_limit: int | None) -> Totals:
+def _totals(
+    context: Context, documents: Sequence[DocumentRow], token_limit: int | None, checks: Checks | None
+) -> Totals:
     settings = context.settings
-    totals = Totals(Budget(settings.chunk, token_limit), settings.search.unknown_warning)
+    budget = Budget(settings.chunk, token_limit)
+    totals = Totals(budget, settings.search.unknown_warning)
     context.progress.expect(STAGE, len(documents))
     for row in documents:
         artifacts = context.catalog.artifacts
         chunk_set = _load(context, artifacts.find("chunk", row.chunk_key), ChunkSet)
         parsed = artifacts.of_digest("parse", chunk_set.document) if chunk_set is not None else None
-        totals.add(row, chunk_set, _load(context, parsed, Document))
+        document = _load(context, parsed, Document)
+        totals.add(row, chunk_set, document)
+        if checks is not None and chunk_set is not None:
+            checks.add(row, chunk_set.document, document_facts(chunk_set, document, budget.tokens))
         context.progress.advance(STAGE)
     return totals
 

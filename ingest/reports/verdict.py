@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ingest.config import ReportOptions
 from ingest.reports import totals
+from ingest.reports.check_gates import SENTENCES
 from schemas.document import PageMethod
 from schemas.quality import (
     ChunkCounts,
@@ -201,6 +202,7 @@ _GATES: dict[str, Callable[[QualityReport, Gate], str]] = {
     MAX_CUT: _cut,
     MAX_UNREAD: _unread,
     MIN_HEADING: _heading,
+    **SENTENCES,
 }
 
 
