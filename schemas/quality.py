@@ -56,7 +56,8 @@ class Gate(Record):
     max_cut_share: `Joints.inside_sentence`, of `between_blocks + between_sentences + inside_sentence`.
     max_unread_share: `ChunkCounts.unread`, of `total`.
     min_heading_share: `HeadingCounts.chunks_with`, of `ChunkCounts.total`.
-    min_paragraph_share: `ParagraphCompleteness.found`, of `paragraphs`, with 20 or more.
+    min_paragraph_share: `ParagraphCompleteness.found`, of `paragraphs`, with 20 or more; the least of that and of the
+    same of each media type with 100 or more.
     max_needless_table_cut_share: `TableCounts.needless`, of `total`.
     max_miscounted_share: `TokenRecount.differing`, of `sampled`.
     max_equal_vector_share: `VectorSample.nearly_equal + broken`, of `sampled + broken`, with 20 or more.

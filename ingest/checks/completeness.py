@@ -7,10 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingest.checks.reading import Compared
-from schemas.parsing import WORST, FormatParagraphs, ParagraphCompleteness, ParagraphLoss
+from schemas.parsing import OF_ONE_FORMAT, WORST, FormatParagraphs, ParagraphCompleteness, ParagraphLoss
 
-SAMPLED = 1_000
-"""Documents that are looked at at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +22,19 @@ class Original:
     size: int
 
 
-def sampled(originals: Iterable[Original], limit: int = SAMPLED) -> list[Original]:
-    """Each content once, by its digest; which is as good as by lot, and the same in the next report."""
+def sampled(originals: Iterable[Original]) -> list[Original]:
+    """Each content once; of each media type those with the least digests, which is as good as by lot, and the same
+    in the next report."""
     first: dict[str, Original] = {}
     for original in originals:
         first.setdefault(original.sha256, original)
-    return [first[digest] for digest in sorted(first)[:limit]]
+    taken: Counter[str] = Counter()
+    chosen: list[Original] = []
+    for _, original in sorted(first.items()):
+        if taken[original.media_type] < OF_ONE_FORMAT:
+            taken[original.media_type] += 1
+            chosen.append(original)
+    return chosen
 
 
 @dataclass(slots=True)
@@ -67,7 +72,7 @@ class Completeness:
             total.update(counts)
         return ParagraphCompleteness(
             documents=self.documents,
-            sampled=min(self.documents, SAMPLED),
+            sampled=total["documents"] + self._because.total(),
             compared=total["documents"],
             not_compared=dict(sorted(self._because.items())),
             paragraphs=total["paragraphs"],

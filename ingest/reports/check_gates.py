@@ -8,7 +8,7 @@ from ingest.checks.checking import Checked
 from ingest.config import ReportOptions
 from schemas.drift import DriftLine
 from schemas.fit import FEWEST, FEWEST_HAN, BorderCheck, HanTerms, VectorSample
-from schemas.parsing import ParagraphCompleteness
+from schemas.parsing import FEWEST_OF_FORMAT, ParagraphCompleteness
 from schemas.quality import Gate, QualityReport, TableCounts
 
 MIN_PARAGRAPH = "min_paragraph_share"
@@ -62,7 +62,11 @@ def _at_least(name: str, value: float | None, limit: float) -> Gate:
 
 
 def _paragraphs(found: ParagraphCompleteness | None) -> float | None:
-    return _share(found.found, found.paragraphs) if found is not None and found.paragraphs >= FEWEST else None
+    """Of the format that lost most: a hundred thousand text files must not hide what is wrong with ten PDFs."""
+    if found is None or found.paragraphs < FEWEST:
+        return None
+    shares = [one.found / one.paragraphs for one in found.by_format if one.paragraphs >= FEWEST_OF_FORMAT]
+    return min([*shares, found.found / found.paragraphs])
 
 
 def _equal_vectors(sample: VectorSample | None) -> float | None:
@@ -101,7 +105,7 @@ def _of_paragraphs(report: QualityReport, gate: Gate) -> str:
     where = f", most of them in {worst.path}" if worst else ""
     return (
         f"{missing:,} of {found.paragraphs if found else 0:,} paragraphs of the originals are not in the parsed"
-        f" documents{where} ({gate.name} is {gate.limit:.1%}): compare the documents that the report lists with their"
+        f" documents{where} ({gate.value:.1%} are, of the format that lost most; {gate.name} is {gate.limit:.1%}): compare the documents that the report lists with their"
         " originals, and report what a parser leaves out."
     )
 
