@@ -177,7 +177,7 @@ class PagePlace(Record):
 class WorstChunk(Record):
     """`faults`: the gravest first, one or more. `text`: the first `SHORTENED` of its `characters`.
 
-    The order: by the sum of `GRAVITY` of the faults, largest first, then by source, path and ordinal; the first
+    `ordinal`: its place in the chunk set, from 0. The order: by the sum of `GRAVITY` of the faults, largest first, then by source, path and ordinal; the first
     `WORST_OF_ONE` of each document before all others. Chunks of `DocumentCounts.copies` are left out.
     """
 
@@ -198,7 +198,7 @@ class WorstChunk(Record):
 
 
 class SampledChunk(Record):
-    """`faults`: the gravest first, mostly none. `excerpt`: the first `EXCERPT` characters."""
+    """`ordinal`: its place in the chunk set, from 0. `faults`: the gravest first, mostly none. `excerpt`: the first `EXCERPT` characters."""
 
     source: str
     path: str
