@@ -17,7 +17,11 @@ from pydantic import Field
 
 from schemas.base import Record
 from schemas.document import PageMethod
+from schemas.drift import Drift
+from schemas.duplication import DuplicationFigures
 from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, TrendLine, WorstChunk
+from schemas.fit import EmbedderFit, SegmentationCheck
+from schemas.parsing import ParsingCounts
 from schemas.report import RunSummary
 
 LISTED = 200
@@ -387,6 +391,8 @@ class QualityReport(Record):
     language, each by name. `faults`: of each fault, the chunks that have it, the gravest first, 0 included;
     `faulty`: chunks with one or more. `worst`: at most `WORST` of them. `trend`: earlier reports of the same
     tenant and source, newest first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
+    `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
+    None too where no run has taken anything in.
     """
 
     home: str
@@ -425,3 +431,8 @@ class QualityReport(Record):
     sample: ChunkSample = ChunkSample(total=0, chunks=())
     trend: tuple[TrendLine, ...] = ()
     changes: tuple[Change, ...] = ()
+    parsing: ParsingCounts | None = None
+    duplication: DuplicationFigures | None = None
+    fit: EmbedderFit | None = None
+    segmentation: SegmentationCheck | None = None
+    drift: Drift | None = None
