@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.chunk import Chunk, ChunkKind
 
-SHORT = 0.25
+SHORT = 0.5
 """Of the least number of tokens that a chunk should have."""
 _RUNNING = frozenset({ChunkKind.TEXT, ChunkKind.LIST})
 

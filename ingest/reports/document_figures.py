@@ -155,7 +155,7 @@ class _Counting:
         )
         self._spread("document_chunks", [len(self.chunks)])
 
-    def _note(self, place: int, fault: Fault, found: bool) -> None:  # noqa: FBT001 - a fault and whether it is there
+    def _note(self, place: int, fault: Fault, found: bool) -> None:
         if found:
             self.faults[fault].add(place)
 
@@ -309,6 +309,8 @@ def _group(fate: TableFate) -> str:
 
 def _page_runs(pages: Sequence[Page]) -> Iterable[PageRun]:
     """Pages that follow each other are mostly of one size."""
-    for _, group in groupby(enumerate(pages), key=lambda each: (each[1].number - each[0], each[1].width, each[1].height)):
+    for _, group in groupby(
+        enumerate(pages), key=lambda each: (each[1].number - each[0], each[1].width, each[1].height)
+    ):
         run = [page for _, page in group]
         yield PageRun(first=run[0].number, last=run[-1].number, width=run[0].width, height=run[0].height)

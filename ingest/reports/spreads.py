@@ -91,8 +91,6 @@ def _bins(spread: Spread, counts: Counter[int]) -> list[DistributionBin]:
         held = sum(number for steps, number in counts.items() if start <= steps and (end is None or steps < end))
         shown = end if end is not None or spread.open else edges[-1]
         found.append(
-            DistributionBin(
-                start=start / spread.scale, end=None if shown is None else shown / spread.scale, count=held
-            )
+            DistributionBin(start=start / spread.scale, end=None if shown is None else shown / spread.scale, count=held)
         )
     return found
