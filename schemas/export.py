@@ -12,6 +12,7 @@ from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet, Duplicate
 from schemas.document import Document
+from schemas.evaluation import Evaluation
 from schemas.figures import Comparison
 from schemas.point import Hit, PointPayload
 from schemas.quality import QualityReport
@@ -26,6 +27,7 @@ RECORDS: tuple[type[Record], ...] = (
     Comparison,
     Document,
     Duplicate,
+    Evaluation,
     Failure,
     Hit,
     PointPayload,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
+from ingest.catalog.chunk_rows import ChunkRows
 from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.duplicate_lists import DuplicateLists
@@ -37,6 +38,7 @@ class Catalog:
         self.retention = Retention(database)
         self.runs = Runs(database)
         self.kept = Kept(database)
+        self.chunk_rows = ChunkRows(database)
         self.measures = Measures(database)
         self.collections = Collections(database)
         self.beside = Beside(database)
