@@ -278,13 +278,24 @@ def _joints(parse: Record, chunks: Sequence[Record], tally: Tally, marks: Marks)
             edges = one["spans"][-1][1], following["spans"][0][0]
             inside = [span for edge in edges for span in cut[ordinal] if span[0] < edge < span[1]]
             group = "inside_sentence" if inside else "between_sentences"
-            without_need = bool(inside) and needless((one, following), *inside[0], tally.budget)
+            without_need = bool(inside) and needless(_around(chunks, place, *inside[0]), *inside[0], tally.budget)
             counts["joints.needless"] += without_need
             if inside:
                 marks.faults["needless_cut" if without_need else "sentence_cut"] |= {place, place + 1}
         marks.joints.append(group)
         counts[f"joints.{group}"] += 1
     marks.faults["sentence_cut"] -= marks.faults["needless_cut"]
+
+
+def _around(chunks: Sequence[Record], place: int, start: int, end: int) -> list[Record]:
+    """The chunks in a row, with the one at `place` and the next among them, that hold some of what stands there."""
+    before = [place]
+    while before[-1] > 0 and chunks[before[-1] - 1]["spans"][-1][1] > start:
+        before.append(before[-1] - 1)
+    behind = [place + 1]
+    while behind[-1] + 1 < len(chunks) and chunks[behind[-1] + 1]["spans"][0][0] < end:
+        behind.append(behind[-1] + 1)
+    return [chunks[number] for number in (*reversed(before), *behind)]
 
 
 def _sentences(text: str, block: Record) -> list[tuple[int, int]]:

@@ -36,7 +36,7 @@ def fill(inbox: Path) -> None:
         "stock": TABLE,
         "row": LONG_ROW,
         "log": LONG_SENTENCE,
-        "diary": LONG_SENTENCE,
+        "diary": LONG_SENTENCE.replace("Log", "Diary"),
         "talk": PROSE,
         "copy-of-talk": PROSE,
     }
