@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
 from ingest.context import Context
 from ingest.reports.lengths import Budget
 from ingest.reports.outcomes import Inventory, copies_among, failure_line, file_outcomes, source_lines
+from ingest.reports.retrieval_gates import retrieval_gates
 from ingest.reports.totals import Totals, by_name
 from ingest.reports.verdict import gates_of, judged
 from ingest.store import DamagedArtifact
@@ -24,6 +26,7 @@ from schemas.base import Record
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
+from schemas.evaluation import Evaluation
 from schemas.quality import LISTED, DocumentCounts, PointCounts, QualityReport, RunLine
 from schemas.report import RunSummary
 
@@ -44,13 +47,17 @@ def collect(context: Context, *, token_limit: int | None, source: str | None = N
     files, chunks, joints, keeping = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.keeping
     headings = keeping.headings()
     findings = totals.gravest()
+    evaluation = _last_evaluation(context) if source is None else None
     report = QualityReport(
         home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
         tenant=settings.tenant,
         source=source,
         model=collection.model if collection else None,
         made_at=_time(context.clock()),
-        gates=gates_of(settings.report, files, joints, chunks, headings),
+        gates=(
+            *gates_of(settings.report, files, joints, chunks, headings),
+            *retrieval_gates(settings.report, evaluation),
+        ),
         runs=tuple(map(_run_line, runs)),
         sources=source_lines(inventory),
         files=files,
@@ -70,8 +77,14 @@ def collect(context: Context, *, token_limit: int | None, source: str | None = N
         findings_total=len(findings),
         failures=tuple(map(failure_line, inventory.failures[:LISTED])),
         failures_total=len(inventory.failures),
+        evaluation=evaluation,
     )
     return judged(report)
+
+
+def _last_evaluation(context: Context) -> Evaluation | None:
+    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
+    return Evaluation.model_validate_json(kept[0].body) if kept else None
 
 
 def _inventory(context: Context, source: str | None) -> Inventory:
