@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import RunRow, Totals
 from ingest.checks.tokens import Instruments
 from ingest.config import Overrides, Settings, find_config, load_settings
@@ -27,11 +28,15 @@ from ingest.context import Clock, open_context
 from ingest.embed.cache import vector_key
 from ingest.embed.local_limit import local_limit
 from ingest.embed.plain_tokens import plain_token_count
+from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
+from ingest.evaluation.questions import QuestionSet, read_questions
+from ingest.evaluation.starter import draw_starter
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
+from ingest.reports.headlines import keep_report
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
@@ -63,6 +68,7 @@ from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
+from schemas.evaluation import Evaluation
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -298,14 +304,44 @@ class Docstrata:
             beside=beside_status(self._context),
         )
 
+    def evaluate(
+        self, questions: Path | str | QuestionSet, *, k: int = 10, modes: Iterable[SearchMode] = MODES
+    ) -> Evaluation:
+        """How well the questions of a file are answered, each asked for `k` hits in every mode; kept, so that the next
+        report shows it. Raises `ConfigError` that names what is wrong with the file, and where none of its documents
+        is here."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        found = evaluate(self._context, self._ask, asked, k=k, modes=modes)
+        kept, now = self._context.catalog.kept, self._context.clock()
+        kept.put(Kind.EVALUATION, self.settings.tenant, found.model_dump_json(), now, run_id=found.run_id)
+        return found
+
+    def check_questions(self, questions: Path | str | QuestionSet) -> Found:
+        """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        return find_truths(self._context, asked)
+
+    def starter_questions(self, count: int = 100, seed: int = 0) -> str:
+        """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
+        ask. Raises `ConfigError` where there is nothing to draw from."""
+        return draw_starter(self._context, count, seed)
+
+    def _ask(self, question: str, *, limit: int, mode: SearchMode, under: str | None) -> SearchResult:
+        return self.search(question, limit=limit, mode=mode, under=under)
+
     def report(self, source: str | None = None) -> QualityReport:
         """How good the chunks of all live documents are, or of one source's. Changes nothing but what a monitor is
-        told of it, waits for no run, opens neither index nor model. Raises `ConfigError` for a source that is
-        not there."""
+        told of it, waits for no run, opens neither index nor model, but for `[report] questions`, by which retrieval
+        is evaluated first. Raises `ConfigError` for a source that is not there."""
+        if self.settings.report.questions and source is None and self._context.catalog.collections.active():
+            self.evaluate(self.settings.report.questions)
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
         instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
-        found = collect(self._context, token_limit=local_limit(embed), source=source, instruments=instruments)
+        found = collect(
+            self._context, token_limit=local_limit(embed), source=source, keep=True, instruments=instruments
+        )
+        keep_report(self._context, found)
         tell_report(self._context, found)
         return found
 

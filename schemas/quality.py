@@ -19,6 +19,7 @@ from schemas.base import Record
 from schemas.document import PageMethod
 from schemas.drift import Drift
 from schemas.duplication import DuplicationFigures
+from schemas.evaluation import Evaluation
 from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, TrendLine, WorstChunk
 from schemas.fit import EmbedderFit, SegmentationCheck
 from schemas.parsing import ParsingCounts
@@ -56,14 +57,17 @@ class Gate(Record):
     max_cut_share: `Joints.inside_sentence`, of `between_blocks + between_sentences + inside_sentence`.
     max_unread_share: `ChunkCounts.unread`, of `total`.
     min_heading_share: `HeadingCounts.chunks_with`, of `ChunkCounts.total`.
-    min_paragraph_share: `ParagraphCompleteness.found`, of `paragraphs`, with 20 or more; the least of that and of the
-    same of each media type with 100 or more.
+    min_paragraph_share: `ParagraphCompleteness.found`, of `paragraphs`, with 20 or more; the least of that
+    and of the same of each media type with 100 or more.
     max_needless_table_cut_share: `TableCounts.needless`, of `total`.
     max_miscounted_share: `TokenRecount.differing`, of `sampled`.
     max_equal_vector_share: `VectorSample.nearly_equal + broken`, of `sampled + broken`, with 20 or more.
     max_broken_border_share: `BorderCheck.inside`, of `total`, with 20 or more.
-    max_lone_han_share: `HanTerms.alone`, of `characters`; max_han_term_length: `mean_length`; with 200 characters or
-    more. max_drift: the largest `DriftLine.distance` of those beyond chance, formats left out; 0 where none is.
+    max_lone_han_share: `HanTerms.alone`, of `characters`; max_han_term_length: `mean_length`; with 200
+    characters or more.
+    max_drift: the largest `DriftLine.distance` of those beyond chance, formats left out; 0 where none is.
+    min_recall, min_hit: recall and hit at `[report] at`; min_mrr, min_ndcg: MRR and nDCG; means of the mode
+    `Evaluation.main`. These four are there where `[report]` sets them.
     """
 
     name: str
@@ -262,8 +266,8 @@ class JointCounts(Record):
     the white space at its ends: `inside_sentence`: the end of the one chunk's last span, or the
     start of the next one's first, lies strictly inside of one. `between_sentences`: neither does.
 
-    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as
-    for `KindFate` from the two chunks at the joint.
+    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as for `KindFate`
+    from all chunks in a row around the joint that hold some of it.
     """
 
     total: int
@@ -400,7 +404,8 @@ class QualityReport(Record):
     `faulty`: chunks with one or more. `worst`: at most `WORST` of them. `trend`: earlier reports of the same
     tenant and source, newest first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
     `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
-    None too where no run has taken anything in.
+    None too where no run has taken anything in. `evaluation`: the last one of retrieval; None where there was none, and
+    in reports of one source or of the past.
     """
 
     home: str
@@ -444,3 +449,4 @@ class QualityReport(Record):
     fit: EmbedderFit | None = None
     segmentation: SegmentationCheck | None = None
     drift: Drift | None = None
+    evaluation: Evaluation | None = None

@@ -11,8 +11,8 @@ from ingest.checks.completeness import Completeness, Original, sampled
 from ingest.checks.drift import Arrived, drift
 from ingest.checks.duplicates import duplication_figures
 from ingest.checks.facts import DocumentFacts
-from ingest.checks.formats import failure_kinds, format_lines, route_by_name
-from ingest.checks.reading import MOST_BYTES, Compared, NotCompared, compared, is_read
+from ingest.checks.formats import failure_kinds, format_lines, route_by_name, route_of
+from ingest.checks.reading import Compared, NotCompared, compared
 from ingest.checks.stored import Stored
 from ingest.checks.sums import Sums
 from ingest.checks.tokens import Instruments, han_terms, token_recount
@@ -41,7 +41,7 @@ class Checked:
 
 @dataclass(slots=True)
 class Checks:
-    """Add every live document of the report in the order of source and path, then ask for what was found."""
+    """Add every live document of the report, in any order, then ask for what was found."""
 
     context: Context
     instruments: Instruments
@@ -50,27 +50,20 @@ class Checks:
     _formats: Counter[tuple[str, Route, ParseOutcome]] = field(default_factory=Counter)
     _documents: list[tuple[DocumentRow, str, DocumentFacts]] = field(default_factory=list)
     _originals: list[Original] = field(default_factory=list)
-    _parses: dict[str, str] = field(default_factory=dict)
     _stored: Stored = field(init=False)
 
     def __post_init__(self) -> None:
         self._stored = Stored(self.context)
 
-    def add(self, row: DocumentRow, parse: str, facts: DocumentFacts) -> None:
-        """`parse`: the digest that the chunk set names."""
-        manifest = self._stored.manifest(row.doc_id, row.version)
-        file = manifest.file if manifest is not None else None
-        media_type, route, size = (
-            (file.media_type, file.route, file.size) if file is not None else ("", Route.UNSUPPORTED, 0)
-        )
+    def add(self, row: DocumentRow, parse: str, media_type: str, facts: DocumentFacts) -> None:
+        """`parse`: the digest that the chunk set names. `media_type`: of the file; empty where that is not known."""
         self._sums.add(row.source, row.path, facts)
         outcome = ParseOutcome.STALE if row.stale else ParseOutcome.PARTLY if facts.failed_pages else ParseOutcome.WHOLE
-        self._formats[media_type, route, outcome] += 1
+        self._formats[media_type, route_of(media_type), outcome] += 1
         # Texts are added up already: of a hundred thousand documents they would not fit into memory.
         self._documents.append((row, media_type, facts.model_copy(update={"margin_lines": (), "border_examples": ()})))
         if facts.parsed:
-            self._originals.append(Original(row.source, row.path, row.sha256, media_type, size))
-            self._parses.setdefault(row.sha256, parse)
+            self._originals.append(Original(row.source, row.path, row.sha256, media_type, parse))
 
     def found(self, failures: Sequence[Failure]) -> Checked:
         """`failures`: what is in quarantine."""
@@ -107,20 +100,17 @@ class Checks:
         )
 
     def _completeness(self) -> ParagraphCompleteness:
-        sums = Completeness(documents=len(self._parses))
+        sums = Completeness(documents=len({original.sha256 for original in self._originals}))
         for original in sampled(self._originals):
             sums.add(original, self._compared(original))
         return sums.record()
 
     def _compared(self, original: Original) -> Compared:
-        document = self._stored.document(self._parses[original.sha256])
+        document = self._stored.document(original.parse)
         if document is None:  # it was there a moment ago
             return Compared(because=NotCompared.UNREADABLE)
-        if original.size > MOST_BYTES and is_read(original.media_type):
-            return Compared(because=NotCompared.SIZE)
         with self.context.store.original(original.sha256) as path:
-            content = path.read_bytes() if path is not None else None
-        return compared(content, original.media_type, document)
+            return compared(path, original.media_type, document)
 
     def _fit(self, chunks: Sequence[Chunk]) -> EmbedderFit:
         total = self.context.catalog.history.point_counts(self.context.settings.tenant, self.source)[0]

@@ -10,23 +10,22 @@ from ingest.checks.reading import Compared
 from schemas.parsing import OF_ONE_FORMAT, WORST, FormatParagraphs, ParagraphCompleteness, ParagraphLoss
 
 
-
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A document whose parse is there, and the file that it was made of; `size` in bytes."""
+    """A document whose parse is there, and the file that it was made of. `parse`: the digest of the parse."""
 
     source: str
     path: str
     sha256: str
     media_type: str
-    size: int
+    parse: str
 
 
 def sampled(originals: Iterable[Original]) -> list[Original]:
     """Each content once; of each media type those with the least digests, which is as good as by lot, and the same
     in the next report."""
     first: dict[str, Original] = {}
-    for original in originals:
+    for original in sorted(originals, key=lambda original: (original.source, original.path)):
         first.setdefault(original.sha256, original)
     taken: Counter[str] = Counter()
     chosen: list[Original] = []

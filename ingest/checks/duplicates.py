@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from ingest.catalog.duplicate_lists import ChunkRow, ClusterRow, JudgedRow
@@ -54,10 +53,6 @@ def duplication_figures(
             for text, documents in sorted(margin_lines.items(), key=lambda item: (-item[1], item[0]))[:LINES]
         ),
     )
-
-
-def margin_counts(counts: Counter[str], lines: tuple[str, ...]) -> None:
-    counts.update(set(lines))
 
 
 def _clusters(context: Context, stored: Stored, source: str | None) -> tuple[DuplicateCluster, ...]:

@@ -45,6 +45,13 @@ def format_lines(counts: Counter[tuple[str, Route, ParseOutcome]]) -> tuple[Form
     )
 
 
+def route_of(media_type: str) -> Route:
+    """Who reads it."""
+    if media_type.startswith("image/") and media_type not in DRAWINGS:
+        return Route.IMAGE
+    return ROUTES.get(media_type, Route.UNSUPPORTED)
+
+
 def route_by_name(path: str) -> Route:
     """Who would have read a file of that name."""
     suffix = PurePosixPath(path.lower()).suffix
@@ -52,7 +59,4 @@ def route_by_name(path: str) -> Route:
         return Route.PDF
     if suffix in MARKDOWN_NAMES:
         return Route.MARKDOWN
-    media_type = BINARY_NAMES.get(suffix) or OTHER_TEXT_NAMES.get(suffix, "text/plain")
-    if media_type.startswith("image/") and media_type not in DRAWINGS:
-        return Route.IMAGE
-    return ROUTES.get(media_type, Route.UNSUPPORTED)
+    return route_of(BINARY_NAMES.get(suffix) or OTHER_TEXT_NAMES.get(suffix, "text/plain"))

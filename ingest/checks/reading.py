@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from ingest.checks import plain_html, plain_office, plain_text
 from ingest.checks.paragraphs import ParagraphsFound, paragraphs_found
@@ -79,15 +80,18 @@ def is_read(media_type: str) -> bool:
     return media_type == _PDF or media_type in _READINGS
 
 
-def compared(content: bytes | None, media_type: str, document: Document) -> Compared:
-    """`content`: the original; None where it is not kept."""
+def compared(original: Path | None, media_type: str, document: Document) -> Compared:
+    """`original`: the file; None where it is not kept."""
     if not is_read(media_type):
         return Compared(because=NotCompared.FORMAT)
     pages = [page.number for page in document.pages if page.method in {PageMethod.DIGITAL, PageMethod.MIXED}]
     if media_type == _PDF and not pages:
         return Compared(because=NotCompared.OCR)
-    if content is None:
+    if original is None:
         return Compared(because=NotCompared.ORIGINAL)
+    if original.stat().st_size > MOST_BYTES:
+        return Compared(because=NotCompared.SIZE)
+    content = original.read_bytes()
     paragraphs = pdf_paragraphs(content, pages) if media_type == _PDF else _READINGS[media_type](content)
     try:
         found = paragraphs_found(paragraphs, document)

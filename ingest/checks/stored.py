@@ -16,7 +16,6 @@ from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet
 from schemas.document import Document
 from schemas.ids import chunk_id
-from schemas.version import VersionManifest, manifest_key
 
 _Kind = TypeVar("_Kind", bound=Record)
 _REMEMBERED = 64
@@ -45,10 +44,6 @@ class Stored:
 
     def document(self, digest: str) -> Document | None:
         return self._load(self._context.catalog.artifacts.of_digest("parse", digest), Document)
-
-    def manifest(self, doc_id: str, version: int) -> VersionManifest | None:
-        key = manifest_key(doc_id, version)
-        return self._load(self._context.catalog.artifacts.find("version", key), VersionManifest)
 
     def _load(self, ref: ArtifactRef | None, kind: type[_Kind]) -> _Kind | None:
         if ref is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ingest.checks.facts import EXAMPLES, PARTS, DocumentFacts, LanguageCounts, PageConfidence
+from ingest.checks.facts import PARTS, DocumentFacts, LanguageCounts, PageConfidence
 from schemas.fit import BorderCheck, BrokenBorder, LanguageFit
 from schemas.parsing import ConfidenceBin, OcrCounts, ParsedTables
 
@@ -13,11 +13,12 @@ _COUNTS = (
     "tables", "tables_over_pages", "tables_with_header", "table_rows", "table_cells", "borders", "broken_borders",
 )  # fmt: skip
 _THOUSAND = 1000
+_EXAMPLES = 9
 
 
 @dataclass(slots=True)
 class Sums:
-    """Documents are added in the order of source and path."""
+    """Documents may be added in any order."""
 
     margin_lines: Counter[str] = field(default_factory=Counter)
     headings: Counter[int] = field(default_factory=Counter)
@@ -36,8 +37,12 @@ class Sums:
             own.update(_numbers(counts))
         self._confidence.update(_numbers(facts.confidence))
         self._bins.update(facts.confidence.bins)
-        for example in facts.border_examples[: EXAMPLES * EXAMPLES - len(self._examples)]:
-            self._examples.append(BrokenBorder(source=source, path=path, before=example.before, behind=example.behind))
+        if facts.border_examples:
+            told = [
+                BrokenBorder(source=source, path=path, before=one.before, behind=one.behind)
+                for one in facts.border_examples
+            ]
+            self._examples = sorted([*self._examples, *told], key=lambda one: (one.source, one.path))[:_EXAMPLES]
 
     def tables(self) -> ParsedTables:
         found = self._counts

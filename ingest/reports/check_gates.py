@@ -105,8 +105,8 @@ def _of_paragraphs(report: QualityReport, gate: Gate) -> str:
     where = f", most of them in {worst.path}" if worst else ""
     return (
         f"{missing:,} of {found.paragraphs if found else 0:,} paragraphs of the originals are not in the parsed"
-        f" documents{where} ({gate.value:.1%} are, of the format that lost most; {gate.name} is {gate.limit:.1%}): compare the documents that the report lists with their"
-        " originals, and report what a parser leaves out."
+        f" documents{where}; of the format that lost most {gate.value:.1%} are ({gate.name} is {gate.limit:.1%}):"
+        " compare the documents that the report lists with their originals, and report what a parser leaves out."
     )
 
 
