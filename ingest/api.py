@@ -24,8 +24,12 @@ from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
+from ingest.locating.locate import locate
+from ingest.locating.pictures import pictures
+from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
+from ingest.reports.headlines import keep_report
 from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
@@ -261,6 +265,16 @@ class Docstrata:
         no other has that. Raises `ConfigError` when there is none."""
         return list_versions(self._context, document)
 
+    def locate(self, chunk: str, *, version: int | None = None) -> Place:
+        """Where a chunk stands: by its id, the beginning of the id, or `DOCUMENT#ORDINAL`; in the newest version that
+        holds it, or in that of its document. Opens neither index nor model. Raises `ConfigError` when there is none."""
+        return locate(self._context, chunk, version)
+
+    def pictures(self, place: Place, *, dpi: float | None = None) -> list[bytes]:
+        """The pages of a place with its boxes drawn on them, a PNG each. `dpi`: without it 110, and the pixels that an
+        image file has. Raises `ConfigError` for what has no pages, or where the original is not kept."""
+        return pictures(self._context, place, dpi)
+
     def diff(self, document: str, old: int | None = None, new: int | None = None) -> DocumentDiff:
         """How two versions of a document differ, chunk by chunk: the last and the one before, where none is named.
         Raises `ConfigError`."""
@@ -314,7 +328,8 @@ class Docstrata:
         not there."""
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        found = collect(self._context, token_limit=local_limit(embed), source=source)
+        found = collect(self._context, token_limit=local_limit(embed), source=source, keep=True)
+        keep_report(self._context, found)
         tell_report(self._context, found)
         return found
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from io import BufferedReader
 from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import fsspec
@@ -100,6 +101,16 @@ class ArtifactStore:
                 return []
         return sorted(str(path)[-(len(stage) + _NAME_LENGTH) :] for path in found if str(path).endswith(".pack"))
 
+    def pack_sizes(self, stage: str) -> dict[str, int]:
+        """Bytes of all packs of a stage, as they lie. Raises `StoreDown`."""
+        with self._translated(f"list {stage}"):
+            try:
+                found = self._fs.find(self._path(stage), detail=True)
+            except FileNotFoundError:
+                return {}
+        sizes = {str(path): int(details["size"]) for path, details in found.items() if str(path).endswith(".pack")}
+        return {path[-(len(stage) + _NAME_LENGTH) :]: size for path, size in sizes.items()}
+
     def read_index(self, pack: str) -> PackIndex | None:
         """What the pack says of itself; None where it is damaged, or was written before packs did.
         Raises `StoreDown`."""
@@ -162,6 +173,23 @@ class ArtifactStore:
             except FileNotFoundError:
                 return []
         return sorted(str(path).rpartition("/")[2] for path in found)
+
+    @contextmanager
+    def original(self, sha256: str) -> Iterator[Path | None]:
+        """A file with those bytes, while it is needed; None where they are not kept. Raises `StoreDown`."""
+        name = self._path(f"original/{sha256[:2]}/{sha256}")
+        if self._local:
+            path = Path(name)
+            yield path if path.is_file() else None
+            return
+        with TemporaryDirectory() as folder:
+            copy: Path | None = Path(folder) / sha256
+            with self._translated(f"read {name}"):
+                try:
+                    self._fs.get_file(name, str(copy))
+                except FileNotFoundError:
+                    copy = None
+            yield copy
 
     def remove_original(self, sha256: str) -> None:
         """Raises `StoreDown`."""

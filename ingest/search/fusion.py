@@ -61,7 +61,7 @@ def normalised(ranking: Ranking) -> dict[str, float]:
     floor = 1 / (1 + len(ranking))
     if best == least:
         return dict.fromkeys(ranking, 1.0)
-    return {key: floor + (1 - floor) * (score - least) / (best - least) for key, score in ranking.items()}
+    return {key: 1 - (1 - floor) * (best - score) / (best - least) for key, score in ranking.items()}
 
 
 def _by_rank(ranking: Ranking, k: float) -> dict[str, float]:

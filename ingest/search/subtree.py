@@ -45,6 +45,8 @@ def find_subtree(index: HeadedIndex, where: PayloadFilter, under: str) -> Subtre
     asked = (under,) if under in known else levels_of(under)
     if not asked:
         raise ConfigError("a search under no heading: name one, or leave it out")
+    if not known:  # as where nothing is selected at all
+        return Subtree((frozenset(),), ("nothing that was to be searched stands below a heading",))
     found = Subtree()
     for level in asked:
         headings = known if not found.levels else index.values(_FIELD, found.narrowed(where))
@@ -65,8 +67,6 @@ def _path(row: IndexPoint) -> list[str]:
 
 
 def _unfit(level: str, headings: dict[str, int], asked: Sequence[str]) -> str:
-    if not headings:
-        return f"no passage that is searched stands below a heading, so none stands under '{level}'"
     place = f" under '{' › '.join(asked[: asked.index(level)])}'" if level != asked[0] else ""
     names = ", ".join(f"'{heading}'" for heading in near(level, headings))
     return f"no heading{place} fits '{level}'; near ones are {names}"
