@@ -156,7 +156,7 @@ def _told(
     context.progress.expect(STAGE, len(documents))
     for row, figures in gatherer.gather(documents):
         if checks is not None and figures is not None:
-            checks.add(row, figures.parse, figures.media_type, figures.facts)
+            checks.add(row, figures.parse, figures.facts)
         yield row, figures
         context.progress.advance(STAGE)
 
