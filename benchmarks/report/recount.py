@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 from recount_catalog import count_catalog
+from recount_checks import check_checks, check_gates
 from recount_documents import Tally, count_documents
 
 Leaf = str | int | float | bool | None
@@ -32,7 +33,7 @@ GIVEN = {"home", "tenant", "source", "made_at", "findings_total", "chunks.unknow
 GIVEN |= {"as_of", "coherence.method", "coherence.looked_at", "redundancy.looked_at"}
 GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", "limit")}
 GIVEN_BELOW = ("reasons.", "findings.", "trend.", "changes.", "parsing", "duplication", "fit", "segmentation", "drift")
-"""Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
+"""Settings, words, what `check_findings` looks at, what was told before, and what is recounted apart."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
 
@@ -70,6 +71,7 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
     recount = count_catalog(catalog, report)
     recount |= count_documents(catalog, store, report["tenant"], report["source"], tally)
     recount |= gate_values(recount, report)
+    recount |= check_gates(report)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
@@ -80,6 +82,7 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
         yield name, theirs, ours, same(name, theirs, ours)
     yield from check_bins(report["chunks"]["lengths"], tally)
     yield from check_findings(report, tally)
+    yield from check_checks(report, catalog, store)
 
 
 def leaves(value: object, name: str = "") -> Iterator[tuple[str, Leaf]]:
