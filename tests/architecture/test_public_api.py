@@ -43,6 +43,7 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "compare",
         "versions",
         "diff",
         "rollback",
