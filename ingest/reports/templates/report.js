@@ -1,0 +1,63 @@
+// What a reader can do to the page: sort and filter long tables, and draw a chunk's place.
+// Without it the page says the same.
+"use strict";
+(() => {
+  // Numbers and times are sorted by data-sort, missing ones (empty) at the end of the small ones.
+  const value = (text) => (text.trim() === "" ? -Infinity : parseFloat(text));
+  Tablesort.extend("value", () => false, (a, b) => (value(a) === value(b) ? 0 : value(b) - value(a)));
+
+  const element = (name, attributes, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, text] of Object.entries(attributes)) made.setAttribute(key, text);
+    made.append(...children);
+    return made;
+  };
+
+  let tables = 0;
+  const sortable = (table) => {
+    for (const head of table.tHead.rows[0].cells) {
+      head.replaceChildren(element("button", { type: "button", class: "sort" }, ...head.childNodes));
+    }
+    new Tablesort(table);
+    // The buttons are what the keyboard reaches, not the cells around them.
+    for (const head of table.tHead.rows[0].cells) head.removeAttribute("tabindex");
+  };
+
+  const filterable = (table) => {
+    tables += 1;
+    const rows = [...table.tBodies[0].rows];
+    const field = element("input", { type: "search", id: `filter-${tables}`, autocomplete: "off", spellcheck: "false" });
+    const told = element("output", { for: field.id }, `${rows.length} rows`);
+    const label = element("label", { for: field.id }, "Filter", element("span", { class: "unseen" }, ` the table: ${table.caption.textContent.trim()}`));
+    field.addEventListener("input", () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        shown += !row.hidden;
+      }
+      told.textContent = words.length ? `${shown} of ${rows.length} rows` : `${rows.length} rows`;
+    });
+    const scrolling = table.closest(".wide") || table;
+    scrolling.before(element("p", { class: "filter" }, label, field, told));
+  };
+
+  for (const table of document.querySelectorAll("table[data-tools]")) {
+    sortable(table);
+    filterable(table);
+  }
+
+  // Print shows all: what is folded, and what is filtered away (report.css).
+  const folded = new Set();
+  window.addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("details:not([open])")) {
+      folded.add(details);
+      details.open = true;
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const details of folded) details.open = false;
+    folded.clear();
+  });
+})();
