@@ -24,6 +24,9 @@ from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
+from ingest.locating.locate import locate
+from ingest.locating.pictures import pictures
+from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
 from ingest.search.expander import Expander
@@ -233,6 +236,16 @@ class Docstrata:
         """What became of a document, named by its doc_id, its source and path, or its path or the end of it where
         no other has that. Raises `ConfigError` when there is none."""
         return list_versions(self._context, document)
+
+    def locate(self, chunk: str, *, version: int | None = None) -> Place:
+        """Where a chunk stands: by its id, the beginning of the id, or `DOCUMENT#ORDINAL`; in the newest version that
+        holds it, or in that of its document. Opens neither index nor model. Raises `ConfigError` when there is none."""
+        return locate(self._context, chunk, version)
+
+    def pictures(self, place: Place, *, dpi: float | None = None) -> list[bytes]:
+        """The pages of a place with its boxes drawn on them, a PNG each. `dpi`: without it 110, and the pixels that an
+        image file has. Raises `ConfigError` for what has no pages, or where the original is not kept."""
+        return pictures(self._context, place, dpi)
 
     def diff(self, document: str, old: int | None = None, new: int | None = None) -> DocumentDiff:
         """How two versions of a document differ, chunk by chunk: the last and the one before, where none is named.

@@ -15,6 +15,7 @@ from datetime import datetime
 from io import BufferedReader
 from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 import fsspec
@@ -162,6 +163,23 @@ class ArtifactStore:
             except FileNotFoundError:
                 return []
         return sorted(str(path).rpartition("/")[2] for path in found)
+
+    @contextmanager
+    def original(self, sha256: str) -> Iterator[Path | None]:
+        """A file with those bytes, while it is needed; None where they are not kept. Raises `StoreDown`."""
+        name = self._path(f"original/{sha256[:2]}/{sha256}")
+        if self._local:
+            path = Path(name)
+            yield path if path.is_file() else None
+            return
+        with TemporaryDirectory() as folder:
+            copy: Path | None = Path(folder) / sha256
+            with self._translated(f"read {name}"):
+                try:
+                    self._fs.get_file(name, str(copy))
+                except FileNotFoundError:
+                    copy = None
+            yield copy
 
     def remove_original(self, sha256: str) -> None:
         """Raises `StoreDown`."""

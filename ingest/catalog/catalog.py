@@ -6,12 +6,14 @@ from pathlib import Path
 
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
+from ingest.catalog.chunk_rows import ChunkRows
 from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.duplicate_lists import DuplicateLists
 from ingest.catalog.duplicates import Duplicates
 from ingest.catalog.files import Files
 from ingest.catalog.history import History
+from ingest.catalog.kept import Kept
 from ingest.catalog.measures import Measures
 from ingest.catalog.retention import Retention
 from ingest.catalog.runs import Runs
@@ -35,6 +37,8 @@ class Catalog:
         self.versions = Versions(database)
         self.retention = Retention(database)
         self.runs = Runs(database)
+        self.kept = Kept(database)
+        self.chunk_rows = ChunkRows(database)
         self.measures = Measures(database)
         self.collections = Collections(database)
         self.beside = Beside(database)

@@ -18,6 +18,7 @@ from ingest.cli import (
     backup,
     duplicates,
     local_airflow,
+    locate,
     metrics,
     reindex,
     repair,
@@ -300,6 +301,10 @@ app.command(
     epilog="Examples: [bold]docstrata watch ~/inbox --home state[/], [bold]docstrata watch s3://bucket/inbox[/]"
 )(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.command(
+    epilog="Examples: [bold]docstrata locate 4f0c2a91 --png place.png[/],"
+    " [bold]docstrata locate acme.pdf#12 --version 2[/]"
+)(locate.locate)
 app.command(epilog="Example: [bold]docstrata versions contracts/acme.pdf --home state[/]")(versions.versions)
 app.command(epilog="Examples: [bold]docstrata diff acme.pdf[/], [bold]docstrata diff acme.pdf 2 5 --json[/]")(
     versions.diff

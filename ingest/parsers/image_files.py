@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.image_colours import to_rgb
 from ingest.page_images import PageImage
 from ingest.parsers.base import ParseInput, ReadOptions
-from ingest.parsers.image_colours import to_rgb
 from ingest.parsers.pdf.layout_model import LARGEST_PAGE
 from ingest.parsers.pdf.render import MOST_RENDERED, POINTS_PER_INCH
 from schemas.errors import CorruptFile, TooLarge, UnsupportedFormat

@@ -1,0 +1,1 @@
+"""Where a chunk stands: found, told and drawn on its pages, of old versions too."""
