@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ingest.reports.wording import Form, told
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -82,26 +84,44 @@ class Bin:
     drawn_to: float | None = None
 
 
-def histogram(
-    bins: Sequence[Bin], axis: str, what: str, title: str, told: str, marks: Sequence[Mark] = (), width: int = _WIDTH
-) -> Chart:
-    """Bars side by side over `axis`, and marks across them. `told`: its gist in words."""
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a histogram shows: `what` is counted over `axis`. `gist`: in words."""
+
+    title: str
+    axis: str
+    what: str
+    gist: str
+    bins: Sequence[Bin]
+    marks: Sequence[Mark] = ()
+
+
+def histogram(spread: Spread, *, small: bool = False) -> Chart:
+    """Bars side by side, and marks across them."""
     import altair as alt
 
-    rows: _Rows = [{"from": b.first, "to": b.last if b.drawn_to is None else b.drawn_to, what: b.count} for b in bins]
+    what = spread.what
+    rows: _Rows = [
+        {"from": b.first, "to": b.last if b.drawn_to is None else b.drawn_to, what: b.count} for b in spread.bins
+    ]
     chart: alt.Chart | alt.LayerChart = (
         alt.Chart(_data(rows))
         .mark_bar(color=_BAR)
-        .encode(x=alt.X("from:Q", bin="binned", title=axis), x2="to:Q", y=_count_axis(what))
+        .encode(x=alt.X("from:Q", bin="binned", title=spread.axis), x2="to:Q", y=_count_axis(what))
     )
-    for number, mark in enumerate(sorted(marks, key=lambda each: each.at)):
-        chart = chart + _line(mark, "right" if number == 0 and len(marks) > 1 else "left")
+    marks = sorted(spread.marks, key=lambda each: each.at)
+    middle = (float(rows[0]["from"]) + float(rows[-1]["to"])) / 2 if rows else 0.0
+    for number, mark in enumerate(marks):
+        # Names stand on the side that has room; of two marks, the first one's to the left.
+        before = mark.at > middle if len(marks) == 1 else number == 0
+        chart = chart + _line(mark, "right" if before else "left")
+    width, height = (300, 100) if small else (_WIDTH, _HEIGHT)
     return Chart(
-        _svg(chart.properties(width=width, height=_HEIGHT)),
-        title,
-        f"{title}: {told}",
-        ((axis, ""), (what, "n")),
-        tuple((b.name, b.count) for b in bins),
+        _svg(chart.properties(width=width, height=height)),
+        spread.title,
+        f"{spread.title}: {spread.gist}",
+        ((spread.axis, ""), (what, "n")),
+        tuple((b.name, b.count) for b in spread.bins),
     )
 
 
@@ -116,12 +136,12 @@ def columns(counts: Mapping[int, int], axis: str, what: str, title: str) -> Char
         .encode(x=alt.X(f"{axis}:O", title=axis, axis=alt.Axis(labelAngle=0)), y=_count_axis(what))
         .properties(width=alt.Step(44), height=_HEIGHT)
     )
-    told = ", ".join(f"{value}: {number}" for value, number in counts.items()) or "none"
-    return Chart(_svg(chart), title, f"{title}: {told}", ((axis, "n"), (what, "n")), tuple(counts.items()))
+    gist = ", ".join(f"{value}: {number}" for value, number in counts.items()) or "none"
+    return Chart(_svg(chart), title, f"{title}: {gist}", ((axis, "n"), (what, "n")), tuple(counts.items()))
 
 
-def trend(points: Sequence[tuple[str, float | None]], title: str, form: Literal["n", "share", "three"]) -> Chart:
-    """A small line over reports, oldest first; the last value stands at its end. Gaps where a value is None."""
+def trend(points: Sequence[tuple[str, float | None]], title: str, form: Form) -> Chart:
+    """A small line over reports, oldest first; the last value stands at its end. Nothing where a value is None."""
     import altair as alt
 
     shown = {"n": ",.0f", "share": ".1%", "three": ".3f"}[form]
@@ -137,11 +157,11 @@ def trend(points: Sequence[tuple[str, float | None]], title: str, form: Literal[
     last = alt.Chart(_data(rows[-1:])).encode(x="report:Q", y="value:Q")
     dot = last.mark_point(color=_MARK, size=30, filled=True, opacity=1)
     text = last.mark_text(color=_INK, align="left", dx=7, fontSize=11).encode(text=alt.Text("value:Q", format=shown))
-    told = ", ".join(_formed(value, form) for _, value in points)
+    values_told = ", ".join(told(value, form) for _, value in points)
     return Chart(
         _svg((line + dot + text).properties(width=170, height=48)),
         title,
-        f"{title}, oldest first: {told}",
+        f"{title}, oldest first: {values_told}",
         (("report of", ""), ("value", form)),
         tuple(points),
     )
@@ -181,7 +201,7 @@ def intervals(measured: Sequence[Interval], title: str) -> Chart:
         x=alt.X("low:Q", scale=unit, title=None), x2=alt.X2("high:Q")
     )
     dot = base.mark_point(color=_MARK, filled=True, size=45, opacity=1).encode(x=alt.X("value:Q", scale=unit))
-    told = "; ".join(
+    gist = "; ".join(
         f"{each.name}, {each.series}: {each.value:.3f}"
         + (f" from {each.low:.3f} to {each.high:.3f}" if each.low is not None and each.high is not None else "")
         for each in measured
@@ -189,16 +209,10 @@ def intervals(measured: Sequence[Interval], title: str) -> Chart:
     return Chart(
         _svg((span + dot).properties(width=_WIDTH - 160, height=alt.Step(_ROW - 4))),
         title,
-        f"{title}: {told or 'none'}",
+        f"{title}: {gist or 'none'}",
         (("figure", ""), ("of", ""), ("value", "three"), ("from", "three"), ("to", "three")),
         tuple((each.name, each.series, each.value, each.low, each.high) for each in measured),
     )
-
-
-def _formed(value: float | None, form: str) -> str:
-    if value is None:
-        return "not known"
-    return f"{value:.1%}" if form == "share" else f"{value:.3f}" if form == "three" else f"{value:,.0f}"
 
 
 def _line(mark: Mark, align: Literal["left", "right"]) -> alt.LayerChart:

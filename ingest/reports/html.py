@@ -6,8 +6,10 @@ that a document says can run.
 
 from __future__ import annotations
 
+import json
+import shlex
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,13 +19,36 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from ingest.reports.attachments import Attachments
 from ingest.reports.charts import charts_of
 from ingest.reports.drawing import Chart
+from ingest.reports.wording import (
+    DISTRIBUTIONS,
+    DRIFTS,
+    FAULTS,
+    GROUPS,
+    NOT_COMPARED,
+    NOTHING,
+    OUTCOMES,
+    told,
+    told_change,
+)
+from schemas.duplication import Passage
+from schemas.evaluation import ExpectedPlace, ReturnedHit
+from schemas.figures import GRAVITY, SampledChunk, WorstChunk
 from schemas.quality import QualityReport, Verdict
 
 _TEMPLATE = "report.html.jinja"
 _SCRIPTS = ("vendor/tablesort.min.js", "report.js")
-_NOTHING = "–"
+_WORDS = {
+    "DISTRIBUTIONS": DISTRIBUTIONS,
+    "DRIFTS": DRIFTS,
+    "FAULTS": FAULTS,
+    "GRAVITY": GRAVITY,
+    "GROUPS": GROUPS,
+    "NOT_COMPARED": NOT_COMPARED,
+    "OUTCOMES": OUTCOMES,
+}
 
 _MEANING = {
     Verdict.GOOD: "Every promise is kept, and every gate.",
@@ -40,9 +65,17 @@ class Script:
     digest: str
 
 
-def render(report: QualityReport) -> str:
+def render(report: QualityReport, attachments: Attachments | None = None) -> str:
+    """`attachments`: what only whoever has the home can give; the page says what is missing."""
+    beside = attachments or Attachments()
     return _template().render(
-        report=report, meaning=_MEANING[report.verdict], charts=charts_of(report), scripts=_scripts()
+        report=report,
+        meaning=_MEANING[report.verdict],
+        evaluation=beside.evaluation,
+        pictures=beside.pictures,
+        left_out=beside.left_out,
+        charts=charts_of(report, beside.evaluation),
+        scripts=_scripts(),
     )
 
 
@@ -72,29 +105,43 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(_WORDS)
     environment.filters.update(
         n=_number,
         share=_share,
         ratio=_ratio,
         percent=_percent,
         three=_three,
+        plain=_plain,
         time=_time,
         by_count=_by_count,
         drawn=_drawn,
+        told_change=told_change,
+        on_pages=_on_pages,
+        numbered_pages=_numbered_pages,
+        places=_places,
+        shell=shlex.quote,
     )
     return environment.get_template(_TEMPLATE)
 
 
 def _number(value: int | None) -> str:
-    return _NOTHING if value is None else f"{value:,}"
+    return told(value, "n")
 
 
 def _percent(value: float | None) -> str:
-    return _NOTHING if value is None else f"{value:.1%}"
+    return told(value, "share")
 
 
 def _three(value: float | None) -> str:
-    return _NOTHING if value is None else f"{value:.3f}"
+    return told(value, "three")
+
+
+def _plain(value: float | None) -> str:
+    """Three digits, or the whole number where it has more."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -106,9 +153,33 @@ def _share(part: int, whole: int) -> str:
 
 
 def _time(value: datetime | None) -> str:
-    return _NOTHING if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    return NOTHING if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """The most frequent first."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _on_pages(chunk: SampledChunk | WorstChunk) -> str:
+    return _pages([place.page for place in chunk.pages])
+
+
+def _numbered_pages(passage: Passage | ExpectedPlace | ReturnedHit) -> str:
+    return _pages(passage.pages)
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    return f", page {numbers[0]}" if len(numbers) == 1 else f", pages {numbers[0]} to {numbers[-1]}"
+
+
+def _places(chunk: SampledChunk) -> str:
+    """What the script draws: of each page its number, width and height in points, and the boxes."""
+    pages = [
+        (place.page, place.width, place.height, [[round(side, 1) for side in box] for box in place.boxes])
+        for place in chunk.pages
+        if place.width is not None and place.height is not None
+    ]
+    return json.dumps(pages, separators=(",", ":"))

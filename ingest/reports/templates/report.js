@@ -48,6 +48,43 @@
     filterable(table);
   }
 
+  // A chunk's place: its pages as outlines, its boxes on them.
+  const drawing = (name, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, text] of Object.entries(attributes)) made.setAttribute(key, text);
+    return made;
+  };
+  const sheet = ([page, width, height, boxes]) => {
+    const svg = drawing("svg", { viewBox: `-1 -1 ${width + 2} ${height + 2}`, role: "img", "aria-label": `Page ${page}: ${boxes.length || "no"} boxes` });
+    svg.append(drawing("rect", { class: "page", width, height }));
+    for (const [x0, y0, x1, y1] of boxes) svg.append(drawing("rect", { class: "box", x: x0, y: y0, width: x1 - x0, height: y1 - y0 }));
+    return element("figure", {}, svg, element("figcaption", {}, `page ${page}`));
+  };
+  for (const table of document.querySelectorAll("table[data-place]")) {
+    const panel = document.getElementById(table.dataset.place);
+    const [status, command] = [panel.querySelector("[role=status]"), panel.querySelector("code")];
+    for (const hint of document.querySelectorAll(".scripted")) hint.hidden = false;
+    let chosen = null;
+    for (const row of table.tBodies[0].rows) {
+      const { chunk, pages } = row.dataset;
+      const name = row.cells[0].firstChild;
+      const button = element("button", { type: "button", class: "choose", "aria-pressed": "false", "aria-controls": panel.id }, element("span", { class: "unseen" }, "Show the place of "));
+      name.replaceWith(button);
+      button.append(name);
+      button.addEventListener("click", () => {
+        if (chosen) chosen.setAttribute("aria-pressed", "false");
+        chosen = button;
+        button.setAttribute("aria-pressed", "true");
+        const sheets = JSON.parse(pages);
+        panel.hidden = false;
+        const where = row.cells[1].textContent;
+        status.textContent = sheets.length ? `${chunk} in ${where}` : `${chunk} in ${where}: its pages have no known size, so there is nothing to draw.`;
+        panel.querySelector(".sheets").replaceChildren(...sheets.map(sheet));
+        command.textContent = `docstrata locate ${chunk} --home ${table.dataset.home} --png ${chunk.slice(0, 8)}.png`;
+      });
+    }
+  }
+
   // Print shows all: what is folded, and what is filtered away (report.css).
   const folded = new Set();
   window.addEventListener("beforeprint", () => {
