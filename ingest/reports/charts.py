@@ -129,7 +129,8 @@ def spread_chart(spread: Distribution, report: QualityReport) -> Chart:
         f"half of {spread.count} are at most {_value(spread.median, form)}, the mean is {_value(spread.mean, form)},"
         f" the least {_value(spread.smallest, form)}, the largest {_value(spread.largest, form)}"
     )
-    return histogram(Spread(title, spread.unit, "number", gist, bins, tuple(_limits(spread.name, report))), small=True)
+    marks, whole = tuple(_limits(spread.name, report)), float(spread.step).is_integer()
+    return histogram(Spread(title, spread.unit, "number", gist, bins, marks, whole), small=True)
 
 
 def _limits(name: str, report: QualityReport) -> Iterator[Mark]:

@@ -94,6 +94,8 @@ class Spread:
     gist: str
     bins: Sequence[Bin]
     marks: Sequence[Mark] = ()
+    whole: bool = False
+    """Only whole numbers are on the axis."""
 
 
 def histogram(spread: Spread, *, small: bool = False) -> Chart:
@@ -101,13 +103,14 @@ def histogram(spread: Spread, *, small: bool = False) -> Chart:
     import altair as alt
 
     what = spread.what
+    axis = alt.Axis(tickMinStep=1) if spread.whole else alt.Axis()
     rows: _Rows = [
         {"from": b.first, "to": b.last if b.drawn_to is None else b.drawn_to, what: b.count} for b in spread.bins
     ]
     chart: alt.Chart | alt.LayerChart = (
         alt.Chart(_data(rows))
         .mark_bar(color=_BAR)
-        .encode(x=alt.X("from:Q", bin="binned", title=spread.axis), x2="to:Q", y=_count_axis(what))
+        .encode(x=alt.X("from:Q", bin="binned", title=spread.axis, axis=axis), x2="to:Q", y=_count_axis(what))
     )
     marks = sorted(spread.marks, key=lambda each: each.at)
     middle = (float(rows[0]["from"]) + float(rows[-1]["to"])) / 2 if rows else 0.0
