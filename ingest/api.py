@@ -28,6 +28,7 @@ from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
+from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
@@ -303,6 +304,11 @@ class Docstrata:
         found = collect(self._context, token_limit=local_limit(embed), source=source)
         tell_report(self._context, found)
         return found
+
+    def attachments(self, report: QualityReport) -> Attachments:
+        """What the page of a report shows beside its record: pictures of where the worst chunks stand, and the last
+        evaluation. Raises `StoreDown`."""
+        return gather_attachments(self._context, report)
 
     def duplicates(
         self,
