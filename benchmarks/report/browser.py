@@ -45,8 +45,8 @@ GRAVE = frozenset({"serious", "critical"})
 """Impacts of axe-core's findings that are wrong; others are told. Without an impact it is told, too."""
 AXE_RUN = """async () => {
   const told = await axe.run(document, { resultTypes: ["violations"] });
-  const where = (node) => node.target.join(" ");
-  return told.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help, where: v.nodes.slice(0, 3).map(where) }));
+  const where = (nodes) => nodes.slice(0, 3).map((node) => node.target.join(" "));
+  return told.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help, where: where(v.nodes) }));
 }"""
 
 

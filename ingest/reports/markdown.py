@@ -23,8 +23,13 @@ def summary(report: QualityReport, where: str) -> str:
     if len(report.reasons) > _MOST_REASONS:
         lines.append(f"- and {len(report.reasons) - _MOST_REASONS} more, on the page")
     broken = [gate.name for gate in report.gates if not gate.passed]
-    told_broken = f"broken: {', '.join(f'`{name}`' for name in broken)}" if broken else "all passed"
-    lines += ["", f"Gates: {len(report.gates) - len(broken)} of {len(report.gates)} passed; {told_broken}.", ""]
+    passed = f"{len(report.gates) - len(broken)} of {len(report.gates)}"
+    names = ", ".join(f"`{name}`" for name in broken)
+    lines += [
+        "",
+        f"Gates: {passed} passed; broken: {names}." if broken else f"Gates: all {len(report.gates)} passed.",
+        "",
+    ]
     changes = {change.name: told_change(change) for change in report.changes}
     head = "| number | now | before | change |" if report.trend else "| number | now |"
     lines += [head, re.sub(r"[^|]+", "---", head)]
@@ -58,7 +63,7 @@ def _plain(text: str) -> str:
 
 def _code(text: str) -> str:
     """As code, fenced by more backticks than it holds."""
-    one_line = " ".join(text.split())
+    one_line = " ".join(text.split()) or NOTHING
     fence = "`" * (max((len(run) for run in re.findall("`+", one_line)), default=0) + 1)
     room = " " if one_line.startswith("`") or one_line.endswith("`") else ""
     return f"{fence}{room}{one_line}{room}{fence}"

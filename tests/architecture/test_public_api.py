@@ -41,6 +41,7 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "attachments",
         "versions",
         "diff",
         "rollback",
