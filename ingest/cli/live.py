@@ -37,6 +37,8 @@ _UNITS = {
     "unpack": "MiB",
     "report": "documents",
     "pictures": "chunks",
+    "draw": "questions",
+    "ask": "searches",
 }
 
 

@@ -1,4 +1,4 @@
-"""What a page shows beside its record: the last evaluation, and pictures of where the worst chunks stand.
+"""What a page shows beside its record: pictures of where the worst chunks stand.
 
 The record alone cannot give them; whoever has the home gathers them. Without them the page says so.
 """
@@ -9,13 +9,9 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
-from ingest.catalog.kept import Kind
 from ingest.context import Context
 from ingest.locating.pictures import small_pictures
 from schemas.document import Region
-from schemas.evaluation import Evaluation
 from schemas.quality import QualityReport
 
 STAGE = "pictures"
@@ -37,7 +33,6 @@ class PagePicture:
 class Attachments:
     """`pictures`: by chunk id. `left_out`: chunks with none, because the page would have become too large."""
 
-    evaluation: Evaluation | None = None
     pictures: Mapping[str, tuple[PagePicture, ...]] = field(default_factory=dict)
     left_out: int = 0
 
@@ -60,13 +55,4 @@ def gather_attachments(context: Context, report: QualityReport) -> Attachments:
             size += sum(len(picture.uri) for picture in drawn)
             pictures[chunk.chunk_id] = drawn
         context.progress.advance(STAGE)
-    return Attachments(_last_evaluation(context), pictures, left_out)
-
-
-def _last_evaluation(context: Context) -> Evaluation | None:
-    """None where there was none, or another release has made it."""
-    rows = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
-    try:
-        return Evaluation.model_validate_json(rows[0].body) if rows else None
-    except ValidationError:
-        return None
+    return Attachments(pictures, left_out)

@@ -32,7 +32,7 @@ _TRENDS = (
 """Numbers of the headline that have a chart."""
 
 
-def charts_of(report: QualityReport, evaluation: Evaluation | None = None) -> dict[str, Chart]:
+def charts_of(report: QualityReport) -> dict[str, Chart]:
     """By the place where each stands; where there is nothing to draw there is none."""
     charts = {
         "files": file_chart(report.files),
@@ -55,8 +55,8 @@ def charts_of(report: QualityReport, evaluation: Evaluation | None = None) -> di
     charts |= {f"trend:{name}": chart for name, chart in trends(report)}
     if report.drift is not None:
         charts |= {f"drift:{line.name}": drift_chart(line) for line in report.drift.lines if line.groups}
-    if evaluation is not None and evaluation.modes:
-        charts["retrieval"] = retrieval_chart(evaluation)
+    if report.evaluation is not None and report.evaluation.modes:
+        charts["retrieval"] = retrieval_chart(report.evaluation)
     return charts
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from chunkers.cohesion import LexicalCohesion
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
 from ingest.context import Context
 from ingest.reports.document_figures import DocumentFigures, Limits
@@ -20,9 +21,11 @@ from ingest.reports.lengths import Budget
 from ingest.reports.outcomes import Inventory, copies_among, failure_line, file_outcomes, source_lines
 from ingest.reports.passages import sampled_chunks, worst_chunks
 from ingest.reports.picks import Picks
+from ingest.reports.retrieval_gates import retrieval_gates
 from ingest.reports.totals import Totals, by_name, total_of
 from ingest.reports.verdict import gates_of, judged
 from schemas.errors import ConfigError
+from schemas.evaluation import Evaluation
 from schemas.figures import ChunkSample
 from schemas.quality import LISTED, DocumentCounts, PointCounts, QualityReport, RunLine
 from schemas.report import RunSummary
@@ -50,13 +53,17 @@ def collect(
     totals = totals_of(context, inventory, token_limit, keep=keep)
     files, chunks, joints, headings = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.headings()
     findings = totals.gravest()
+    evaluation = _last_evaluation(context) if source is None else None
     report = QualityReport(
         home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
         tenant=settings.tenant,
         source=source,
         model=collection.model if collection else None,
         made_at=_time(context.clock()),
-        gates=gates_of(settings.report, files, joints, chunks, headings),
+        gates=(
+            *gates_of(settings.report, files, joints, chunks, headings),
+            *retrieval_gates(settings.report, evaluation),
+        ),
         runs=tuple(map(_run_line, runs)),
         sources=source_lines(inventory),
         files=files,
@@ -83,8 +90,14 @@ def collect(
         faulty=totals.faulty,
         worst=worst_chunks(context, totals.picks.worst()),
         sample=ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample())),
+        evaluation=evaluation,
     )
     return with_trend(context, judged(report))
+
+
+def _last_evaluation(context: Context) -> Evaluation | None:
+    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
+    return Evaluation.model_validate_json(kept[0].body) if kept else None
 
 
 def inventory_of(context: Context, source: str | None, as_of: int | None = None) -> Inventory:

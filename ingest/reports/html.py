@@ -21,10 +21,10 @@ def render(report: QualityReport, attachments: Attachments | None = None) -> str
     return template("report.html.jinja").render(
         report=report,
         meaning=MEANING[report.verdict],
-        evaluation=beside.evaluation,
+        evaluation=report.evaluation,
         pictures=beside.pictures,
         left_out=beside.left_out,
-        charts=charts_of(report, beside.evaluation),
+        charts=charts_of(report),
     )
 
 
