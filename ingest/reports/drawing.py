@@ -17,7 +17,7 @@ from ingest.reports.wording import Form, told
 if TYPE_CHECKING:
     import altair as alt
 
-_WIDTH = 480
+_WIDTH = 400
 _HEIGHT = 150
 _ROW = 22
 _BAR = "var(--bar)"
@@ -65,7 +65,7 @@ def bars(counts: Mapping[str, int], what: str, title: str, marked: frozenset[str
     drawn = base.mark_bar(height=_ROW - 8).encode(color=colour)
     numbers = base.mark_text(align="left", dx=5, color=_INK, fontSize=11).encode(text=alt.Text(f"{what}:Q", format=","))
     return Chart(
-        _svg((drawn + numbers).properties(width=_WIDTH - 140, height=alt.Step(_ROW))),
+        _svg((drawn + numbers).properties(width=_WIDTH - 120, height=alt.Step(_ROW))),
         title,
         f"{title}: " + (", ".join(f"{name} {number}" for name, number in counts.items()) or "none"),
         (("", ""), (what, "n")),
@@ -210,7 +210,7 @@ def intervals(measured: Sequence[Interval], title: str) -> Chart:
         for each in measured
     )
     return Chart(
-        _svg((span + dot).properties(width=_WIDTH - 160, height=alt.Step(_ROW - 4))),
+        _svg((span + dot).properties(width=_WIDTH - 100, height=alt.Step(_ROW - 4))),
         title,
         f"{title}: {gist or 'none'}",
         (("figure", ""), ("of", ""), ("value", "three"), ("from", "three"), ("to", "three")),

@@ -96,6 +96,7 @@ def template(name: str) -> Template:
         on_pages=_on_pages,
         numbered_pages=_numbered_pages,
         places=_places,
+        drawn_first=_drawn_first,
         shell=shlex.quote,
     )
     return environment.get_template(name)
@@ -149,6 +150,11 @@ def _pages(numbers: Sequence[int]) -> str:
     if not numbers:
         return ""
     return f", page {numbers[0]}" if len(numbers) == 1 else f", pages {numbers[0]} to {numbers[-1]}"
+
+
+def _drawn_first(chunks: Sequence[SampledChunk]) -> list[SampledChunk]:
+    """Those with boxes before those with pages alone, and these before all others."""
+    return sorted(chunks, key=lambda chunk: (not any(place.boxes for place in chunk.pages), not chunk.pages))
 
 
 def _places(chunk: SampledChunk) -> str:
