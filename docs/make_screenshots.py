@@ -84,11 +84,13 @@ def save_part(page: Page, name: str, start: Locator, section: Locator) -> None:
     whole, opened = section.bounding_box(), start.bounding_box()
     if whole is None or opened is None:
         sys.exit(f"the report has no {name}")
-    scrolled = page.evaluate("scrollY")
     bottom = whole["y"] + whole["height"]
-    top = whole["y"] if opened["y"] - whole["y"] < PART_HEIGHT / 2 else opened["y"] - ABOVE
-    clip = {"x": 0, "y": top + scrolled, "width": WIDTH, "height": min(PART_HEIGHT, bottom - top)}
-    write(page.screenshot(full_page=True, clip=clip), name)
+    top = whole["y"] if opened["y"] - whole["y"] < PART_HEIGHT * 0.6 else opened["y"] - ABOVE
+    height = round(min(PART_HEIGHT, bottom - top))
+    page.set_viewport_size({"width": WIDTH, "height": height})
+    page.evaluate("top => scrollBy({ top, behavior: 'instant' })", top)
+    page.wait_for_timeout(300)
+    write(page.screenshot(), name)
 
 
 def look(page: Page, url: str, text: str) -> None:

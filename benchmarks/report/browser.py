@@ -185,8 +185,7 @@ def cells(table: Locator, column: int) -> list[str]:
 
 def narrow(table: Locator, found: Findings, place: str) -> None:
     name = table.locator("caption").inner_text()[:60]
-    field = table.locator("xpath=ancestor-or-self::*[preceding-sibling::p[@class='filter']][1]/preceding-sibling::p[1]")
-    field = field.locator("input")
+    field = table.locator("xpath=ancestor::div[@class='tooled']").locator("input")
     visible = "(t) => [...t.tBodies[0].rows].filter((r) => r.checkVisibility()).length"
     rows = table.evaluate(visible)
     field.fill("no row says this ☂")

@@ -88,6 +88,7 @@ def template(name: str) -> Template:
         ratio=_ratio,
         percent=_percent,
         three=_three,
+        measured=_measured,
         plain=_plain,
         time=_time,
         by_count=_by_count,
@@ -112,6 +113,11 @@ def _percent(value: float | None) -> str:
 
 def _three(value: float | None) -> str:
     return told(value, "three")
+
+
+def _measured(value: float | None, gate: str) -> str:
+    """Gates are of shares, but for those that say otherwise."""
+    return _plain(value) if gate.endswith("_length") else _percent(value)
 
 
 def _plain(value: float | None) -> str:

@@ -40,7 +40,9 @@
       told.textContent = words.length ? `${shown} of ${rows.length} rows` : `${rows.length} rows`;
     });
     const scrolling = table.closest(".wide") || table;
-    scrolling.before(element("p", { class: "filter" }, label, field, told));
+    const both = element("div", { class: "tooled" }, element("p", { class: "filter" }, label, field, told));
+    scrolling.replaceWith(both);
+    both.append(scrolling);
   };
 
   for (const table of document.querySelectorAll("table[data-tools]")) {
