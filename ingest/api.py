@@ -28,6 +28,7 @@ from ingest.context import Clock, open_context
 from ingest.embed.cache import vector_key
 from ingest.embed.local_limit import local_limit
 from ingest.embed.plain_tokens import plain_token_count
+from ingest.embed_options import EmbedOptions
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
@@ -35,7 +36,9 @@ from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
+from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect
+from ingest.reports.compare import compare_runs
 from ingest.reports.headlines import keep_report
 from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
@@ -70,6 +73,7 @@ from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
+from schemas.figures import Comparison
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -362,15 +366,34 @@ class Docstrata:
         is evaluated first. Raises `ConfigError` for a source that is not there."""
         if self.settings.report.questions and source is None and self._context.catalog.collections.active():
             self.evaluate(self.settings.report.questions)
-        collection = self._context.catalog.collections.active()
-        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
+        instruments = Instruments(
+            count_tokens=plain_token_count(self._embed_options()), terms=words, vector_key=vector_key
+        )
         found = collect(
-            self._context, token_limit=local_limit(embed), source=source, keep=True, instruments=instruments
+            self._context, token_limit=self._token_limit(), source=source, keep=True, instruments=instruments
         )
         keep_report(self._context, found)
         tell_report(self._context, found)
         return found
+
+    def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
+        """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
+        documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source, keep=True)
+
+    def _token_limit(self) -> int | None:
+        """What the model reads that the home was filled with, where its files are on this disk."""
+        return local_limit(self._embed_options())
+
+    def _embed_options(self) -> EmbedOptions:
+        """Of the model that the home was filled with."""
+        collection = self._context.catalog.collections.active()
+        return self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
+
+    def attachments(self, report: QualityReport) -> Attachments:
+        """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises
+        `StoreDown`."""
+        return gather_attachments(self._context, report)
 
     def duplicates(
         self,

@@ -43,6 +43,8 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+        "compare",
+        "attachments",
         "versions",
         "diff",
         "rollback",
