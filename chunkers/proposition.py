@@ -14,6 +14,7 @@ from chunkers.base import Chunker, Passage, PropositionWriter, TokenCounter
 from chunkers.context import ContextLines
 from chunkers.located import Source, Statement, traced
 from chunkers.options import ChunkOptions, Limits
+from chunkers.places import regions_of
 from schemas.base import Span
 from schemas.chunk import SPAN_JOIN, Chunk, ChunkKind, build_embed_text
 from schemas.document import Document
@@ -137,13 +138,12 @@ def _at(document: Document, chunk: Chunk, spans: tuple[Span, ...]) -> Chunk:
     """With these spans, the blocks that they are from, and where those stand on their pages."""
     passage = [document.blocks[ordinal] for ordinal in chunk.blocks]
     blocks = [block for block in passage if any(block.start < end and start < block.end for start, end in spans)]
-    regions = {(region.page, region.bbox): region for block in blocks for region in block.regions}
     return chunk.model_copy(
         update={
             "overlap": (),
             "spans": spans,
             "blocks": tuple(block.ordinal for block in blocks),
-            "regions": tuple(regions.values()),
+            "regions": regions_of(document, (block.ordinal for block in blocks), spans),
         }
     )
 

@@ -12,11 +12,12 @@ from chunkers.drafts import Draft, halves
 from chunkers.options import Limits
 from chunkers.outline import Section
 from chunkers.overlap import Overlaps
+from chunkers.places import regions_of
 from chunkers.table_parts import TableParts
 from chunkers.units import INSIDE_SENTENCE, Joint, Units, spans_of
 from schemas.base import Span
 from schemas.chunk import SPAN_JOIN, Chunk, ChunkKind, build_embed_text
-from schemas.document import BlockKind, Document, Region
+from schemas.document import BlockKind, Document
 from schemas.errors import ConfigError
 
 WORD_CUT = "word_cut"
@@ -158,6 +159,7 @@ class Numbering:
         self._position = self._position + 1 if self._section == one.section.id and self._ordinal else 0
         self._section = one.section.id
         blocks = tuple(dict.fromkeys(unit.block for unit in one.draft.units))
+        spans = spans_of(one.draft.units)
         chunk = Chunk(
             ordinal=self._ordinal,
             kind=self._kind(one.draft, blocks),
@@ -165,9 +167,9 @@ class Numbering:
             context=one.context,
             added_prefix=one.draft.prefix,
             overlap=one.overlap,
-            spans=spans_of(one.draft.units),
+            spans=spans,
             blocks=blocks,
-            regions=self._regions(blocks),
+            regions=regions_of(self._document, blocks, spans),
             title=self._document.title,
             heading_path=one.section.path,
             own_headings=one.own,
@@ -198,10 +200,6 @@ class Numbering:
             return ChunkKind.TABLE
         found = (self._document.blocks[ordinal] for ordinal in blocks)
         return _KINDS.get(frozenset(block.kind for block in found if not block.is_heading), ChunkKind.TEXT)
-
-    def _regions(self, blocks: Sequence[int]) -> tuple[Region, ...]:
-        regions = [region for ordinal in blocks for region in self._document.blocks[ordinal].regions]
-        return tuple({(region.page, region.bbox): region for region in regions}.values())
 
 
 def _cuts(draft: Draft, after: Sealed | None) -> tuple[str, ...]:

@@ -99,10 +99,18 @@ class Table(Record):
         return self
 
 
+PrintedPiece = tuple[int, int, float, float, float, float]
+"""`(start, page, x0, y0, x1, y1)`: from character `start` of its block on, the block's text stands in this box of that
+page. A piece is a printed line, a sentence's part of one, or a row of a table."""
+
+
 class Block(Record):
     """A piece of the document in reading order: `Document.text[start:end]`.
 
     `level`: 1 to 6 for headings (a title is 0), depth from 0 for list items.
+    `pieces`: where the parts of its text stand, in order, so that a part of it has boxes of its own;
+    each reaches to the next larger `start`, and several of one `start` stand beside each other (a row,
+    then cells of it that reach into other rows). Empty where they are not known, or are one.
     `parent`: the ordinal of the list item above, or of the figure or table that a caption or
     footnote belongs to. The heading above is the outline's to find.
     """
@@ -113,6 +121,7 @@ class Block(Record):
     end: int = Field(ge=0)
     level: int | None = None
     regions: tuple[Region, ...] = ()
+    pieces: tuple[PrintedPiece, ...] = ()
     table: Table | None = None
     code_language: str | None = None
     confidence: float | None = None

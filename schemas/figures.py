@@ -126,13 +126,13 @@ class Fault(StrEnum):
     NEEDLESS_CUT: a joint at its beginning or its end is `JointCounts.needless`.
     TABLE_CUT: it has some of a table that is `TableCounts.needless`.
     REPEATS: `RedundancyCounts.alike` to the chunk before it.
-    UNREAD: as in `ChunkCounts`.
     LOW_CONFIDENCE: OCR was less sure of it than 0.8: the mean of `Block.confidence` over the blocks that it names
     and that have one, each weighed by its characters that are in the chunk's spans.
     WORD_CUT, ROW_CUT: it has that flag.
     SENTENCE_CUT: a joint at its beginning or its end is `JointCounts.inside_sentence`, and none is needless.
+    UNREAD: as in `ChunkCounts`.
     HANGING_HEADING, OPEN_END, PRONOUN, CONJUNCTION: as in `StandingCounts`.
-    FRAGMENT: a text or list of fewer tokens than a quarter of `TokenLengths.minimum`, though a text or list before
+    FRAGMENT: a text or list of fewer tokens than half of `TokenLengths.minimum`, though a text or list before
     or behind it in the same section has room for it: both together have at most `TokenLengths.target`.
     """
 
@@ -143,11 +143,11 @@ class Fault(StrEnum):
     NEEDLESS_CUT = "needless_cut"
     TABLE_CUT = "table_cut"
     REPEATS = "repeats"
-    UNREAD = "unread"
     LOW_CONFIDENCE = "low_confidence"
     WORD_CUT = "word_cut"
     ROW_CUT = "row_cut"
     SENTENCE_CUT = "sentence_cut"
+    UNREAD = "unread"
     HANGING_HEADING = "hanging_heading"
     OPEN_END = "open_end"
     PRONOUN = "pronoun"
@@ -157,11 +157,13 @@ class Fault(StrEnum):
 
 GRAVITY: dict[Fault, int] = {
     Fault.OVER_BUDGET: 4, Fault.PATH_WRONG: 4, Fault.HALF_ROW: 4, Fault.HEADLESS: 4,
-    Fault.NEEDLESS_CUT: 3, Fault.TABLE_CUT: 3, Fault.REPEATS: 3, Fault.UNREAD: 3, Fault.LOW_CONFIDENCE: 3,
+    Fault.NEEDLESS_CUT: 3, Fault.TABLE_CUT: 3, Fault.REPEATS: 3, Fault.LOW_CONFIDENCE: 3,
     Fault.WORD_CUT: 2, Fault.ROW_CUT: 2, Fault.SENTENCE_CUT: 2,
-    Fault.HANGING_HEADING: 1, Fault.OPEN_END: 1, Fault.PRONOUN: 1, Fault.CONJUNCTION: 1, Fault.FRAGMENT: 1,
+    Fault.UNREAD: 1, Fault.HANGING_HEADING: 1, Fault.OPEN_END: 1, Fault.PRONOUN: 1, Fault.CONJUNCTION: 1,
+    Fault.FRAGMENT: 1,
 }  # fmt: skip
-"""4: a promise is broken. 3: it should not be so. 2: something could not be kept whole. 1: it leans on others."""
+"""4: a promise is broken. 3: it should not be so. 2: something could not be kept whole. 1: it leans on others, or is no
+worse than all chunks of its language are with this model."""
 
 
 class PagePlace(Record):
@@ -177,8 +179,9 @@ class PagePlace(Record):
 class WorstChunk(Record):
     """`faults`: the gravest first, one or more. `text`: the first `SHORTENED` of its `characters`.
 
-    The order: by the sum of `GRAVITY` of the faults, largest first, then by source, path and ordinal; the first
-    `WORST_OF_ONE` of each document before all others. Chunks of `DocumentCounts.copies` are left out.
+    `ordinal`: its place in the chunk set, from 0. The order: by the largest `GRAVITY` of the faults, then by its sum,
+    the graver first, then by source, path and ordinal; the first `WORST_OF_ONE` of each document before all others.
+    Chunks of `DocumentCounts.copies` are left out.
     """
 
     source: str
@@ -198,7 +201,8 @@ class WorstChunk(Record):
 
 
 class SampledChunk(Record):
-    """`faults`: the gravest first, mostly none. `excerpt`: the first `EXCERPT` characters."""
+    """`ordinal`: its place in the chunk set, from 0. `faults`: the gravest first, mostly none. `excerpt`: the first
+    `EXCERPT` characters."""
 
     source: str
     path: str

@@ -257,8 +257,8 @@ class JointCounts(Record):
     the white space at its ends: `inside_sentence`: the end of the one chunk's last span, or the
     start of the next one's first, lies strictly inside of one. `between_sentences`: neither does.
 
-    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as
-    for `KindFate` from the two chunks at the joint.
+    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as for `KindFate`
+    from all chunks in a row around the joint that hold some of it.
     """
 
     total: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.parsers.building import BLOCK_JOIN
 from ingest.parsers.language import detect_language
+from ingest.parsers.pdf.apart import apart
 from ingest.parsers.pdf.drafts import Draft, drafts_of, profile_of
 from ingest.parsers.pdf.flow import join_code, join_over_breaks
 from ingest.parsers.pdf.furniture import mark_furniture
@@ -15,9 +16,10 @@ from ingest.parsers.pdf.lists import with_numbered_items
 from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.picture_survey import MOST_PICTURES
+from ingest.parsers.pdf.pieces import pieces_of_rows, pieces_of_text
 from ingest.parsers.pdf.sizes import even_sizes
 from ingest.parsers.pdf.tables import render
-from schemas.document import FURNITURE, Block, BlockKind, Document, Page, PageMethod, ParseQuality, Table
+from schemas.document import FURNITURE, Block, BlockKind, Document, Page, PageMethod, ParseQuality, PrintedPiece, Table
 from schemas.source import MetadataValue
 
 _REPLACEMENT = "\ufffd"
@@ -43,7 +45,7 @@ def assemble(pages: Sequence[PageContent], facts: FileFacts, parser: str, versio
     profile = profile_of(pages)
     drafts = join_over_breaks((join_code(drafts_of(page, profile)) for page in pages), profile)
     drafts = _with_body(with_notes(with_numbered_items(assign_levels(drafts, facts.bookmarks, profile))))
-    text, blocks = _lay_out(_with_depth(drafts))
+    text, blocks = _lay_out(_with_depth(apart(drafts)))
     return Document(
         text=text,
         title=facts.title or first_heading(drafts),
@@ -153,13 +155,21 @@ def _lay_out(drafts: Sequence[tuple[Draft, int | None]]) -> tuple[str, tuple[Blo
     position = 0
     for ordinal, (draft, level) in enumerate(drafts):
         text, table = (draft.text, None) if draft.grid is None else render(draft.grid)
-        blocks.append(_block(ordinal, draft, level, (position, position + len(text)), table))
+        pieces = pieces_of_text(text, draft.printed) if table is None else pieces_of_rows(text, table, draft.rows)
+        blocks.append(_block(ordinal, draft, level, (position, position + len(text)), (table, pieces)))
         parts.append(text)
         position += len(text) + len(BLOCK_JOIN)
     return BLOCK_JOIN.join(parts), _with_parents(blocks, {i for i, (draft, _) in enumerate(drafts) if draft.tied})
 
 
-def _block(ordinal: int, draft: Draft, level: int | None, span: tuple[int, int], table: Table | None) -> Block:
+def _block(
+    ordinal: int,
+    draft: Draft,
+    level: int | None,
+    span: tuple[int, int],
+    said: tuple[Table | None, tuple[PrintedPiece, ...]],
+) -> Block:
+    table, pieces = said
     return Block(
         ordinal=ordinal,
         kind=draft.kind,
@@ -167,6 +177,7 @@ def _block(ordinal: int, draft: Draft, level: int | None, span: tuple[int, int],
         end=span[1],
         level=level,
         regions=draft.regions,
+        pieces=pieces,
         table=table,
         confidence=None if draft.confidence is None else round(draft.confidence, 4),
     )

@@ -11,6 +11,7 @@ from statistics import median
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.furniture import PAGE_NUMBER
 from ingest.parsers.pdf.page import NO_LOOK, Grid, Line, Look, PageContent, PageItem, Role
+from ingest.parsers.pdf.pieces import Printed, RowPlaces, printed, rows_of
 from ingest.parsers.pdf.text import RAISED, SENTENCE_END, Spelling, is_cjk, join_lines
 from ingest.parsers.pdf.words import union
 from schemas.base import BBox
@@ -72,7 +73,8 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A block to be. `lines` are the printed ones, of the last part when it was joined; `column`
-    is the box they stood in. Boxes are of the page as it was read, regions as it is shown."""
+    is the box they stood in. Boxes are of the page as it was read, regions as it is shown, and so are
+    `printed`, all its lines, and `rows`, those of a table."""
 
     kind: BlockKind
     text: str
@@ -84,6 +86,8 @@ class Draft:
     level: int | None = None
     vertical: bool = False
     confidence: float | None = None
+    printed: tuple[Printed, ...] = ()
+    rows: tuple[RowPlaces, ...] = ()
     tied: bool = False
     """A note that stands right behind the block of its mark."""
 
@@ -136,8 +140,10 @@ def drafts_of(page: PageContent, profile: Profile) -> Iterator[Draft]:
 
 def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Draft]:
     if item.grid is not None:
-        region = _region(item.bbox, page)
-        yield Draft(BlockKind.TABLE, "", page.number, item.bbox, (region,), grid=item.grid, confidence=item.confidence)
+        yield Draft(
+            BlockKind.TABLE, "", page.number, item.bbox, (_region(item.bbox, page),), grid=item.grid,
+            confidence=item.confidence, rows=rows_of(item.grid, page),
+        )  # fmt: skip
         return
     kind = _kind(item, profile)
     for lines in _split(item, kind):
@@ -151,6 +157,7 @@ def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Dra
             yield Draft(
                 part_kind, text, page.number, item.bbox, (_region(box, page),), tuple(lines), vertical=item.vertical,
                 confidence=mean_confidence((line.confidence, len(line.text)) for line in lines),
+                printed=tuple(printed(lines, page)),
             )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.page import Grid
-from ingest.parsers.pdf.tables import continues, merge
+from ingest.parsers.pdf.pieces import hull_of
+from ingest.parsers.pdf.tables import continues, merge, repeated_rows
 from ingest.parsers.pdf.text import SENTENCE_END, SOFT_HYPHEN, is_cjk, join_two
 from ingest.parsers.pdf.words import union
 from schemas.document import FURNITURE, BlockKind, Region
@@ -55,6 +56,7 @@ def join_code(drafts: Iterable[Draft]) -> list[Draft]:
             text=before.text + gap + text,
             lines=before.lines + draft.lines,
             confidence=_confidence(before, draft),
+            printed=before.printed + draft.printed,
             regions=(_hull(before.regions[0], draft.regions[0]), *before.regions[1:]),
         )
     return done
@@ -77,10 +79,14 @@ def _add(done: list[Draft], draft: Draft, profile: Profile) -> None:
     if at is not None:
         before = done[at]
         if draft.grid is not None and before.grid is not None:
+            repeated = repeated_rows(before.grid, draft.grid)
+            rows = draft.rows[repeated:]
+            rest = hull_of(rows) if repeated else draft.regions[0]
             done[at] = replace(
                 before,
                 grid=merge(before.grid, draft.grid),
-                regions=before.regions + draft.regions,
+                regions=before.regions + ((rest,) if rest is not None else ()),
+                rows=before.rows + rows,
                 page=draft.page,
                 confidence=_confidence(before, draft),
             )
@@ -91,6 +97,7 @@ def _add(done: list[Draft], draft: Draft, profile: Profile) -> None:
                 kind=before.kind,
                 text=join_two(before.text, draft.text, profile.spelling).replace(SOFT_HYPHEN, ""),
                 regions=before.regions + draft.regions,
+                printed=before.printed + draft.printed,
                 confidence=_confidence(before, draft),
             )
             return

@@ -187,6 +187,7 @@ def _cell(pieces: Sequence[_Piece], row: int, used_cols: Sequence[int], taken: I
         col=used_cols.index(col),
         text=join_lines(line.text for line in lines),
         bold=all(line.bold for line in lines),
+        lines=lines,
         col_span=max(sum(1 for used in used_cols if col <= used <= last), 1),
     )
 

@@ -116,7 +116,11 @@ def _one_title(drafts: Sequence[Draft]) -> list[Draft]:
         elif last is not None and last.kind is BlockKind.TITLE and _alike(last, draft):
             sure = mean_confidence((part.confidence, len(part.text)) for part in (last, draft))
             result[-1] = replace(
-                last, text=f"{last.text} {draft.text}", regions=last.regions + draft.regions, confidence=sure
+                last,
+                text=f"{last.text} {draft.text}",
+                regions=last.regions + draft.regions,
+                confidence=sure,
+                printed=last.printed + draft.printed,
             )
         elif last is not None and last.kind is BlockKind.TITLE and draft.size < last.size:
             # Beneath the title, in smaller type: the authors, a date, a subtitle.

@@ -69,6 +69,7 @@ class Line:
 
     `pitch` is the mean width of a character; `spaced` keeps runs of spaces, for code.
     `confidence` is set for what OCR has read. `color` is that of its longest word, sRGB.
+    `sentences`: where sentences begin within it, in characters of `text` and as x, in points.
     """
 
     text: str
@@ -80,6 +81,7 @@ class Line:
     confidence: float | None = None
     italic: bool = False
     color: int = 0
+    sentences: tuple[tuple[int, float], ...] = ()
 
     @property
     def look(self) -> Look:
@@ -96,6 +98,7 @@ class GridCell:
     col: int
     text: str
     bold: bool
+    lines: tuple[Line, ...]
     col_span: int = 1
     row_span: int = 1
 

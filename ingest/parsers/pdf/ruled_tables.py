@@ -305,6 +305,7 @@ def _grid_cell(cell: RuledCell, runs: Sequence[Run], rows: Sequence[int], cols: 
         col=cols.index(cell.col),
         text=join_lines(line.text for line in lines),
         bold=all(line.bold for line in lines),
+        lines=lines,
         col_span=sum(cell.col <= col <= cell.last_col for col in cols),
         row_span=sum(cell.row <= row <= cell.last_row for row in rows),
     )

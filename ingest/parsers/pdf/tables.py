@@ -55,11 +55,16 @@ def _has_other_header(first: Grid, second: Grid) -> bool:
 
 def merge(first: Grid, second: Grid) -> Grid:
     """Rows of both; a header that the second repeats is dropped."""
-    repeated = first.header_rows if _header(first) and _header(first) == _rows(second, first.header_rows) else 0
+    repeated = repeated_rows(first, second)
     moved = tuple(
         replace(cell, row=cell.row - repeated + first.n_rows) for cell in second.cells if cell.row >= repeated
     )
     return replace(first, n_rows=first.n_rows + second.n_rows - repeated, cells=first.cells + moved)
+
+
+def repeated_rows(first: Grid, second: Grid) -> int:
+    """Rows of the first's header that the second begins with again: all of them, or none."""
+    return first.header_rows if _header(first) and _header(first) == _rows(second, first.header_rows) else 0
 
 
 def _header(grid: Grid) -> list[tuple[int, int, str]]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.page import Line
-from ingest.parsers.pdf.text import LEVEL, RAISED, clean, is_cjk
+from ingest.parsers.pdf.text import LEVEL, RAISED, SENTENCE_END, clean, is_cjk
 from schemas.base import BBox
+from schemas.widths import widths
 
 if TYPE_CHECKING:
     import pymupdf
@@ -28,6 +29,8 @@ _LEVEL = 0.999
 _SMALL, _ABOVE = 0.82, 0.12
 """Of the type size: how large a raised figure is at the most, how far above the line at least; before
 them the same of its foot, and how near two letters are that touch."""
+_WITHIN = re.compile(r"[。！？；][”’」』）】]*(?=.)")
+"""Ends of Chinese sentences that go on without a space."""
 _TOUCHING = 0.3
 """Of the type size: a gap below it is none, between two Chinese characters of one line."""
 
@@ -224,12 +227,16 @@ def _line(row: list[Run]) -> Line:
     words = [word for run in row for word in run.words]
     text = spaced = ""
     last: Word | None = None
+    sentences: list[tuple[int, float]] = []
     for run in row:
         for index, word in enumerate(run.words):
             glued = index > 0 and word.spaces == 0
             apart = not (glued or (_is_artefact(last, word) if index else _touches(last, word)))
             shown = f"{RAISED}{word.text}{LEVEL}" if word.raised else word.text
-            text += (" " if text and apart else "") + shown
+            text += " " if text and apart else ""
+            if not backwards and run.horizontal:
+                sentences += _sentence_starts(text, shown, word)
+            text += shown
             spaced += ("" if glued or not spaced else " " * max(word.spaces if index else 1, 1)) + shown
             last = word
     return Line(
@@ -242,7 +249,18 @@ def _line(row: list[Run]) -> Line:
         confidence=mean_confidence((word.confidence, len(word.text)) for word in words),
         italic=all(word.italic for word in words),
         color=max(words, key=lambda word: len(word.text)).color,
+        sentences=tuple(sentences),
     )
+
+
+def _sentence_starts(before: str, shown: str, word: Word) -> Iterator[tuple[int, float]]:
+    """The word, where it follows the end of a sentence, and sentences that begin within it: Chinese has
+    no spaces between them."""
+    if before and SENTENCE_END.search(before.rstrip()):
+        yield len(before), round(word.bbox[0], 2)
+    for found in _WITHIN.finditer(shown):
+        share = widths(shown[: found.end()]) / max(widths(shown), 1.0)
+        yield len(before) + found.end(), round(word.bbox[0] + share * (word.bbox[2] - word.bbox[0]), 2)
 
 
 def _is_artefact(before: Word | None, word: Word) -> bool:
