@@ -34,6 +34,7 @@ from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
 from ingest.reports.headlines import keep_report
+from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
@@ -72,6 +73,7 @@ from schemas.source import SourceKind
 
 __all__ = [
     "Docstrata",
+    "FoundChunk",
     "Inspection",
     "RunFailed",
     "Status",
@@ -201,10 +203,14 @@ class Docstrata:
         as_of_ns: int | None = None,
         as_of_seq: int | None = None,
         expand: Expand | None = None,
+        rerank: bool | None = None,
+        explain: bool = False,
     ) -> SearchResult:
-        """The best passages. `under`: below this heading. `as_of_ns`, `as_of_seq`: as the index was at that
-        time, or after that commit; `ConfigError` where it cannot be looked back so far. `expand`: with the larger
-        text around them, within `search.expand_tokens`."""
+        """The best passages. `under`: below this heading, or several from above with " › " between; its number
+        or beginning is enough. `as_of_ns`, `as_of_seq`: as the index was at that time, or after that commit;
+        `ConfigError` where it cannot be looked back so far, or where no heading fits. `expand`: with the larger
+        text around them, within `search.expand_tokens`. `rerank`: otherwise where `search.rerank_model` names a
+        model. `explain`: with what each hit owes to what."""
         as_of = self._looked_back(as_of_ns, as_of_seq)
         request = SearchRequest(
             query=query,
@@ -214,15 +220,36 @@ class Docstrata:
             equals=filters or {},
             under=under,
             as_of=as_of,
+            rerank=rerank,
+            explain=explain,
         )
         found = replace(self._parts.searcher.search(request), as_of=as_of)
         if as_of is None and found.hits:
             doc_ids = sorted({hit.payload.doc_id for hit in found.hits})
             found = replace(found, stale=self._context.catalog.versions.stale(doc_ids))
-        if expand is None:
-            return found
-        limit = self.settings.search.expand_tokens
-        return Expander(Manifests(self._context), self._parts.counter, limit, request.as_of).expand(found, expand)
+        return found if expand is None else self._expanded(found, expand, self.settings.search.expand_tokens)
+
+    def chunk(
+        self,
+        chunk_id: str,
+        *,
+        around: Expand | None = None,
+        tokens: int | None = None,
+        as_of_ns: int | None = None,
+        as_of_seq: int | None = None,
+    ) -> FoundChunk:
+        """A passage by its id, as hits tell it; with what stands `around` it, within `tokens`, else
+        `search.expand_tokens`. As it is now, or was; `ConfigError` where there was none of that id."""
+        as_of = self._looked_back(as_of_ns, as_of_seq)
+        hit = find_chunk(self._parts.index, self.settings.tenant, chunk_id, as_of)
+        if around is None:
+            return FoundChunk(hit.payload, None, as_of)
+        limit = tokens or self.settings.search.expand_tokens
+        (expansion,) = self._expanded(SearchResult((hit,), as_of=as_of), around, limit).expansions
+        return FoundChunk(hit.payload, expansion, as_of)
+
+    def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
+        return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)
 
     def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
         """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what

@@ -85,7 +85,6 @@ def collect(
         findings_total=len(findings),
         failures=tuple(map(failure_line, inventory.failures[:LISTED])),
         failures_total=len(inventory.failures),
-        evaluation=evaluation,
         as_of=as_of,
         distributions=totals.distributions(),
         groups=totals.groups.told(totals.budget),
@@ -93,6 +92,7 @@ def collect(
         faulty=totals.faulty,
         worst=worst_chunks(context, totals.picks.worst()),
         sample=ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample())),
+        evaluation=evaluation,
     )
     return with_trend(context, judged(report))
 
