@@ -184,11 +184,11 @@ def test_one_mode_alone_is_the_main_one_and_has_nothing_to_be_compared_with(stra
     assert (found.main, found.differences, len(found.modes)) == (SearchMode.SPARSE, (), 1)
 
 
-def test_a_question_may_be_asked_below_a_heading(strata: Engine) -> None:
-    found = run(
-        strata, about(question="EUR", text="Cellar", under="Fees"), about(question="EUR", text="Cellar", under="No")
-    )
-    assert [result.modes[1].first for result in found.results] == [1, None]
+def test_a_question_may_be_asked_below_a_heading_and_is_told_with_its_line_where_there_is_none(strata: Engine) -> None:
+    found = run(strata, about(question="EUR", text="Cellar", under="Fees"))
+    assert found.results[0].modes[1].first == 1
+    with pytest.raises(ConfigError, match="line 2 cannot be asked: no heading fits 'Nowhere'"):
+        run(strata, about(question="EUR", text="Cellar"), about(question="EUR", text="Cellar", under="Nowhere"))
 
 
 def test_a_starter_set_is_the_same_for_the_same_seed_and_all_of_it_is_found(strata: Engine) -> None:
