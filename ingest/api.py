@@ -29,6 +29,7 @@ from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
+from ingest.reports.headlines import keep_report
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
@@ -300,7 +301,8 @@ class Docstrata:
         not there."""
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        found = collect(self._context, token_limit=local_limit(embed), source=source)
+        found = collect(self._context, token_limit=local_limit(embed), source=source, keep=True)
+        keep_report(self._context, found)
         tell_report(self._context, found)
         return found
 

@@ -22,6 +22,7 @@ from ingest.logs import LogFormat
 from ingest.notify_options import NotifyOptions
 from ingest.ocr_options import OcrOptions
 from ingest.proposition_options import PropositionOptions
+from ingest.trace_options import TraceOptions
 from schemas.errors import ConfigError
 from schemas.source import SourceKind
 
@@ -288,6 +289,7 @@ class Settings(Section):
     watch: WatchOptions = WatchOptions()
     report: ReportOptions = ReportOptions()
     log: LogOptions = LogOptions()
+    trace: TraceOptions = TraceOptions()
     airflow: AirflowOptions = AirflowOptions()
     notify: NotifyOptions = NotifyOptions()
 

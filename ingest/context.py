@@ -18,6 +18,7 @@ from ingest.catalog.postgres import PostgresDatabase
 from ingest.config import CatalogOptions, Settings
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
+from ingest.tracing import Off, Tracing, open_tracing
 from schemas.errors import ConfigError, StoreDown
 
 LEAST_ROOM = 128 * 2**20
@@ -87,9 +88,11 @@ class Context:
     store: ArtifactStore
     clock: Clock = time.time_ns
     progress: Progress = field(default_factory=Silent)
+    tracing: Tracing = field(default_factory=Off)
 
     def close(self) -> None:
         self.catalog.close()
+        self.tracing.close()
 
 
 def require_room(context: Context) -> None:
@@ -122,6 +125,7 @@ def open_context(
         store=ArtifactStore(settings.store.url or str(place.artifacts)),
         clock=clock,
         progress=progress or Silent(),
+        tracing=open_tracing(settings.trace),
     )
 
 

@@ -101,6 +101,16 @@ class ArtifactStore:
                 return []
         return sorted(str(path)[-(len(stage) + _NAME_LENGTH) :] for path in found if str(path).endswith(".pack"))
 
+    def pack_sizes(self, stage: str) -> dict[str, int]:
+        """Bytes of all packs of a stage, as they lie. Raises `StoreDown`."""
+        with self._translated(f"list {stage}"):
+            try:
+                found = self._fs.find(self._path(stage), detail=True)
+            except FileNotFoundError:
+                return {}
+        sizes = {str(path): int(details["size"]) for path, details in found.items() if str(path).endswith(".pack")}
+        return {path[-(len(stage) + _NAME_LENGTH) :]: size for path, size in sizes.items()}
+
     def read_index(self, pack: str) -> PackIndex | None:
         """What the pack says of itself; None where it is damaged, or was written before packs did.
         Raises `StoreDown`."""

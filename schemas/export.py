@@ -12,6 +12,8 @@ from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet, Duplicate
 from schemas.document import Document
+from schemas.evaluation import Evaluation
+from schemas.figures import Comparison
 from schemas.point import Hit, PointPayload
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -22,8 +24,10 @@ RECORDS: tuple[type[Record], ...] = (
     ArtifactRef,
     Chunk,
     ChunkSet,
+    Comparison,
     Document,
     Duplicate,
+    Evaluation,
     Failure,
     Hit,
     PointPayload,

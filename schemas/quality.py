@@ -17,10 +17,17 @@ from pydantic import Field
 
 from schemas.base import Record
 from schemas.document import PageMethod
+from schemas.drift import Drift
+from schemas.duplication import DuplicationFigures
+from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, TrendLine, WorstChunk
+from schemas.fit import EmbedderFit, SegmentationCheck
+from schemas.parsing import ParsingCounts
 from schemas.report import RunSummary
 
 LISTED = 200
 """Failures, and findings, that a report lists at most; it tells how many there are."""
+TREND = 30
+"""Earlier reports that a report tells of."""
 
 
 class Verdict(StrEnum):
@@ -247,8 +254,8 @@ class JointCounts(Record):
     the white space at its ends: `inside_sentence`: the end of the one chunk's last span, or the
     start of the next one's first, lies strictly inside of one. `between_sentences`: neither does.
 
-    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as
-    for `KindFate` from the two chunks at the joint.
+    `needless`: of `inside_sentence`, where that sentence would have fitted into one chunk, estimated as for `KindFate`
+    from all chunks in a row around the joint that hold some of it.
     """
 
     total: int
@@ -377,6 +384,15 @@ class QualityReport(Record):
     `runs`: the last five, newest first. `failures`: by source and path, at most `LISTED` of
     `failures_total`. `findings`: in the order text_lost, over_budget, half_row,
     headless, chunks_missing, page_failed, stale, parse_missing, at most `LISTED` of `findings_total`.
+
+    `as_of`: the documents, chunks and points are those that were current after that commit, with the parses that are
+    still kept; runs, files, failures and what is stale are of now. None: everything is of now.
+    `distributions`: each of those that `Distribution` names, in its order. `groups`: by format, source, strategy and
+    language, each by name. `faults`: of each fault, the chunks that have it, the gravest first, 0 included;
+    `faulty`: chunks with one or more. `worst`: at most `WORST` of them. `trend`: earlier reports of the same
+    tenant and source, newest first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
+    `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
+    None too where no run has taken anything in.
     """
 
     home: str
@@ -406,3 +422,17 @@ class QualityReport(Record):
     findings_total: int = Field(ge=0)
     failures: tuple[FailureLine, ...]
     failures_total: int = Field(ge=0)
+    as_of: int | None = None
+    distributions: tuple[Distribution, ...] = ()
+    groups: tuple[ChunkGroup, ...] = ()
+    faults: dict[Fault, int] = Field(default_factory=dict)
+    faulty: int = 0
+    worst: tuple[WorstChunk, ...] = ()
+    sample: ChunkSample = ChunkSample(total=0, chunks=())
+    trend: tuple[TrendLine, ...] = ()
+    changes: tuple[Change, ...] = ()
+    parsing: ParsingCounts | None = None
+    duplication: DuplicationFigures | None = None
+    fit: EmbedderFit | None = None
+    segmentation: SegmentationCheck | None = None
+    drift: Drift | None = None

@@ -29,10 +29,10 @@ from recount_documents import Tally, count_documents
 Leaf = str | int | float | bool | None
 LISTED = 200
 GIVEN = {"home", "tenant", "source", "made_at", "findings_total", "chunks.unknown_warning"}
-GIVEN |= {"coherence.method", "coherence.looked_at", "redundancy.looked_at"}
+GIVEN |= {"as_of", "coherence.method", "coherence.looked_at", "redundancy.looked_at"}
 GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", "limit")}
-GIVEN_BELOW = ("reasons.", "findings.")
-"""Settings, words, and what `check_findings` looks at."""
+GIVEN_BELOW = ("reasons.", "findings.", "trend.", "changes.", "parsing", "duplication", "fit", "segmentation", "drift")
+"""Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
 
@@ -83,10 +83,10 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
 
 
 def leaves(value: object, name: str = "") -> Iterator[tuple[str, Leaf]]:
-    """Every number and word with its dotted name; bins are looked at apart."""
+    """Every number and word with its dotted name; the bins of lengths are looked at apart."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key not in {"schema_version", "bins"}:
+            if key != "schema_version" and f"{name}.{key}" != "chunks.lengths.bins":
                 yield from leaves(inner, f"{name}.{key}" if name else key)
     elif isinstance(value, list):
         for place, inner in enumerate(value):

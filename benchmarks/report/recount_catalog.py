@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 Leaf = str | int | float | bool | None
 LISTED = 200
@@ -26,14 +27,19 @@ class Live:
     sha256: str
     chunk_key: str
     stale: bool
+    doc_id: str
+    version: int
 
 
 def live_documents(catalog: sqlite3.Connection, tenant: str) -> list[Live]:
     """Of all sources, by source and path."""
     rows = catalog.execute(
-        "SELECT source, path, top, sha256, chunk_key, stale FROM documents WHERE tenant = ? AND live = 1", (tenant,)
+        "SELECT source, path, top, sha256, chunk_key, stale, doc_id, version FROM documents"
+        " WHERE tenant = ? AND live = 1",
+        (tenant,),
     )
-    return sorted((Live(*row) for row in rows), key=lambda each: (each.source, each.path))
+    live = (Live(*row[:-2], doc_id=str(UUID(bytes=row[-2])), version=row[-1]) for row in rows)
+    return sorted(live, key=lambda each: (each.source, each.path))
 
 
 def count_catalog(catalog: sqlite3.Connection, report: Mapping[str, Any]) -> dict[str, Leaf]:

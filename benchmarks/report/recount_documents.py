@@ -13,6 +13,7 @@ from pathlib import Path
 
 import zstandard
 from recount_catalog import Leaf, Live, live_documents
+from recount_figures import Figures, Marks
 from recount_keeping import Keeping, needless
 from recount_spans import Record, Spans
 
@@ -51,6 +52,7 @@ class Tally:
     lengths: list[int] = field(default_factory=list)
     findings: dict[tuple[str, str, str], int] = field(default_factory=dict)
     keeping: Keeping = field(default_factory=Keeping)
+    figures: Figures = field(default_factory=Figures)
 
     @property
     def budget(self) -> int:
@@ -70,7 +72,8 @@ class Tally:
             "budget": self.budget,
         }
         lengths = {f"chunks.lengths.{name}": value for name, value in at.items()}
-        return {**self.counts, **lengths, **self.keeping.numbers()}
+        figures = self.figures.numbers(self.budget, int(self.told["minimum"]))
+        return {**self.counts, **lengths, **self.keeping.numbers(), **figures}
 
 
 def least_not_exceeded(ordered: Sequence[int], percent: int) -> int | None:
@@ -82,19 +85,24 @@ def count_documents(
     catalog: sqlite3.Connection, store: Path, tenant: str, source: str | None, tally: Tally
 ) -> dict[str, Leaf]:
     """One document at a time."""
+    seen: set[str] = set()
     for live in live_documents(catalog, tenant):
         if source in {None, live.source}:
-            _count(catalog, store, live, tally)
+            _count(catalog, store, live, tally, Marks(live, is_copy=live.sha256 in seen))
+        seen.add(live.sha256)
     return tally.numbers()
 
 
-def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally) -> None:
+def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally, marks: Marks) -> None:
     counts, found = tally.counts, Counter(stale=int(live.stale))
     chunk_set = _artifact(catalog, store, "chunk", "key", live.chunk_key)
     if chunk_set is None:
         counts["documents.unread"] += 1
         found["chunks_missing"] = 1
+        tally.figures.add_unread(live)
     else:
+        manifest = _artifact(catalog, store, "version", "key", f"{live.doc_id}/{live.version}")
+        marks.media_type = manifest["file"]["media_type"] if manifest else ""
         found["over_budget"] = _chunks(chunk_set, tally)
         parse = _artifact(catalog, store, "parse", "digest", chunk_set.get("document", ""))
         if parse is None:
@@ -103,10 +111,11 @@ def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally) -
         else:
             counts[f"documents.by_parser.{parse['parser']}"] += 1
             found["page_failed"] = _pages(parse, counts)
-            found["half_row"], found["headless"] = _tables(parse, chunk_set["chunks"], tally)
-            found["text_lost"] = _completeness(parse, chunk_set["chunks"], counts)
-            _joints(parse, chunk_set["chunks"], tally)
-            tally.keeping.add(parse, chunk_set["chunks"], tally.budget)
+            found["half_row"], found["headless"] = _tables(parse, chunk_set["chunks"], tally, marks)
+            found["text_lost"] = _completeness(parse, chunk_set["chunks"], counts, marks)
+            _joints(parse, chunk_set["chunks"], tally, marks)
+            tally.keeping.add(parse, chunk_set["chunks"], tally.budget, marks)
+        tally.figures.add(marks, chunk_set, parse, tally.told, tally.unknown_warning)
     tally.findings.update({(code, live.source, live.path): count for code, count in found.items() if count})
 
 
@@ -160,7 +169,7 @@ def _pages(parse: Record, counts: Counter[str]) -> int:
     return methods["failed"]
 
 
-def _tables(parse: Record, chunks: Sequence[Record], tally: Tally) -> tuple[int, int]:
+def _tables(parse: Record, chunks: Sequence[Record], tally: Tally, marks: Marks) -> tuple[int, int]:
     """Returns how many rows are cut without the flag, and how many parts do not tell the header rows."""
     naming: dict[int, list[Record]] = {}
     for chunk in chunks:
@@ -177,13 +186,22 @@ def _tables(parse: Record, chunks: Sequence[Record], tally: Tally) -> tuple[int,
             holders = spans.holders(start, end)
             if len(holders) > 1:
                 cut += 1
-                half += not all("row_cut" in chunks[holder]["flags"] for holder in holders)
+                silent = {holder for holder in holders if "row_cut" not in chunks[holder]["flags"]}
+                half += bool(silent)
+                marks.faults["half_row"] |= silent
         group = "lost" if not parts else "whole" if len(parts) == 1 else "row_cut" if cut else "between_rows"
         counts.update(["tables.total", f"tables.{group}"])
         if len(parts) > 1:
             counts[f"tables.parts.{len(parts)}"] += 1
-            counts["tables.needless"] += needless(parts, block["start"], block["end"], tally.budget)
-            all_headless += sum(_headless(parse["text"], block, chunk) for chunk in parts)
+            numbers = {number for number, chunk in enumerate(chunks) if block["ordinal"] in chunk["blocks"]}
+            if needless(parts, block["start"], block["end"], tally.budget):
+                counts["tables.needless"] += 1
+                marks.faults["table_cut"] |= numbers
+            bare = {number for number in numbers if _headless(parse["text"], block, chunks[number])}
+            all_headless += len(bare)
+            marks.faults["headless"] |= bare
+        if parts:
+            marks.values.append(("table_parts", len(parts)))
         all_half += half
     counts["tables.half_rows"] += all_half
     counts["tables.headless"] += all_headless
@@ -222,7 +240,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start, max(start, start + len(piece.strip()))
 
 
-def _completeness(parse: Record, chunks: Sequence[Record], counts: Counter[str]) -> int:
+def _completeness(parse: Record, chunks: Sequence[Record], counts: Counter[str], marks: Marks) -> int:
     """Returns how many characters are lost."""
     text, spans = parse["text"], Spans(chunks)
     characters = lost = 0
@@ -232,6 +250,7 @@ def _completeness(parse: Record, chunks: Sequence[Record], counts: Counter[str])
             lost += sum(_inked(text[start:end]) for start, end in spans.uncovered(block["start"], block["end"]))
     counts.update({"completeness.characters": characters, "completeness.lost": lost})
     counts["completeness.documents_with_loss"] += lost > 0
+    marks.characters, marks.lost = characters, lost
     return lost
 
 
@@ -240,10 +259,10 @@ def _inked(text: str) -> int:
     return sum(map(len, text.split()))
 
 
-def _joints(parse: Record, chunks: Sequence[Record], tally: Tally) -> None:
+def _joints(parse: Record, chunks: Sequence[Record], tally: Tally, marks: Marks) -> None:
     counts = tally.counts
     cut: dict[int, list[tuple[int, int]]] = {}
-    for one, following in pairwise(chunks):
+    for place, (one, following) in enumerate(pairwise(chunks)):
         counts["joints.total"] += 1
         ordinal = one["blocks"][-1]
         block = parse["blocks"][ordinal]
@@ -259,8 +278,24 @@ def _joints(parse: Record, chunks: Sequence[Record], tally: Tally) -> None:
             edges = one["spans"][-1][1], following["spans"][0][0]
             inside = [span for edge in edges for span in cut[ordinal] if span[0] < edge < span[1]]
             group = "inside_sentence" if inside else "between_sentences"
-            counts["joints.needless"] += bool(inside) and needless((one, following), *inside[0], tally.budget)
+            without_need = bool(inside) and needless(_around(chunks, place, *inside[0]), *inside[0], tally.budget)
+            counts["joints.needless"] += without_need
+            if inside:
+                marks.faults["needless_cut" if without_need else "sentence_cut"] |= {place, place + 1}
+        marks.joints.append(group)
         counts[f"joints.{group}"] += 1
+    marks.faults["sentence_cut"] -= marks.faults["needless_cut"]
+
+
+def _around(chunks: Sequence[Record], place: int, start: int, end: int) -> list[Record]:
+    """The chunks in a row, with the one at `place` and the next among them, that hold some of what stands there."""
+    before = [place]
+    while before[-1] > 0 and chunks[before[-1] - 1]["spans"][-1][1] > start:
+        before.append(before[-1] - 1)
+    behind = [place + 1]
+    while behind[-1] + 1 < len(chunks) and chunks[behind[-1] + 1]["spans"][0][0] < end:
+        behind.append(behind[-1] + 1)
+    return [chunks[number] for number in (*reversed(before), *behind)]
 
 
 def _sentences(text: str, block: Record) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from recount_catalog import Leaf
+from recount_figures import Marks
 from recount_spans import Record
 
 from chunkers.cohesion import LexicalCohesion
@@ -48,12 +49,12 @@ class Keeping:
             "coherence.inside_mean": self.inside / borders if borders else None,
         }
 
-    def add(self, parse: Record, chunks: Sequence[Record], budget: int) -> None:
+    def add(self, parse: Record, chunks: Sequence[Record], budget: int, marks: Marks) -> None:
         self._integrity(parse, chunks, budget)
-        self._paths(parse, chunks)
-        self._standing(parse, chunks)
-        self._coherence(parse, chunks)
-        self._redundancy(parse, chunks)
+        self._paths(parse, chunks, marks)
+        self._standing(parse, chunks, marks)
+        self._coherence(parse, chunks, marks)
+        self._redundancy(parse, chunks, marks)
 
     def _integrity(self, parse: Record, chunks: Sequence[Record], budget: int) -> None:
         holders: dict[int, list[Record]] = {}
@@ -76,7 +77,7 @@ class Keeping:
                 self.counts["integrity.notes"] += 1
                 self.counts["integrity.notes_together"] += any(above["ordinal"] in chunk["blocks"] for chunk in own)
 
-    def _paths(self, parse: Record, chunks: Sequence[Record]) -> None:
+    def _paths(self, parse: Record, chunks: Sequence[Record], marks: Marks) -> None:
         blocks = parse["blocks"]
         paths: dict[int, list[str]] = {}
         above: list[tuple[int, str]] = []
@@ -92,9 +93,10 @@ class Keeping:
                 if blocks[ordinal]["kind"] not in {"title", "heading"}:
                     place = ordinal
             self.counts["headings.judged"] += 1
-            self.counts["headings.right"] += chunk["heading_path"] == paths[place]
+            marks.right.append(chunk["heading_path"] == paths[place])
+            self.counts["headings.right"] += marks.right[-1]
 
-    def _standing(self, parse: Record, chunks: Sequence[Record]) -> None:
+    def _standing(self, parse: Record, chunks: Sequence[Record], marks: Marks) -> None:
         blocks = parse["blocks"]
         for at, chunk in enumerate(chunks):
             first, last = blocks[chunk["blocks"][0]], blocks[chunk["blocks"][-1]]
@@ -112,9 +114,10 @@ class Keeping:
                 found.append("hanging_heading")
             self.counts["standing.chunks"] += 1
             self.counts["standing.leaning"] += bool(found)
+            marks.leanings.append(found)
             self.counts.update(f"standing.by_leaning.{name}" for name in found)
 
-    def _coherence(self, parse: Record, chunks: Sequence[Record]) -> None:
+    def _coherence(self, parse: Record, chunks: Sequence[Record], marks: Marks) -> None:
         firsts = [chunk["spans"][0][0] for chunk in chunks]
         for stretch in _stretches(parse):
             numbers = [sum(first <= start for first in firsts) for start, _ in stretch] if len(stretch) > 1 else []
@@ -128,15 +131,17 @@ class Keeping:
                     behind = next((n for n in range(at + 1, len(border)) if not border[n]), None)
                     near = [values[n] for n in (before, behind) if n is not None]
                     mean = sum(near) / len(near)
+                    marks.values += [("border_cohesion", values[at]), ("inside_cohesion", mean)]
+                    marks.values.append(("border_difference", mean - values[at]))
                     self.between += values[at]
                     self.inside += mean
                     self.counts["coherence.borders"] += 1
                     self.counts["coherence.clear"] += values[at] < mean
                     self.counts["coherence.even"] += values[at] == mean
 
-    def _redundancy(self, parse: Record, chunks: Sequence[Record]) -> None:
+    def _redundancy(self, parse: Record, chunks: Sequence[Record], marks: Marks) -> None:
         before, seen = None, set()
-        for chunk in chunks:
+        for place, chunk in enumerate(chunks):
             self.counts["redundancy.characters"] += len(chunk["text"])
             self.counts["redundancy.added"] += len(chunk["added_prefix"])
             self.counts["redundancy.overlapping"] += sum(end - start for start, end in chunk.get("overlap", ()))
@@ -146,11 +151,18 @@ class Keeping:
             words = re.findall(rf"[{HAN}]|[^\W{HAN}]+", text.casefold())
             own = {" ".join(words[at : at + 5]) for at in range(max(1, len(words) - 4))} if words else set()
             self.counts["redundancy.grams"] += len(own)
-            self.counts["redundancy.repeated"] += sum(gram in seen for gram in own)
+            again = sum(gram in seen for gram in own)
+            self.counts["redundancy.repeated"] += again
+            if own:
+                marks.values.append(("repeated_grams", again / len(own)))
             if before is not None:
                 self.counts["redundancy.pairs"] += 1
                 both = len(own | before)
-                self.counts["redundancy.alike"] += both > 0 and len(own & before) / both >= 0.8
+                similarity = len(own & before) / both if both else 0.0
+                marks.values.append(("neighbour_similarity", similarity))
+                self.counts["redundancy.alike"] += similarity >= 0.8
+                if similarity >= 0.8:
+                    marks.faults["repeats"].add(place)
             before = own
             seen |= own
 

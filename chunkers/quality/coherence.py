@@ -50,16 +50,20 @@ class Coherence:
 
 def coherence(document: Document, chunks: Sequence[Chunk], cohesion: Cohesion) -> Coherence:
     """Over the first `LOOKED_AT` characters."""
-    starts = [chunk.spans[0][0] for chunk in chunks]
     found = Coherence()
+    for border, inside in borders(document, chunks, cohesion):
+        found += Coherence(1, border, inside, int(border < inside), int(border == inside))
+    return found
+
+
+def borders(document: Document, chunks: Sequence[Chunk], cohesion: Cohesion) -> Iterator[tuple[float, float]]:
+    """Each border's cohesion, and what it is compared with."""
+    starts = [chunk.spans[0][0] for chunk in chunks]
     for stretch in _stretches(document):
         holders = [bisect_right(starts, start) for start, _ in stretch]
-        borders = [left != right for left, right in pairwise(holders)]
-        if any(borders) and not all(borders):
-            values = cohesion.joints([document.text[start:end] for start, end in stretch])
-            for border, inside in _compared(values, borders):
-                found += Coherence(1, border, inside, int(border < inside), int(border == inside))
-    return found
+        between = [left != right for left, right in pairwise(holders)]
+        if any(between) and not all(between):
+            yield from _compared(cohesion.joints([document.text[start:end] for start, end in stretch]), between)
 
 
 def _compared(values: Sequence[float], borders: Sequence[bool]) -> Iterator[tuple[float, float]]:

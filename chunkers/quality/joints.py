@@ -38,7 +38,7 @@ def joints(document: Document, chunks: Sequence[Chunk], budget: int) -> Iterator
     """One between each chunk and the next. `budget`: tokens that a chunk may have."""
     block: Block | None = None
     inner: list[Span] = []
-    for chunk, after in pairwise(chunks):
+    for place, (chunk, after) in enumerate(pairwise(chunks)):
         if not chunk.blocks or not after.blocks or chunk.blocks[-1] != after.blocks[0]:
             yield Joint(Place.BETWEEN_BLOCKS)
             continue
@@ -49,7 +49,7 @@ def joints(document: Document, chunks: Sequence[Chunk], budget: int) -> Iterator
             yield Joint(Place.IN_TABLES if block.kind is BlockKind.TABLE else Place.IN_LINES)
             continue
         cut = _around(inner, chunk.spans[-1][1]) or _around(inner, after.spans[0][0])
-        needless = cut is not None and clearly_fits(cut, (chunk, after), budget)
+        needless = cut is not None and clearly_fits(cut, _holders(chunks, place, cut), budget)
         yield Joint(Place.INSIDE_SENTENCE if cut else Place.BETWEEN_SENTENCES, needless)
 
 
@@ -60,6 +60,17 @@ def _has_sentences(block: Block) -> bool:
 def _sentences(document: Document, block: Block) -> list[Span]:
     found = (stripped(document.text, *span) for span in sentences(document.text, block.start, block.end))
     return [span for span in found if span is not None]
+
+
+def _holders(chunks: Sequence[Chunk], place: int, sentence: Span) -> list[Chunk]:
+    """Those around the joint behind `place` that hold some of the sentence: it may go through more than two."""
+    first = place
+    while first > 0 and chunks[first - 1].spans[-1][1] > sentence[0]:
+        first -= 1
+    last = place + 1
+    while last + 1 < len(chunks) and chunks[last + 1].spans[0][0] < sentence[1]:
+        last += 1
+    return list(chunks[first : last + 1])
 
 
 def _around(spans: Sequence[Span], position: int) -> Span | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chunkers.quality.texts import LOOKED_AT
 from schemas.chunk import SPAN_JOIN, Chunk
 from schemas.document import Document
 
-_ALIKE = 0.8
-"""Jaccard similarity of the shingles of near-identical texts, as the stage that takes out duplicates has it."""
 _GRAM = 5
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 """A Han or kana character, or a word of other scripts."""
@@ -26,6 +24,8 @@ class Redundancy:
 
     Over the chunks that begin within the first `LOOKED_AT` characters, without what was added and what overlaps:
     `pairs` of neighbours, `alike` ones; `grams`, each counted once a chunk, and `repeated` ones: of an earlier chunk.
+
+    `similarities`: of the pairs; `grams_of`: of the chunks, how many grams and how many repeated ones.
     """
 
     characters: int = 0
@@ -35,29 +35,39 @@ class Redundancy:
     alike: int = 0
     grams: int = 0
     repeated: int = 0
+    similarities: tuple[float, ...] = field(default=(), compare=False)
+    grams_of: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+
+
+ALIKE = 0.8
+"""Jaccard similarity of the shingles of near-identical texts, as the stage that takes out duplicates has it."""
 
 
 def redundancy(document: Document, chunks: Sequence[Chunk]) -> Redundancy:
     seen: set[Gram] = set()
     before: set[Gram] | None = None
-    pairs = alike = grams = repeated = 0
+    similarities: list[float] = []
+    grams_of: list[tuple[int, int]] = []
     for chunk in chunks:
         if chunk.spans[0][0] >= LOOKED_AT:
             break
         own = _grams(SPAN_JOIN.join(document.text[start:end] for start, end in chunk.spans))
-        grams += len(own)
-        repeated += len(own & seen)
+        grams_of.append((len(own), len(own & seen)))
         if before is not None:
-            pairs += 1
-            alike += _similarity(before, own) >= _ALIKE
+            similarities.append(_similarity(before, own))
         seen |= own
         before = own
     return Redundancy(
         characters=sum(len(chunk.text) for chunk in chunks),
         added=sum(len(chunk.added_prefix) for chunk in chunks),
         overlapping=sum(end - start for chunk in chunks for start, end in chunk.overlap),
-        pairs=pairs, alike=alike, grams=grams, repeated=repeated,
-    )  # fmt: skip
+        pairs=len(similarities),
+        alike=sum(similarity >= ALIKE for similarity in similarities),
+        grams=sum(grams for grams, _ in grams_of),
+        repeated=sum(repeated for _, repeated in grams_of),
+        similarities=tuple(similarities),
+        grams_of=tuple(grams_of),
+    )
 
 
 def _grams(text: str) -> set[Gram]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chunkers.quality.integrity import holders_of
 from chunkers.quality.texts import clearly_fits
@@ -20,13 +20,19 @@ from schemas.document import Block, BlockKind, Document
 class TableFate:
     """What became of one table: the number of its chunks, and of its rows that were cut; of the
     latter, `half_rows` are not flagged. `headless`: chunks that hold rows from below the header, do
-    not tell the header, and are not flagged. `needless`: it was cut, and would have fitted."""
+    not tell the header, and are not flagged. `needless`: it was cut, and would have fitted.
+
+    Of a table in several chunks, `parts` are their ordinals; `with_half_rows` and `without_header` those of them that
+    hold a piece of such a row without the flag, and that are headless."""
 
     chunks: int
     cut_rows: int = 0
     half_rows: int = 0
     headless: int = 0
     needless: bool = False
+    parts: tuple[int, ...] = field(default=(), compare=False)
+    with_half_rows: tuple[int, ...] = field(default=(), compare=False)
+    without_header: tuple[int, ...] = field(default=(), compare=False)
 
 
 def table_fates(document: Document, chunks: Sequence[Chunk], budget: int) -> Iterator[TableFate]:
@@ -41,14 +47,26 @@ def _fate(document: Document, block: Block, holders: Sequence[Chunk], budget: in
     places = sorted((start, end, number) for number, chunk in enumerate(holders) for start, end in chunk.spans)
     starts, ends = [start for start, _, _ in places], [end for _, end, _ in places]
     cut = half = 0
+    unflagged: set[int] = set()
     for start, end in _rows(document, block):
         # Spans do not overlap, so their ends ascend with their starts.
         touching = {places[at][2] for at in range(bisect_right(ends, start), bisect_left(starts, end))}
         if len(touching) > 1:
             cut += 1
-            half += any(ROW_CUT not in holders[number].flags for number in touching)
-    headless = sum(_is_headless(document, block, chunk) for chunk in holders)
-    return TableFate(len(holders), cut, half, headless, clearly_fits((block.start, block.end), holders, budget))
+            silent = {number for number in touching if ROW_CUT not in holders[number].flags}
+            half += bool(silent)
+            unflagged |= silent
+    headless = tuple(chunk.ordinal for chunk in holders if _is_headless(document, block, chunk))
+    return TableFate(
+        chunks=len(holders),
+        cut_rows=cut,
+        half_rows=half,
+        headless=len(headless),
+        needless=clearly_fits((block.start, block.end), holders, budget),
+        parts=tuple(chunk.ordinal for chunk in holders),
+        with_half_rows=tuple(sorted(holders[number].ordinal for number in unflagged)),
+        without_header=headless,
+    )
 
 
 def _rows(document: Document, block: Block) -> Iterator[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.catalog.database import IN_CLAUSE, Database, Row, marks
 from ingest.catalog.keys import digest_key, digest_text
@@ -26,6 +26,26 @@ class Artifacts:
         """By its content: several keys may have led to it."""
         rows = self._db.rows(f"{_SELECT} AND a.digest = ? ORDER BY a.key LIMIT 1", (stage, digest_key(digest)))
         return self._one(stage, rows)
+
+    def find_many(self, stage: str, keys: Sequence[str]) -> dict[str, ArtifactRef]:
+        """By their keys; those that are not there are left out."""
+        return {ref.key: ref for ref in self._many(stage, "a.key", list(dict.fromkeys(keys)))}
+
+    def of_digests(self, stage: str, digests: Sequence[str]) -> dict[str, ArtifactRef]:
+        """By their contents, as `of_digest` finds each."""
+        found: dict[str, ArtifactRef] = {}
+        for ref in self._many(stage, "a.digest", [digest_key(digest) for digest in dict.fromkeys(digests)]):
+            if ref.digest not in found or ref.key < found[ref.digest].key:
+                found[ref.digest] = ref
+        return found
+
+    def _many(self, stage: str, column: str, values: Sequence[str | bytes]) -> Iterator[ArtifactRef]:
+        for start in range(0, len(values), IN_CLAUSE):
+            part = values[start : start + IN_CLAUSE]
+            yield from (
+                _ref(stage, row)
+                for row in self._db.rows(f"{_SELECT} AND {column} IN ({marks(len(part))})", (stage, *part))
+            )
 
     def below(self, stage: str, prefix: str) -> list[ArtifactRef]:
         """Those whose key begins with it."""

@@ -13,6 +13,7 @@ from ingest.catalog.duplicate_lists import DuplicateLists
 from ingest.catalog.duplicates import Duplicates
 from ingest.catalog.files import Files
 from ingest.catalog.history import History
+from ingest.catalog.kept import Kept
 from ingest.catalog.measures import Measures
 from ingest.catalog.retention import Retention
 from ingest.catalog.runs import Runs
@@ -36,6 +37,7 @@ class Catalog:
         self.versions = Versions(database)
         self.retention = Retention(database)
         self.runs = Runs(database)
+        self.kept = Kept(database)
         self.chunk_rows = ChunkRows(database)
         self.measures = Measures(database)
         self.collections = Collections(database)

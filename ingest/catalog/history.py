@@ -38,9 +38,20 @@ class History:
         rows = self._db.rows(f"{_DOCUMENT} WHERE tenant = ? AND source = ? AND live = 1", (tenant, source))
         return {str(row[2]): _document(row) for row in rows}
 
-    def live_documents(self, tenant: str) -> list[DocumentRow]:
-        """The live documents of all sources, by source and path."""
-        rows = self._db.rows(f"{_DOCUMENT} WHERE tenant = ? AND live = 1", (tenant,))
+    def live_documents(self, tenant: str, as_of: int | None = None) -> list[DocumentRow]:
+        """The live documents of all sources, by source and path, or those that were live at that sequence number.
+        Whether a version was stale then is not kept: it is where it is now."""
+        if as_of is None:
+            rows = self._db.rows(f"{_DOCUMENT} WHERE tenant = ? AND live = 1", (tenant,))
+        else:
+            rows = self._db.rows(
+                "SELECT d.doc_id, d.source, d.path, v.version, v.sha256, v.chunk_key, 1,"
+                " CASE WHEN d.live = 1 AND d.version = v.version THEN d.stale ELSE 0 END, d.top, d.metadata_digest"
+                " FROM versions v JOIN documents d ON d.doc_no = v.doc_no"
+                " JOIN (SELECT doc_no, max(version) AS version FROM versions WHERE seq <= ? GROUP BY doc_no) latest"
+                " ON latest.doc_no = v.doc_no AND latest.version = v.version WHERE d.tenant = ? AND v.gone = 0",
+                (as_of, tenant),
+            )
         # Not by the database: it may order text as a language does.
         return sorted(map(_document, rows), key=lambda document: (document.source, document.path))
 
@@ -86,13 +97,19 @@ class History:
             found.extend(map(_point, rows))
         return found
 
-    def point_counts(self, tenant: str, source: str | None = None) -> tuple[int, int]:
-        """Current rows of live documents, and how many of them answer through a survivor."""
-        where = "documents.tenant = ? AND documents.live = 1" + ("" if source is None else " AND documents.source = ?")
+    def point_counts(self, tenant: str, source: str | None = None, as_of: int | None = None) -> tuple[int, int]:
+        """Current rows of live documents, or those that were current at that sequence number, and how many of them
+        answer through a survivor."""
+        where, parameters = "documents.tenant = ?", [tenant]
+        if source is not None:
+            where, parameters = f"{where} AND documents.source = ?", [*parameters, source]
+        when: tuple[str, tuple[int, ...]] = ("points.to_seq = ? AND documents.live = 1", (OPEN,))
+        if as_of is not None:
+            when = ("points.from_seq <= ? AND points.to_seq > ?", (as_of, as_of))
         rows = self._db.rows(
             "SELECT count(*), count(points.survivor) FROM points JOIN documents ON documents.doc_no = points.doc_no"
-            f" WHERE points.to_seq = ? AND {where}",
-            (OPEN, tenant) if source is None else (OPEN, tenant, source),
+            f" WHERE {when[0]} AND {where}",
+            (*when[1], *parameters),
         )
         return int(str(rows[0][0])), int(str(rows[0][1]))
 

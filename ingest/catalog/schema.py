@@ -276,6 +276,13 @@ MIGRATIONS: tuple[Migration, ...] = (
             FROM documents d JOIN points p ON p.doc_no = d.doc_no WHERE p.to_seq = 9007199254740992
             AND p.survivor IS NOT NULL GROUP BY d.tenant, d.source""",
     ),
+    (
+        # What reports and evaluations told: see `Kept`. `source` and `run_id` are empty where there is none.
+        """CREATE TABLE kept (
+            number BIGINT PRIMARY KEY, kind TEXT NOT NULL, tenant TEXT NOT NULL, source TEXT NOT NULL,
+            run_id TEXT NOT NULL, at_ns BIGINT NOT NULL, body TEXT NOT NULL)""",
+        "CREATE INDEX kept_by_scope ON kept (kind, tenant, source, number)",
+    ),
 )
 
 CATALOG_VERSION = len(MIGRATIONS)

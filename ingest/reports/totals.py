@@ -1,24 +1,35 @@
-"""Sums over documents, one at a time: what is kept of each is a few numbers."""
+"""Sums over documents: the order in which they are added means nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chunkers.quality.coverage import coverage
-from chunkers.quality.joints import Place, joints
-from chunkers.quality.tables import table_fates
+from chunkers.quality.integrity import KEPT_WHOLE
+from chunkers.quality.joints import Place
+from chunkers.quality.standing import Leaning
+from chunkers.quality.texts import LOOKED_AT
 from ingest.catalog.rows import DocumentRow
-from ingest.reports.keeping import Keeping
+from ingest.reports.document_figures import FINEST, DocumentFigures
+from ingest.reports.groups import Groups
 from ingest.reports.lengths import Budget, token_lengths
-from schemas.chunk import Chunk, ChunkSet
-from schemas.document import Document, PageMethod
+from ingest.reports.picks import Picks
+from ingest.reports.spreads import SPREADS, distribution
+from schemas.document import PageMethod
+from schemas.figures import Distribution, Fault
 from schemas.quality import (
     ChunkCounts,
+    CoherenceCounts,
     Completeness,
     Finding,
+    HeadingCounts,
+    IntegrityCounts,
     JointCounts,
+    KindFate,
     PageCounts,
+    RedundancyCounts,
+    StandingCounts,
     TableCounts,
 )
 
@@ -31,163 +42,169 @@ HALF_ROW = "half_row"
 HEADLESS = "headless"
 PAGE_FAILED = "page_failed"
 GRAVEST_FIRST = (TEXT_LOST, OVER_BUDGET, HALF_ROW, HEADLESS, UNREAD, PAGE_FAILED, STALE, WITHOUT_PARSE)
+_FOUND_BY = {
+    TEXT_LOST: "completeness.lost",
+    HALF_ROW: "tables.half_rows",
+    HEADLESS: "tables.headless",
+    PAGE_FAILED: f"pages.by_method.{PageMethod.FAILED.value}",
+}
 
 
 @dataclass(slots=True)
 class Totals:
-    """`unknown_warning`: the share of unknown tokens above which a chunk cannot be read."""
+    """`unknown_warning`: the share of unknown tokens above which a chunk cannot be read. `cohesion`: the fingerprint
+    of what told how much text holds together."""
 
     budget: Budget
     unknown_warning: float
+    cohesion: str
+    picks: Picks
     unread: int = 0
     without_parse: int = 0
     without_headings: int = 0
+    faulty: int = 0
     parsers: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
-    keeping: Keeping = field(default_factory=Keeping)
-    _methods: Counter[PageMethod] = field(default_factory=Counter)
-    _without_pages: int = 0
-    _kinds: Counter[str] = field(default_factory=Counter)
-    _rules: Counter[str] = field(default_factory=Counter)
-    _flags: Counter[str] = field(default_factory=Counter)
+    groups: Groups = field(default_factory=Groups)
+    faults: Counter[Fault] = field(default_factory=Counter)
+    _counts: Counter[str] = field(default_factory=Counter)
     _lengths: Counter[int] = field(default_factory=Counter)
-    _unknown: int = 0
-    _tables: Counter[str] = field(default_factory=Counter)
-    _half_rows: int = 0
-    _headless: int = 0
-    _needless_tables: int = 0
-    _parts: Counter[int] = field(default_factory=Counter)
-    _joints: Counter[Place] = field(default_factory=Counter)
-    _needless_joints: int = 0
-    _characters: int = 0
-    _lost: int = 0
-    _with_loss: int = 0
+    _spreads: dict[str, Counter[int]] = field(default_factory=lambda: {each.name: Counter() for each in SPREADS})
 
-    def add(self, row: DocumentRow, chunk_set: ChunkSet | None, document: Document | None) -> None:
-        """A live document; what of it is not in the store is None."""
+    def add(self, row: DocumentRow, figures: DocumentFigures | None) -> None:
+        """A live document; `figures`: None where its chunk set is not in the store, or damaged."""
         if row.stale:
             self._find(row, STALE, 1)
-        if chunk_set is None:
+        self.groups.add(row.source, figures)
+        if figures is None:
             self.unread += 1
             self._find(row, UNREAD, 1)
             return
-        self._add_chunks(row, chunk_set)
-        if document is None:
+        self._counts.update(figures.counts)
+        for name, counts in figures.spreads.items():
+            self._spreads[name].update(counts)
+        for cell in figures.cells:
+            self._lengths.update(cell.tokens)
+            self.faulty += cell.counts.get("faulty", 0)
+        for fault, places in figures.faults.items():
+            self.faults[fault] += len(places)
+        self.without_headings += not any(cell.counts.get("with_heading") for cell in figures.cells)
+        self._find(row, OVER_BUDGET, len(figures.faults.get(Fault.OVER_BUDGET, ())))
+        for code, name in _FOUND_BY.items():
+            self._find(row, code, figures.counts.get(name, 0))
+        if figures.judged:
+            self.parsers[figures.parser] += 1
+        else:
             self.without_parse += 1
             self._find(row, WITHOUT_PARSE, 1)
-            return
-        self.parsers[document.parser] += 1
-        self._add_pages(row, document)
-        self._add_tables(row, document, chunk_set)
-        self._add_coverage(row, document, chunk_set)
-        self._add_joints(document, chunk_set)
-        self.keeping.add(document, chunk_set.chunks, self.budget.tokens)
+        self.picks.add(row, figures)
 
     def _find(self, row: DocumentRow, code: str, count: int) -> None:
         if count:
             self.findings.append(Finding(source=row.source, path=row.path, code=code, count=count))
 
-    def _add_chunks(self, row: DocumentRow, chunk_set: ChunkSet) -> None:
-        for chunk in chunk_set.chunks:
-            self._add_chunk(chunk)
-        self.without_headings += not any(chunk.heading_path for chunk in chunk_set.chunks)
-        self._unknown += sum(share > self.unknown_warning for share in chunk_set.unknown_shares)
-        self._find(row, OVER_BUDGET, sum(chunk.token_count > self.budget.tokens for chunk in chunk_set.chunks))
+    def _below(self, prefix: str) -> dict[str, int]:
+        """What is counted under names that begin so, by the rest of them."""
+        found = {name.removeprefix(prefix): n for name, n in self._counts.items() if name.startswith(prefix)}
+        return dict(sorted(found.items()))
 
-    def _add_chunk(self, chunk: Chunk) -> None:
-        self._kinds[chunk.kind.value] += 1
-        self._rules[f"{chunk.strategy}/{chunk.rule}"] += 1
-        self._flags.update(set(chunk.flags))
-        self._lengths[chunk.token_count] += 1
-        self.keeping.depths[len(chunk.heading_path)] += 1
-
-    def _add_pages(self, row: DocumentRow, document: Document) -> None:
-        methods = Counter(page.method for page in document.pages)
-        self._methods += methods
-        self._without_pages += not document.pages
-        self._find(row, PAGE_FAILED, methods[PageMethod.FAILED])
-
-    def _add_tables(self, row: DocumentRow, document: Document, chunk_set: ChunkSet) -> None:
-        half_rows = headless = 0
-        for fate in table_fates(document, chunk_set.chunks, self.budget.tokens):
-            half_rows += fate.half_rows
-            headless += fate.headless
-            self._needless_tables += fate.needless
-            if fate.chunks > 1:
-                self._tables["row_cut" if fate.cut_rows else "between_rows"] += 1
-                self._parts[fate.chunks] += 1
-            else:
-                self._tables["whole" if fate.chunks else "lost"] += 1
-        self._half_rows += half_rows
-        self._headless += headless
-        self._find(row, HALF_ROW, half_rows)
-        self._find(row, HEADLESS, headless)
-
-    def _add_joints(self, document: Document, chunk_set: ChunkSet) -> None:
-        for joint in joints(document, chunk_set.chunks, self.budget.tokens):
-            self._joints[joint.place] += 1
-            self._needless_joints += joint.needless
-
-    def _add_coverage(self, row: DocumentRow, document: Document, chunk_set: ChunkSet) -> None:
-        found = coverage(document, chunk_set.chunks)
-        self._characters += found.characters
-        self._lost += found.lost
-        self._with_loss += found.lost > 0
-        self._find(row, TEXT_LOST, found.lost)
+    def _of(self, group: str, *names: str) -> dict[str, int]:
+        return {name: self._counts[f"{group}.{name}"] for name in names}
 
     # ------------------------------------------------------------ as records
 
     def pages(self) -> PageCounts:
-        return PageCounts(
-            total=self._methods.total(),
-            by_method={method: self._methods[method] for method in PageMethod},
-            documents_without=self._without_pages,
-        )
+        by_method = {method: self._counts[f"pages.by_method.{method.value}"] for method in PageMethod}
+        return PageCounts(total=sum(by_method.values()), by_method=by_method, **self._of("pages", "documents_without"))
 
     def chunks(self) -> ChunkCounts:
         return ChunkCounts(
-            total=self._kinds.total(),
-            by_kind=by_name(self._kinds),
-            by_rule=by_name(self._rules),
-            by_flag=by_name(self._flags),
-            unread=self._unknown,
+            total=self._lengths.total(),
+            by_kind=self._below("chunks.by_kind."),
+            by_rule=self._below("chunks.by_rule."),
+            by_flag=self._below("chunks.by_flag."),
+            unread=self.faults[Fault.UNREAD],
             unknown_warning=self.unknown_warning,
             lengths=token_lengths(self._lengths, self.budget),
         )
 
     def tables(self) -> TableCounts:
-        found = self._tables
+        fates = self._of("tables", "whole", "between_rows", "row_cut", "lost")
         return TableCounts(
-            total=found.total(),
-            whole=found["whole"],
-            between_rows=found["between_rows"],
-            row_cut=found["row_cut"],
-            lost=found["lost"],
-            parts=dict(sorted(self._parts.items())),
-            half_rows=self._half_rows,
-            headless=self._headless,
-            needless=self._needless_tables,
+            total=sum(fates.values()),
+            **fates,
+            parts=_by_number(self._below("tables.parts.")),
+            **self._of("tables", "half_rows", "headless", "needless"),
         )
 
     def joints(self) -> JointCounts:
-        found = self._joints
-        return JointCounts(
-            total=found.total(),
-            between_blocks=found[Place.BETWEEN_BLOCKS],
-            between_sentences=found[Place.BETWEEN_SENTENCES],
-            inside_sentence=found[Place.INSIDE_SENTENCE],
-            in_tables=found[Place.IN_TABLES],
-            in_lines=found[Place.IN_LINES],
-            needless=self._needless_joints,
-        )
+        places = self._of("joints", *(place.value for place in Place))
+        return JointCounts(total=sum(places.values()), **places, **self._of("joints", "needless"))
 
     def completeness(self) -> Completeness:
-        return Completeness(characters=self._characters, lost=self._lost, documents_with_loss=self._with_loss)
+        return Completeness(**self._of("completeness", "characters", "lost", "documents_with_loss"))
+
+    def integrity(self) -> IntegrityCounts:
+        return IntegrityCounts(
+            by_kind={kind.value: self._kind(kind.value) for kind in KEPT_WHOLE},
+            **self._of("integrity", "notes", "notes_together"),
+        )
+
+    def _kind(self, kind: str) -> KindFate:
+        name = f"integrity.by_kind.{kind}"
+        fates = self._of(name, "whole", "cut", "lost")
+        return KindFate(total=sum(fates.values()), **fates, **self._of(name, "needless"))
+
+    def headings(self) -> HeadingCounts:
+        depths = _by_number(self._below("headings.depths."))
+        return HeadingCounts(
+            chunks_with=sum(depths.values()) - depths.get(0, 0),
+            depths=depths,
+            **self._of("headings", "judged", "right"),
+        )
+
+    def standing(self) -> StandingCounts:
+        return StandingCounts(
+            chunks=self._counts["headings.judged"],
+            leaning=self._counts["standing.leaning"],
+            by_leaning=self._of("standing.by_leaning", *(leaning.value for leaning in Leaning)),
+        )
+
+    def coherence(self) -> CoherenceCounts:
+        borders = self._counts["coherence.borders"]
+        return CoherenceCounts(
+            method=self.cohesion,
+            looked_at=LOOKED_AT,
+            borders=borders,
+            between_mean=self._counts["coherence.between"] / FINEST / borders if borders else None,
+            inside_mean=self._counts["coherence.inside"] / FINEST / borders if borders else None,
+            **self._of("coherence", "clear", "even"),
+        )
+
+    def redundancy(self) -> RedundancyCounts:
+        names = ("characters", "added", "overlapping", "pairs", "alike", "grams", "repeated")
+        return RedundancyCounts(looked_at=LOOKED_AT, **self._of("redundancy", *names))
+
+    def distributions(self) -> tuple[Distribution, ...]:
+        return tuple(distribution(spread, self._spreads[spread.name]) for spread in SPREADS)
+
+    def by_fault(self) -> dict[Fault, int]:
+        return {fault: self.faults[fault] for fault in Fault}
 
     def gravest(self) -> list[Finding]:
         return sorted(self.findings, key=lambda each: (GRAVEST_FIRST.index(each.code), each.source, each.path))
 
 
+def total_of(totals: Totals, found: Iterable[tuple[DocumentRow, DocumentFigures | None]]) -> Totals:
+    for row, figures in found:
+        totals.add(row, figures)
+    return totals
+
+
 def by_name(counts: Counter[str]) -> dict[str, int]:
     """Equal homes give equal reports."""
     return dict(sorted(counts.items()))
+
+
+def _by_number(counts: dict[str, int]) -> dict[int, int]:
+    return dict(sorted((int(name), count) for name, count in counts.items()))

@@ -16,7 +16,7 @@ from schemas.source import MEMBER, MetadataValue, Route, SourceFile
 class Pending:
     """`file` once it was looked at; `told` is what is known of it from outside. `members` came out of
     it, and lie in `unpacked`. `parse_key` and `chunk_group` tell which other files have the same
-    document, and the same chunks. `follows`: such a one came before."""
+    document, and the same chunks. `follows`: such a one came before. `began_ns`: when it was handed to a worker."""
 
     listed: ListedFile
     outcome: Outcome | None = None
@@ -28,6 +28,7 @@ class Pending:
     members: list[Pending] = field(default_factory=list)
     unpacked: Path | None = None
     warnings: tuple[str, ...] = ()
+    began_ns: int = 0
 
     @property
     def sha256(self) -> str:

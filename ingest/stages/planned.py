@@ -147,7 +147,8 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
 def prepare_batch(context: Context, name: str) -> PreparedBatch:
     """Parses and chunks a batch, as far as that was not done before: nothing of a plan that was carried out.
     Raises `ConfigError` without such a plan."""
-    with about(batch=name, stage="parse", tenant=context.settings.tenant):
+    about_batch = about(batch=name, stage="parse", tenant=context.settings.tenant)
+    with about_batch, context.tracing.span("prepare", {"batch": name, "tenant": context.settings.tenant}):
         return _prepare(context, name)
 
 
@@ -240,7 +241,8 @@ def embed_batch(context: Context, parts: Parts, name: str) -> int:
     Chunks that another document's chunk will probably stand for are left out, but for those beside
     one that stays: should they need a vector after all, publishing makes it.
     """
-    with about(batch=name, stage="embed", tenant=context.settings.tenant):
+    about_batch = about(batch=name, stage="embed", tenant=context.settings.tenant)
+    with about_batch, context.tracing.span("embed", {"batch": name, "tenant": context.settings.tenant}):
         return _embed(context, parts, name)
 
 

@@ -20,6 +20,7 @@ from ingest.sources.folder import FolderRules
 from ingest.sources.places import Root
 from ingest.sources.remote import Remote
 from ingest.stages.discover import Discovery
+from ingest.stages.file_traces import trace_of
 from ingest.stages.looking import Looker, has_moved
 from ingest.stages.opening import Opener
 from ingest.stages.outcomes import Moving, Opened, Outcome, Prepared, Refused, Rejected
@@ -38,6 +39,7 @@ from ingest.stages.work import (
     pool_options,
 )
 from ingest.store import DamagedArtifact
+from ingest.tracing import now_ns
 from ingest.workers.pool import WorkerPool
 from schemas.artifact import ArtifactRef
 from schemas.chunk import ChunkSet
@@ -195,6 +197,7 @@ class Preparer:
             if parsed is not None:
                 chunked = artifacts.find("chunk", self._chunk_key(parsed.digest, pending))
                 if chunked is None:
+                    pending.began_ns = now_ns()
                     return Job(None, self._context.store.read(parsed), told, _about(pending.listed.path))
                 pending.outcome = self._adopt(pending, chunked)
                 return None
@@ -203,6 +206,7 @@ class Preparer:
             self._context.progress.say(f"{damaged.message}: it is made again")
             if damaged.ref.stage != "parse":
                 artifacts.drop("parse", pending.parse_key)
+        pending.began_ns = now_ns()
         return Job(as_input(pending.listed, file), None, told, _about(pending.listed.path))
 
     def _adopt(self, pending: Pending, chunked: ArtifactRef) -> Prepared:
@@ -231,6 +235,8 @@ class Preparer:
             pending.outcome = Opened(pending.listed, pending.sha256, pending.held())
         if isinstance(pending.outcome, Prepared | Rejected):
             pending.outcome = replace(pending.outcome, held=pending.held())
+        if self._context.tracing.files:
+            self._context.tracing.tell_file(trace_of(pending, pending.outcome, result))
         yield pending.outcome
         if pending.unpacked is not None:
             shutil.rmtree(pending.unpacked)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow
 from ingest.catalog.versions import KnownDocument
 from ingest.context import Context, require_room, run_lock
@@ -158,6 +159,7 @@ class _Purger:
         if not self._parts.index.rewrite():
             context.progress.say("the Qdrant server drops the deleted rows from its files when it optimizes next")
         recount(context)
+        context.catalog.kept.forget(Kind.EVALUATION, context.settings.tenant)  # it quotes what was found
         context.catalog.database.compact()
         context.catalog.retention.end_purge(doc_ids)
         return self._counts

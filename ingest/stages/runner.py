@@ -66,7 +66,8 @@ def run(
         run_id = fingerprint([started, [spec.name for spec in specs]])[:12]
         number = context.catalog.runs.begin(run_id, started, context.settings.tenant)
         summary, state = None, "interrupted"
-        with about(run=run_id, tenant=context.settings.tenant):
+        about_run = about(run=run_id, tenant=context.settings.tenant)
+        with about_run, context.tracing.span("run", {"run": run_id, "tenant": context.settings.tenant}):
             _log.info("run.began", extra={"facts": {"sources": len(specs)}})
             try:
                 tally = Tally()
@@ -171,7 +172,7 @@ class _Run:
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
-        with about(stage=name), self._tally.timed(name):
+        with about(stage=name), self._tally.timed(name), self._context.tracing.span(name):
             yield
 
     # ----------------------------------------------------------------- a source
@@ -223,7 +224,8 @@ class _Run:
     def _timed_outcomes(self, discovery: Discovery) -> Iterator[Outcome]:
         outcomes = self._preparer.outcomes(discovery)
         while True:
-            with self._stage("parse"):
+            # No span: each file has one, with what the workers did meanwhile.
+            with about(stage="parse"), self._tally.timed("parse"):
                 outcome = next(outcomes, None)
             if outcome is None:
                 return

@@ -28,6 +28,7 @@ from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pdf.parts import PagesPart
 from ingest.parsers.registry import make_parser
 from ingest.stages.seclusion import secluded
+from ingest.tracing import Step, now_ns
 from ingest.workers.pool import PoolOptions
 from schemas.chunk import ChunkSet, FailedPage
 from schemas.document import Document, PageMethod
@@ -113,11 +114,13 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Work:
     """JSON of a `Document` and of its `ChunkSet`, which is empty where a worker cannot make it: with
-    propositions (`ingest.stages.restating`). `pages`: of a document that was parsed here, by how they were read."""
+    propositions (`ingest.stages.restating`). `pages`: of a document that was parsed here, by how they were
+    read. `steps`: what was done, one after the other."""
 
     document: bytes
     chunks: bytes
     pages: Mapping[str, int] | None = None
+    steps: tuple[Step, ...] = ()
 
 
 def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
@@ -146,20 +149,24 @@ def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
 
     def work(job: Job) -> Work:
         pages: Mapping[str, int] | None = None
+        steps: list[Step] = []
         if job.source is not None:
-            began = time.perf_counter()
+            began, began_ns = time.perf_counter(), now_ns()
             _log.debug("file.opened", extra={"facts": {"bytes": job.source.size, "route": job.source.route.value}})
             document = parsed(job.source)
             encoded = document.model_dump_json().encode()
             pages = Counter(page.method.value for page in document.pages)
             facts = {"pages": len(document.pages), "seconds": round(time.perf_counter() - began, 3)}
             _log.info("file.parsed", extra={"facts": facts})
+            steps.append(Step("parse", began_ns, now_ns()))
         else:
             encoded = job.document or b""
             document = Document.model_validate_json(encoded)
+        began_ns = now_ns()
         with about(stage="chunk"):
             chunks = b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told)
-        return Work(encoded, chunks, pages)
+        steps.append(Step("chunk", began_ns, now_ns()))
+        return Work(encoded, chunks, pages, tuple(steps))
 
     def work_or_part(job: Job | PagesPart) -> object:
         if isinstance(job, PagesPart):

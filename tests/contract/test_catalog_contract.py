@@ -15,6 +15,7 @@ from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.catalog.copying import copy_catalog
 from ingest.catalog.database import Database, SqliteDatabase
+from ingest.catalog.kept import KEPT, KeptRow, Kind
 from ingest.catalog.keys import uuid_text
 from ingest.catalog.measures import Measure
 from ingest.catalog.plan import (
@@ -1223,3 +1224,44 @@ def test_a_recount_says_what_the_tables_hold(catalog: Catalog, run: int) -> None
     assert sum(n for (_, label), n in documents.items() if label == "live") == totals.documents
     assert documents["empty", "live"] == points["empty", "current"] == 0
     assert {row.at_ns for row in catalog.measures.all() if row.measure is Measure.POINTS} == {9}
+
+
+# ------------------------------------------------------------------------ what reports told
+
+
+def test_what_was_told_is_kept_newest_first_each_kind_tenant_and_source_its_own(catalog: Catalog) -> None:
+    put, last = catalog.kept.put, catalog.kept.last
+    put(Kind.REPORT, TENANT, "one", 1, run_id="run-1")
+    put(Kind.REPORT, TENANT, "two", 2)
+    put(Kind.REPORT, TENANT, "of a source", 3, source=SOURCE)
+    put(Kind.EVALUATION, TENANT, "asked", 4)
+    put(Kind.REPORT, "other", "theirs", 5)
+
+    assert last(Kind.REPORT, TENANT, 9) == [
+        KeptRow(Kind.REPORT, None, None, 2, "two"),
+        KeptRow(Kind.REPORT, None, "run-1", 1, "one"),
+    ]
+    assert [row.body for row in last(Kind.REPORT, TENANT, 1)] == ["two"]
+    assert [row.body for row in last(Kind.REPORT, TENANT, 9, source=SOURCE)] == ["of a source"]
+    assert [row.body for row in last(Kind.EVALUATION, TENANT, 9)] == ["asked"]
+
+
+def test_the_oldest_of_what_was_told_goes_and_other_scopes_keep_theirs(catalog: Catalog) -> None:
+    catalog.kept.put(Kind.REPORT, TENANT, "of a source", 0, source=SOURCE)
+    for number in range(KEPT + 2):
+        catalog.kept.put(Kind.REPORT, TENANT, str(number), number)
+
+    bodies = [row.body for row in catalog.kept.last(Kind.REPORT, TENANT, KEPT + 9)]
+    assert (len(bodies), bodies[0], bodies[-1]) == (KEPT, str(KEPT + 1), "2")
+    assert len(catalog.kept.last(Kind.REPORT, TENANT, 9, source=SOURCE)) == 1
+
+
+def test_what_was_told_of_a_tenant_can_be_forgotten(catalog: Catalog) -> None:
+    for tenant in (TENANT, "other"):
+        catalog.kept.put(Kind.EVALUATION, tenant, "asked", 1)
+    catalog.kept.put(Kind.REPORT, TENANT, "told", 1)
+
+    catalog.kept.forget(Kind.EVALUATION, TENANT)
+
+    assert catalog.kept.last(Kind.EVALUATION, TENANT, 9) == []
+    assert len(catalog.kept.last(Kind.EVALUATION, "other", 9)) == len(catalog.kept.last(Kind.REPORT, TENANT, 9)) == 1

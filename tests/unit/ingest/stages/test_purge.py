@@ -10,6 +10,8 @@ import zstandard
 from sparse_copies import copied
 from strata_fakes import Engine, engine
 
+from ingest.catalog.kept import Kind
+from ingest.reports.collect import collect
 from ingest.stages.maintenance import maintain
 from ingest.stages.purge import Purged, purge
 from schemas.errors import ConfigError
@@ -77,6 +79,8 @@ def state(strata: Engine) -> list[dict[str, object]]:
 def test_no_byte_of_it_is_left_in_the_home(strata: Engine, place: Path) -> None:
     home = place / "home"
     assert all(where(home, marker) == {"artifacts", "index"} for marker in MARKERS), "the test sees what is there"
+    collect(strata.context, token_limit=None)
+    strata.context.catalog.kept.put(Kind.EVALUATION, "default", f"the password is {MARKERS[1]}", 1)
     done = purged(strata)
     assert (done.versions, done.originals) == (3, 2)
     strata.close()

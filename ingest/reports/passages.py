@@ -1,0 +1,104 @@
+"""The chunks that a report shows one by one, read from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ingest.context import Context
+from ingest.reports.document_figures import PageRun
+from ingest.reports.picks import Pick
+from ingest.store import DamagedArtifact
+from schemas.chunk import Chunk
+from schemas.document import Region
+from schemas.figures import EXCERPT, SHORTENED, PagePlace, SampledChunk, WorstChunk
+from schemas.ids import chunk_id
+
+
+def worst_chunks(context: Context, picks: Sequence[Pick]) -> tuple[WorstChunk, ...]:
+    """In the order of the picks. What cannot be read any more is left out."""
+    read = dict(_read(context, sorted(picks, key=lambda pick: pick.row.doc_id)))
+    return tuple(_worst(pick, read[pick.row.doc_id, pick.place]) for pick in picks if _key(pick) in read)
+
+
+def sampled_chunks(context: Context, picks: Sequence[Pick]) -> tuple[SampledChunk, ...]:
+    """In the order of the picks, in which those of one document stand together."""
+    read = dict(_read(context, picks))
+    return tuple(_sampled(pick, read[_key(pick)]) for pick in picks if _key(pick) in read)
+
+
+def _key(pick: Pick) -> tuple[str, int]:
+    return pick.row.doc_id, pick.place
+
+
+def _read(context: Context, picks: Sequence[Pick]) -> Iterator[tuple[tuple[str, int], Chunk]]:
+    """A document at a time; of its chunks, those that are picked are made into records."""
+    for chunk_key, group in groupby(picks, key=lambda pick: pick.row.chunk_key):
+        ref = context.catalog.artifacts.find("chunk", chunk_key)
+        if ref is None:
+            continue
+        try:
+            chunks = json.loads(context.store.read(ref))["chunks"]
+        except DamagedArtifact:
+            continue
+        for pick in group:
+            yield _key(pick), Chunk.model_validate_json(json.dumps(chunks[pick.place]))
+
+
+def _worst(pick: Pick, chunk: Chunk) -> WorstChunk:
+    return WorstChunk(
+        source=pick.row.source,
+        path=pick.row.path,
+        doc_id=pick.row.doc_id,
+        chunk_id=_chunk_id(pick, chunk),
+        ordinal=pick.place,
+        pages=_places(chunk.regions, pick.page_runs),
+        tokens=chunk.token_count,
+        kind=chunk.kind.value,
+        strategy=chunk.strategy,
+        heading_path=chunk.heading_path,
+        faults=pick.faults,
+        flags=chunk.flags,
+        text=chunk.text[:SHORTENED],
+        characters=len(chunk.text),
+    )
+
+
+def _sampled(pick: Pick, chunk: Chunk) -> SampledChunk:
+    return SampledChunk(
+        source=pick.row.source,
+        path=pick.row.path,
+        doc_id=pick.row.doc_id,
+        chunk_id=_chunk_id(pick, chunk),
+        ordinal=pick.place,
+        pages=_places(chunk.regions, pick.page_runs),
+        tokens=chunk.token_count,
+        kind=chunk.kind.value,
+        strategy=chunk.strategy,
+        language=chunk.language or "",
+        heading_path=chunk.heading_path,
+        faults=pick.faults,
+        excerpt=chunk.text[:EXCERPT],
+    )
+
+
+def _chunk_id(pick: Pick, chunk: Chunk) -> str:
+    return chunk_id(pick.row.doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
+
+
+def _places(regions: Sequence[Region], runs: Sequence[PageRun]) -> tuple[PagePlace, ...]:
+    """By page."""
+    found = []
+    for page in sorted({region.page for region in regions}):
+        run = next((run for run in runs if run.first <= page <= run.last), None)
+        boxes = tuple(region.bbox for region in regions if region.page == page and region.bbox is not None)
+        found.append(
+            PagePlace(
+                page=page,
+                width=run.width if run is not None else None,
+                height=run.height if run is not None else None,
+                boxes=boxes,
+            )
+        )
+    return tuple(found)
