@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,9 @@ import pytest
 from made_pdfs import words_on, write_paragraphs, write_table
 from PIL import Image
 from strata_fakes import Engine, engine
+from typer.testing import CliRunner
 
+from ingest.cli.app import app
 from ingest.locating.finding import chunk_id_of
 from ingest.locating.locate import locate
 from ingest.locating.originals import read_chunk_set
@@ -205,14 +206,14 @@ def test_the_command_draws_and_fails_with_a_sentence(strata: Engine, tmp_path: P
     write_paragraphs(tmp_path / "in" / "lamps.pdf", STREETS[:2])
     strata.run(tmp_path / "in")
 
-    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        call = [sys.executable, "-m", "ingest.cli.app", "locate", *arguments, "--home", str(tmp_path / "home")]
-        return subprocess.run(call, check=False, capture_output=True, text=True, timeout=120)
-
-    done = command("lamps.pdf#0", "--png", str(tmp_path / "place.png"), "--dpi", "50")
-    assert done.returncode == 0, done.stderr
-    assert "in/lamps.pdf" in done.stdout
+    run = CliRunner()
+    home = ["--home", str(tmp_path / "home")]
+    done = run.invoke(app, ["locate", "lamps.pdf#0", *home, "--png", str(tmp_path / "place.png"), "--dpi", "50"])
+    assert done.exit_code == 0, done.output
+    assert "in/lamps.pdf" in done.output
     assert pymupdf.Pixmap(tmp_path / "place.png").width == round(420 / 72 * 50)
-    failed = command("lamps.pdf#7")
-    assert failed.returncode == 2
-    assert "has no chunk 7" in failed.stderr
+    told = run.invoke(app, ["locate", "lamps.pdf#0", *home, "--json"])
+    assert json.loads(told.stdout)["pages"][0]["boxes"]
+    failed = run.invoke(app, ["locate", "lamps.pdf#7", *home])
+    assert isinstance(failed.exception, ConfigError)
+    assert "has no chunk 7" in failed.exception.message
