@@ -20,15 +20,21 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
+from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
+from ingest.evaluation.questions import QuestionSet, read_questions
+from ingest.evaluation.starter import draw_starter
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
+from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect
+from ingest.reports.compare import compare_runs
 from ingest.reports.headlines import keep_report
 from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
@@ -61,6 +67,8 @@ from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
+from schemas.evaluation import Evaluation
+from schemas.figures import Comparison
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -322,16 +330,57 @@ class Docstrata:
             beside=beside_status(self._context),
         )
 
+    def evaluate(
+        self, questions: Path | str | QuestionSet, *, k: int = 10, modes: Iterable[SearchMode] = MODES
+    ) -> Evaluation:
+        """How well the questions of a file are answered, each asked for `k` hits in every mode; kept, so that the next
+        report shows it. Raises `ConfigError` that names what is wrong with the file, and where none of its documents
+        is here."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        found = evaluate(self._context, self._ask, asked, k=k, modes=modes)
+        kept, now = self._context.catalog.kept, self._context.clock()
+        kept.put(Kind.EVALUATION, self.settings.tenant, found.model_dump_json(), now, run_id=found.run_id)
+        return found
+
+    def check_questions(self, questions: Path | str | QuestionSet) -> Found:
+        """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        return find_truths(self._context, asked)
+
+    def starter_questions(self, count: int = 100, seed: int = 0) -> str:
+        """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
+        ask. Raises `ConfigError` where there is nothing to draw from."""
+        return draw_starter(self._context, count, seed)
+
+    def _ask(self, question: str, *, limit: int, mode: SearchMode, under: str | None) -> SearchResult:
+        return self.search(question, limit=limit, mode=mode, under=under)
+
     def report(self, source: str | None = None) -> QualityReport:
         """How good the chunks of all live documents are, or of one source's. Changes nothing but what a monitor is
-        told of it, waits for no run, opens neither index nor model. Raises `ConfigError` for a source that is
-        not there."""
-        collection = self._context.catalog.collections.active()
-        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        found = collect(self._context, token_limit=local_limit(embed), source=source, keep=True)
+        told of it, waits for no run, opens neither index nor model, but for `[report] questions`, by which retrieval
+        is evaluated first. Raises `ConfigError` for a source that is not there."""
+        if self.settings.report.questions and source is None and self._context.catalog.collections.active():
+            self.evaluate(self.settings.report.questions)
+        found = collect(self._context, token_limit=self._token_limit(), source=source, keep=True)
         keep_report(self._context, found)
         tell_report(self._context, found)
         return found
+
+    def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
+        """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
+        documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source, keep=True)
+
+    def _token_limit(self) -> int | None:
+        """What the model reads that the home was filled with, where its files are on this disk."""
+        collection = self._context.catalog.collections.active()
+        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
+        return local_limit(embed)
+
+    def attachments(self, report: QualityReport) -> Attachments:
+        """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises
+        `StoreDown`."""
+        return gather_attachments(self._context, report)
 
     def duplicates(
         self,

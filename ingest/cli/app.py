@@ -16,6 +16,7 @@ import typer
 from ingest.cli import (
     backup,
     duplicates,
+    evaluation,
     local_airflow,
     locate,
     metrics,
@@ -251,7 +252,15 @@ app.command(
 app.command(
     epilog="Examples: [bold]docstrata watch ~/inbox --home state[/], [bold]docstrata watch s3://bucket/inbox[/]"
 )(watch.watch)
-app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.command(
+    epilog="Examples: [bold]docstrata report --home state --out report.html[/],"
+    " [bold]docstrata report --markdown > summary.md[/], [bold]docstrata report --compare RUN1 RUN2[/]"
+)(reporting.report)
+app.command(
+    "eval",
+    epilog="Examples: [bold]docstrata eval questions.jsonl --min-recall 0.8 --at 5[/],"
+    " [bold]docstrata eval --starter 100 --out questions.jsonl[/]",
+)(evaluation.evaluate)
 app.command(
     epilog="Examples: [bold]docstrata locate 4f0c2a91 --png place.png[/],"
     " [bold]docstrata locate acme.pdf#12 --version 2[/]"
