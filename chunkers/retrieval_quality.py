@@ -78,6 +78,16 @@ def gains(question: Question, passages: Iterable[Passage]) -> list[int]:
     ]
 
 
+def recall_at(ranked: Sequence[int], relevant: int, k: int) -> float:
+    """The relevant ones among the first `k`, of the `relevant` that there are; 0 where there are none."""
+    return _hits(ranked, k) / relevant if relevant else 0.0
+
+
+def precision_at(ranked: Sequence[int], k: int) -> float:
+    """The relevant ones among the first `k`, of `k`: places that nothing came back for count as wrong."""
+    return _hits(ranked, k) / k
+
+
 def hit(ranked: Sequence[int], k: int) -> bool:
     """Whether one of the first `k` is relevant; `ranked` are gains, the best rank first."""
     return any(ranked[:k])
@@ -121,6 +131,10 @@ def _touches(question: Question, passage: Passage) -> bool:
     return passage.corpus == question.corpus and any(
         start <= last and first <= end for start, end in passage.spans for first, last in question.references
     )
+
+
+def _hits(ranked: Sequence[int], k: int) -> int:
+    return sum(gain > 0 for gain in ranked[:k])
 
 
 def _discounted(ranked: Sequence[int]) -> float:

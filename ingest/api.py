@@ -20,10 +20,14 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import RunRow, Totals
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.local_limit import local_limit
+from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
+from ingest.evaluation.questions import QuestionSet, read_questions
+from ingest.evaluation.starter import draw_starter
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
@@ -31,6 +35,7 @@ from ingest.progress import Progress, Silent
 from ingest.reports.collect import collect
 from ingest.reports.compare import compare_runs
 from ingest.reports.headlines import keep_report
+from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
@@ -61,6 +66,7 @@ from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
+from schemas.evaluation import Evaluation
 from schemas.figures import Comparison
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
@@ -69,6 +75,7 @@ from schemas.source import SourceKind
 
 __all__ = [
     "Docstrata",
+    "FoundChunk",
     "Inspection",
     "RunFailed",
     "Status",
@@ -198,10 +205,14 @@ class Docstrata:
         as_of_ns: int | None = None,
         as_of_seq: int | None = None,
         expand: Expand | None = None,
+        rerank: bool | None = None,
+        explain: bool = False,
     ) -> SearchResult:
-        """The best passages. `under`: below this heading. `as_of_ns`, `as_of_seq`: as the index was at that
-        time, or after that commit; `ConfigError` where it cannot be looked back so far. `expand`: with the larger
-        text around them, within `search.expand_tokens`."""
+        """The best passages. `under`: below this heading, or several from above with " › " between; its number
+        or beginning is enough. `as_of_ns`, `as_of_seq`: as the index was at that time, or after that commit;
+        `ConfigError` where it cannot be looked back so far, or where no heading fits. `expand`: with the larger
+        text around them, within `search.expand_tokens`. `rerank`: otherwise where `search.rerank_model` names a
+        model. `explain`: with what each hit owes to what."""
         as_of = self._looked_back(as_of_ns, as_of_seq)
         request = SearchRequest(
             query=query,
@@ -211,15 +222,36 @@ class Docstrata:
             equals=filters or {},
             under=under,
             as_of=as_of,
+            rerank=rerank,
+            explain=explain,
         )
         found = replace(self._parts.searcher.search(request), as_of=as_of)
         if as_of is None and found.hits:
             doc_ids = sorted({hit.payload.doc_id for hit in found.hits})
             found = replace(found, stale=self._context.catalog.versions.stale(doc_ids))
-        if expand is None:
-            return found
-        limit = self.settings.search.expand_tokens
-        return Expander(Manifests(self._context), self._parts.counter, limit, request.as_of).expand(found, expand)
+        return found if expand is None else self._expanded(found, expand, self.settings.search.expand_tokens)
+
+    def chunk(
+        self,
+        chunk_id: str,
+        *,
+        around: Expand | None = None,
+        tokens: int | None = None,
+        as_of_ns: int | None = None,
+        as_of_seq: int | None = None,
+    ) -> FoundChunk:
+        """A passage by its id, as hits tell it; with what stands `around` it, within `tokens`, else
+        `search.expand_tokens`. As it is now, or was; `ConfigError` where there was none of that id."""
+        as_of = self._looked_back(as_of_ns, as_of_seq)
+        hit = find_chunk(self._parts.index, self.settings.tenant, chunk_id, as_of)
+        if around is None:
+            return FoundChunk(hit.payload, None, as_of)
+        limit = tokens or self.settings.search.expand_tokens
+        (expansion,) = self._expanded(SearchResult((hit,), as_of=as_of), around, limit).expansions
+        return FoundChunk(hit.payload, expansion, as_of)
+
+    def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
+        return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)
 
     def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
         """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
@@ -297,10 +329,37 @@ class Docstrata:
             beside=beside_status(self._context),
         )
 
+    def evaluate(
+        self, questions: Path | str | QuestionSet, *, k: int = 10, modes: Iterable[SearchMode] = MODES
+    ) -> Evaluation:
+        """How well the questions of a file are answered, each asked for `k` hits in every mode; kept, so that the next
+        report shows it. Raises `ConfigError` that names what is wrong with the file, and where none of its documents
+        is here."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        found = evaluate(self._context, self._ask, asked, k=k, modes=modes)
+        kept, now = self._context.catalog.kept, self._context.clock()
+        kept.put(Kind.EVALUATION, self.settings.tenant, found.model_dump_json(), now, run_id=found.run_id)
+        return found
+
+    def check_questions(self, questions: Path | str | QuestionSet) -> Found:
+        """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        return find_truths(self._context, asked)
+
+    def starter_questions(self, count: int = 100, seed: int = 0) -> str:
+        """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
+        ask. Raises `ConfigError` where there is nothing to draw from."""
+        return draw_starter(self._context, count, seed)
+
+    def _ask(self, question: str, *, limit: int, mode: SearchMode, under: str | None) -> SearchResult:
+        return self.search(question, limit=limit, mode=mode, under=under)
+
     def report(self, source: str | None = None) -> QualityReport:
         """How good the chunks of all live documents are, or of one source's. Changes nothing but what a monitor is
-        told of it, waits for no run, opens neither index nor model. Raises `ConfigError` for a source that is
-        not there."""
+        told of it, waits for no run, opens neither index nor model, but for `[report] questions`, by which retrieval
+        is evaluated first. Raises `ConfigError` for a source that is not there."""
+        if self.settings.report.questions and source is None and self._context.catalog.collections.active():
+            self.evaluate(self.settings.report.questions)
         found = collect(self._context, token_limit=self._token_limit(), source=source, keep=True)
         keep_report(self._context, found)
         tell_report(self._context, found)

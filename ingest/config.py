@@ -211,6 +211,18 @@ class ReportOptions(Section):
     max_unread_share: Share = Field(default=0.2, description="of chunks, in a language that the model cannot read")
     keep: int = Field(default=100, ge=1, description="dated reports that Airflow's runs leave in the home")
     min_heading_share: Share = Field(default=0.5, description="of chunks, that know the headings above them")
+    questions: str = Field(
+        default="",
+        description="a questions file: retrieval is evaluated by it whenever a report of all sources is made; empty:"
+        " the report shows the last evaluation",
+    )
+    at: Literal[1, 3, 5, 10] = Field(default=5, description="hits that min_recall and min_hit look at")
+    min_recall: Share | None = Field(
+        default=None, description="recall of the last evaluation that is asked for, as 0.8; unset: none"
+    )
+    min_hit: Share | None = Field(default=None, description="the same for the share of questions with a right hit")
+    min_mrr: Share | None = Field(default=None, description="the same for the mean reciprocal rank")
+    min_ndcg: Share | None = Field(default=None, description="the same for nDCG")
     publish_url: str = Field(
         default="", description="fsspec URL to which Airflow's runs copy each report, page and JSON; empty: nowhere"
     )

@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ingest.vectors import Quantization, VectorTuning
+from schemas.point import Fusion
 
 
 class IndexEngine(StrEnum):
@@ -95,9 +96,26 @@ class SearchOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    fusion: Fusion = Field(
+        default=Fusion.RRF,
+        description="rrf: by the places in both rankings; scores: by their scores, each brought to a scale up to 1",
+    )
     rrf_k: float = Field(default=3.0, gt=0, description="constant of rank fusion; small: the first places count more")
     dense_weight: float = Field(
         default=1.2, ge=0, description="of the ranking by meaning against that by words, where the model reads all"
+    )
+    routing: bool = Field(
+        default=True,
+        description="the ranking by meaning counts for less where a question names an identifier, quotes, holds a rare"
+        " word, or is a list of words",
+    )
+    rerank_model: str = Field(
+        default="",
+        description="a cross-encoder that orders the first hits anew: its folder, or a name on the model hub; empty:"
+        " none",
+    )
+    rerank_depth: int = Field(
+        default=30, ge=1, description="hits that it reads for a question; as many as were asked for at least"
     )
     per_leg: int = Field(default=50, ge=1, description="hits fetched of each ranking at least")
     unknown_warning: float = Field(

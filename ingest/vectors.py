@@ -85,18 +85,20 @@ class PayloadFilter:
     """Also rows that are no longer, or not yet, current; excludes `as_of`."""
     duplicates: bool = False
     """Only rows that name a survivor."""
+    every: tuple[Condition, ...] = ()
+    """Further conditions that must all hold, also several on one field."""
     or_chunks: tuple[str, ...] = ()
-    """Also rows of these chunks, whatever `equals` says, but for the tenant."""
+    """Also rows of these chunks, whatever `equals` and `every` say, but for the tenant."""
     all_tenants: bool = False
     """For the upkeep of a whole collection. Every other filter names one tenant; without it is
     refused, so that nothing reads across tenants by an oversight."""
 
     def conditions(self) -> tuple[Condition, ...]:
-        """`equals` on the fields of the payload."""
-        return tuple(_condition(name, wanted) for name, wanted in self.equals.items())
+        """`equals` on the fields of the payload, and `every`."""
+        return (*(_condition(name, wanted) for name, wanted in self.equals.items()), *self.every)
 
     def selects(self, payload: Mapping[str, object]) -> bool:
-        """Whether a row's payload holds what `equals` asks for."""
+        """Whether a row's payload holds what `equals` and `every` ask for."""
         return all(_holds(payload.get(condition.field), condition.values) for condition in self.conditions())
 
 

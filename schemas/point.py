@@ -84,8 +84,16 @@ class Expand(StrEnum):
     NEIGHBOURS = "neighbours"
 
 
+class Fusion(StrEnum):
+    """By what two rankings become one: reciprocal ranks, or scores that are brought to one scale."""
+
+    RRF = "rrf"
+    SCORES = "scores"
+
+
 class Hit(Record):
-    """A search result. `score` is of the fused list; ranks count from 1 within each leg."""
+    """A search result. `score` is of the fused list; ranks count from 1 within each leg. `rerank_score` is the
+    reranker's, on its own scale: hits that have one come first and in its order, whatever `score` says."""
 
     score: float
     payload: PointPayload
@@ -94,3 +102,4 @@ class Hit(Record):
     dense_score: float | None = None
     sparse_rank: int | None = None
     sparse_score: float | None = None
+    rerank_score: float | None = None

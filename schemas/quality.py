@@ -19,6 +19,7 @@ from schemas.base import Record
 from schemas.document import PageMethod
 from schemas.drift import Drift
 from schemas.duplication import DuplicationFigures
+from schemas.evaluation import Evaluation
 from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, TrendLine, WorstChunk
 from schemas.fit import EmbedderFit, SegmentationCheck
 from schemas.parsing import ParsingCounts
@@ -56,6 +57,8 @@ class Gate(Record):
     max_cut_share: `Joints.inside_sentence`, of `between_blocks + between_sentences + inside_sentence`.
     max_unread_share: `ChunkCounts.unread`, of `total`.
     min_heading_share: `HeadingCounts.chunks_with`, of `ChunkCounts.total`.
+    min_recall, min_hit: recall and hit at `[report] at`; min_mrr, min_ndcg: MRR and nDCG; means of the mode
+    `Evaluation.main`. These four are there where `[report]` sets them.
     """
 
     name: str
@@ -392,7 +395,8 @@ class QualityReport(Record):
     `faulty`: chunks with one or more. `worst`: at most `WORST` of them. `trend`: earlier reports of the same
     tenant and source, newest first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
     `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
-    None too where no run has taken anything in.
+    None too where no run has taken anything in. `evaluation`: the last one of retrieval; None where there was none, and
+    in reports of one source or of the past.
     """
 
     home: str
@@ -436,3 +440,4 @@ class QualityReport(Record):
     fit: EmbedderFit | None = None
     segmentation: SegmentationCheck | None = None
     drift: Drift | None = None
+    evaluation: Evaluation | None = None

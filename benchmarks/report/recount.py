@@ -31,8 +31,13 @@ LISTED = 200
 GIVEN = {"home", "tenant", "source", "made_at", "findings_total", "chunks.unknown_warning"}
 GIVEN |= {"as_of", "coherence.method", "coherence.looked_at", "redundancy.looked_at"}
 GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", "limit")}
-GIVEN_BELOW = ("reasons.", "findings.", "trend.", "changes.", "parsing", "duplication", "fit", "segmentation", "drift")
+GIVEN_BELOW = (
+    *("reasons.", "findings.", "trend.", "changes."),
+    *("parsing", "duplication", "fit", "segmentation", "drift", "evaluation"),
+)
 """Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
+COUNTED_GATES = {"max_failed_share", "max_cut_share", "max_unread_share", "min_heading_share"}
+"""Those of chunks and files."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
 
@@ -73,7 +78,13 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
-        if name in GIVEN or name.startswith(GIVEN_BELOW) or (name.startswith("gates.") and name.endswith(".limit")):
+        is_other_gate = name.startswith("gates.") and name.split(".")[1] not in COUNTED_GATES
+        if (
+            is_other_gate
+            or name in GIVEN
+            or name.startswith(GIVEN_BELOW)
+            or (name.startswith("gates.") and name.endswith(".limit"))
+        ):
             continue
         ours = recount.get(name, "(not counted)")
         theirs = told.get(name, "(not there)")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import datetime
 from importlib import metadata
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -17,6 +16,7 @@ import typer
 from ingest.cli import (
     backup,
     duplicates,
+    evaluation,
     local_airflow,
     locate,
     metrics,
@@ -24,12 +24,13 @@ from ingest.cli import (
     repair,
     reporting,
     retention,
+    search,
     upkeep,
     vectors,
     versions,
     watch,
 )
-from ingest.cli.arguments import complete_path, read_filters
+from ingest.cli.arguments import complete_path
 from ingest.cli.common import (
     DEFAULT_HOME,
     EXIT_FAILED,
@@ -50,10 +51,8 @@ from ingest.cli.common import (
     settings_of_home,
     tell,
 )
-from ingest.cli.moments import read_moment
 from ingest.logs import LogFormat
 from schemas.errors import ConfigError, DocstrataError, MissingExtra
-from schemas.point import Expand, SearchMode
 from schemas.source import SourceKind
 
 app = typer.Typer(
@@ -160,59 +159,12 @@ def run(
     raise typer.Exit(code)
 
 
-@app.command(
-    epilog="Examples: [bold]docstrata search '违约金是多少' --filter path=contract.pdf --under '第三章'[/],"
+app.command(
+    epilog="Examples: [bold]docstrata search '违约金是多少' --filter path=contract.pdf --under '第三章 › 2.1'[/],"
     " [bold]docstrata search 'how often are bearings oiled?' --expand section --set search.expand_tokens=800[/],"
-    " [bold]docstrata search 'notice period' --as-of 2026-08-01[/]"
-)
-def search(
-    query: Annotated[str, typer.Argument(help="A question, or words.")],
-    home: Home = DEFAULT_HOME,
-    config: Config = None,
-    overrides: Set = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many passages.")] = 5,
-    mode: Annotated[SearchMode, typer.Option(help="Which legs search.")] = SearchMode.HYBRID,
-    filters: Annotated[
-        list[str] | None,
-        typer.Option("--filter", metavar="KEY=VALUE", help="A payload field, or metadata.NAME; may be repeated."),
-    ] = None,
-    under: Annotated[str | None, typer.Option(help="Only below this heading.")] = None,
-    expand: Annotated[
-        Expand | None, typer.Option(help="Show the section, or the neighbouring passages, around each hit.")
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="As it was then: 2026-08-01, 2026-08-01T14:30, '2 days ago'."),
-    ] = None,
-    as_of_seq: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="As it was after commit N, as 'versions' tells it.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Find passages."""
-    from ingest.api import Docstrata
-    from ingest.cli.live import LiveProgress
-    from ingest.cli.show import write_json
-    from ingest.cli.show_search import search_json, show_hits
-
-    settings = settings_of_home(home, config, overrides)
-    with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
-        result = strata.search(
-            query,
-            limit=limit,
-            mode=mode,
-            filters=read_filters(filters or []),
-            under=under,
-            as_of_ns=read_moment(as_of, datetime.now().astimezone()) if as_of is not None else None,
-            as_of_seq=as_of_seq,
-            expand=expand,
-        )
-    if as_json:
-        write_json(search_json(result), sys.stdout)
-        return
-    show_hits(result, out)
-    for warning in result.warnings:
-        errors.print(warning, style="yellow", markup=False, highlight=False)
+    " [bold]docstrata search 'notice period' --as-of 2026-08-01[/], [bold]docstrata search ERR_0042 --explain[/],"
+    " [bold]docstrata search 'late fees' --rerank --set search.rerank_model=./models/bge-reranker[/]"
+)(search.search)
 
 
 @app.command(epilog="Example: [bold]docstrata inspect report.pdf --markdown > report.md[/]")
@@ -301,6 +253,11 @@ app.command(
     epilog="Examples: [bold]docstrata watch ~/inbox --home state[/], [bold]docstrata watch s3://bucket/inbox[/]"
 )(watch.watch)
 app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.command(
+    "eval",
+    epilog="Examples: [bold]docstrata eval questions.jsonl --min-recall 0.8 --at 5[/],"
+    " [bold]docstrata eval --starter 100 --out questions.jsonl[/]",
+)(evaluation.evaluate)
 app.command(
     epilog="Examples: [bold]docstrata locate 4f0c2a91 --png place.png[/],"
     " [bold]docstrata locate acme.pdf#12 --version 2[/]"

@@ -35,6 +35,8 @@ _UNITS = {
     "rewrite": "packs",
     "backup": "MiB",
     "unpack": "MiB",
+    "draw": "questions",
+    "ask": "searches",
 }
 
 

@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
+from ingest.cli.show_explanation import show_explanation
 from ingest.search.request import Expansion, SearchResult
 from schemas.point import Hit
 
@@ -42,6 +43,9 @@ def hit_json(hit: Hit, *, stale: bool = False) -> dict[str, object]:
         "boxes": [{"page": p, "bbox": list(b)} for p, b in zip(payload.box_pages, payload.boxes, strict=True)],
         "dense_rank": hit.dense_rank,
         "sparse_rank": hit.sparse_rank,
+        "dense_score": hit.dense_score,
+        "sparse_score": hit.sparse_score,
+        "rerank_score": hit.rerank_score,
     }
 
 
@@ -53,10 +57,14 @@ def search_json(result: SearchResult) -> dict[str, object]:
     }
     if result.expansions:
         found["expansions"] = [asdict(expansion) for expansion in result.expansions]
+    if result.explanation is not None:
+        found["explanation"] = asdict(result.explanation)
     return found
 
 
 def show_hits(result: SearchResult, console: Console) -> None:
+    if result.explanation is not None:
+        show_explanation(result, result.explanation, console)
     if not result.hits:
         console.print("nothing found", style="yellow")
     if result.expansions:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chunkers.cohesion import LexicalCohesion
+from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
 from ingest.context import Context
 from ingest.reports.document_figures import DocumentFigures, Limits
@@ -21,9 +22,11 @@ from ingest.reports.lengths import Budget
 from ingest.reports.outcomes import Inventory, copies_among, failure_line, file_outcomes, source_lines
 from ingest.reports.passages import sampled_chunks, worst_chunks
 from ingest.reports.picks import Picks
+from ingest.reports.retrieval_gates import retrieval_gates
 from ingest.reports.totals import Totals, by_name
 from ingest.reports.verdict import gates_of, judged
 from schemas.errors import ConfigError
+from schemas.evaluation import Evaluation
 from schemas.figures import ChunkSample
 from schemas.quality import LISTED, DocumentCounts, PointCounts, QualityReport, RunLine
 from schemas.report import RunSummary
@@ -48,10 +51,14 @@ def collect(
     totals = new_totals(context, moment.inventory, token_limit)
     for row, figures in gathered(context, moment.inventory.documents, totals, keep=keep):
         totals.add(row, figures)
-    report = told(context, moment, totals)
-    sample = ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample()))
-    shown = {"worst": worst_chunks(context, totals.picks.worst()), "sample": sample}
-    return with_trend(context, judged(report.model_copy(update=shown)))
+    report, evaluation = told(context, moment, totals), _last_evaluation(context) if source is None else None
+    more = {
+        "gates": (*report.gates, *retrieval_gates(context.settings.report, evaluation)),
+        "worst": worst_chunks(context, totals.picks.worst()),
+        "sample": ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample())),
+        "evaluation": evaluation,
+    }
+    return with_trend(context, judged(report.model_copy(update=more)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def moment_of(context: Context, source: str | None, as_of: int | None) -> Moment
 
 
 def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
-    """Everything but the verdict, single chunks and what was before."""
+    """What is counted of files, documents and chunks: without verdict, single chunks, retrieval and what was before."""
     files, chunks, joints, headings = (
         file_outcomes(moment.inventory),
         totals.chunks(),
@@ -122,6 +129,11 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         faults=totals.by_fault(),
         faulty=totals.faulty,
     )
+
+
+def _last_evaluation(context: Context) -> Evaluation | None:
+    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
+    return Evaluation.model_validate_json(kept[0].body) if kept else None
 
 
 def inventory_of(context: Context, source: str | None, as_of: int | None = None) -> Inventory:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ingest.config import ReportOptions
 from ingest.reports import totals
+from ingest.reports.retrieval_gates import MIN_HIT, MIN_MRR, MIN_NDCG, MIN_RECALL
 from schemas.document import PageMethod
 from schemas.quality import (
     ChunkCounts,
@@ -192,6 +193,14 @@ def _heading(report: QualityReport, gate: Gate) -> str:
     )
 
 
+def _found(report: QualityReport, gate: Gate) -> str:
+    name = report.evaluation.name if report.evaluation is not None else "the questions"
+    return (
+        f"Retrieval by {name} is worse than it shall be ({gate.name.removeprefix('min_')} {gate.value:.3f}; {gate.name}"
+        f" is {gate.limit:.3f}): 'docstrata eval {name}' shows which questions are missed, and what came instead."
+    )
+
+
 def _of(part: int, whole: int, what: str, gate: Gate) -> str:
     return f"{part:,} of {whole:,} {what} ({part / whole:.1%}; {gate.name} is {gate.limit:.1%})"
 
@@ -201,6 +210,10 @@ _GATES: dict[str, Callable[[QualityReport, Gate], str]] = {
     MAX_CUT: _cut,
     MAX_UNREAD: _unread,
     MIN_HEADING: _heading,
+    MIN_RECALL: _found,
+    MIN_HIT: _found,
+    MIN_MRR: _found,
+    MIN_NDCG: _found,
 }
 
 

@@ -41,6 +41,21 @@ class Bm25Encoder:
         """Every word counts once, however often it is asked for."""
         return _sparse({_term_id(term): 1.0 for term in words(text)})
 
+    def terms(self, query: str) -> tuple[str, ...]:
+        """What `encode_query` looks for, each once, in the order of the question."""
+        return tuple(dict.fromkeys(words(query)))
+
+    def encode_term(self, term: str) -> SparseWeights:
+        """A query for one of `terms` alone."""
+        return _sparse({_term_id(term): 1.0})
+
+    def held(self, terms: Sequence[str], text: str) -> dict[str, float]:
+        """Those of the terms that a passage holds, with their weights in its vector: what the index multiplies
+        with the IDF."""
+        weights = self._encode(words(text))
+        by_id = dict(zip(weights.indices.tolist(), weights.values.tolist(), strict=True))
+        return {term: by_id[_term_id(term)] for term in terms if _term_id(term) in by_id}
+
     def _encode(self, terms: Sequence[str]) -> SparseWeights:
         k1, b = self._options.k1, self._options.b
         norm = k1 * (1 - b + b * len(terms) / self._options.average_length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ingest.search.explaining import Explanation
 from ingest.vectors import FilterValue, PayloadFilter
 from schemas.base import Span
 from schemas.errors import ConfigError
@@ -14,7 +15,8 @@ from schemas.point import Hit, SearchMode
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """`equals`: fields that must hold a value, or one of several. `under`: a heading that the
-    passage stands below, at any depth. `as_of`: a sequence number; without it, what is current.
+    passage stands below, at any depth, or several from above with " › " between; see `fitting` for what fits.
+    `as_of`: a sequence number; without it, what is current. `rerank`: None where a reranker is configured.
 
     Raises `ConfigError` for what cannot be asked.
     """
@@ -26,6 +28,8 @@ class SearchRequest:
     equals: Mapping[str, FilterValue | tuple[FilterValue, ...]] = field(default_factory=dict)
     under: str | None = None
     as_of: int | None = None
+    rerank: bool | None = None
+    explain: bool = False
 
     def __post_init__(self) -> None:
         if self.limit < 1:
@@ -36,10 +40,8 @@ class SearchRequest:
             raise ConfigError("ask for what is under a heading, or filter on heading_path, not both")
 
     def where(self) -> PayloadFilter:
-        equals = {**self.equals, "tenant": self.tenant}
-        if self.under is not None:
-            equals["heading_path"] = self.under
-        return PayloadFilter(equals, as_of=self.as_of)
+        """All but `under`, which the index has to be asked about first."""
+        return PayloadFilter({**self.equals, "tenant": self.tenant}, as_of=self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,12 @@ class Expansion:
 class SearchResult:
     """`warnings` are sentences for the person who asked. `expansions`: where they were asked for,
     one for every hit or for several, in the order of their first. `as_of`: the sequence number, where the past
-    was asked. `stale`: doc_ids of hits whose file is newer, but could not be read."""
+    was asked. `stale`: doc_ids of hits whose file is newer, but could not be read. `explanation`: where it was asked
+    for; its `hits` are aligned with these."""
 
     hits: tuple[Hit, ...]
     warnings: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     as_of: int | None = None
     stale: frozenset[str] = frozenset()
+    explanation: Explanation | None = None

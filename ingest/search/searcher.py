@@ -1,29 +1,41 @@
-"""Questions to hits: both rankings, fused."""
+"""Questions to hits: both rankings, weighed, fused, and if wished ordered anew."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from ingest.index_options import SearchOptions
-from ingest.search.fusion import dense_weight, fuse
+from ingest.search.explaining import Explanation, HeldTerm, HitExplanation, QuestionTerm, Stopwatch
+from ingest.search.fusion import Fused, dense_weight, fuse_ranks, fuse_scores
+from ingest.search.legs import Leg, newest, unknown_share_of
+from ingest.search.query_route import Known, QueryForm, Route, read_form, route
 from ingest.search.request import SearchRequest, SearchResult
+from ingest.search.reranking import Reranker, rerank
 from ingest.search.stand_ins import StandIns
+from ingest.search.subtree import Subtree, find_subtree
+from ingest.search.term_weights import TermEncoder, rare, text_of, weigh_terms
 from ingest.vectors import IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector
-from schemas.errors import InvariantError
-from schemas.point import Hit, PointPayload, SearchMode
+from schemas.errors import ConfigError
+from schemas.point import Fusion, Hit, PointPayload, SearchMode
 
 __all__ = ["SearchRequest", "SearchResult", "Searcher"]
 
 log = logging.getLogger(__name__)
+
+_MOST_LOOKED_UP: Final = 8
+"""Words of a question that the index is asked about one by one, to see which are rare: a search each."""
 
 
 class SearchedIndex(Protocol):
     """What searching needs of a vector index."""
 
     def reading(self) -> AbstractContextManager[None]: ...
+
+    def values(self, field: str, where: PayloadFilter) -> dict[str, int]: ...
 
     def scroll(self, where: PayloadFilter) -> Iterator[IndexPoint]: ...
 
@@ -41,10 +53,6 @@ class QueryEmbedder(Protocol):
     def embed_query(self, text: str) -> Vector: ...
 
 
-class QueryEncoder(Protocol):
-    def encode_query(self, text: str) -> SparseWeights: ...
-
-
 class QueryReader(Protocol):
     """The embedder's tokenizer."""
 
@@ -53,8 +61,47 @@ class QueryReader(Protocol):
     def unknown_shares(self, texts: Sequence[str]) -> list[float]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, read: its vector where the model can read any of it, the share that it cannot, and what its
+    form says."""
+
+    request: SearchRequest
+    vector: Vector | None
+    unknown: float
+    form: QueryForm
+    depth: int
+    """Hits that each ranking is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the index said."""
+
+    subtree: Subtree
+    stand_ins: StandIns
+    dense: Leg
+    sparse: Leg
+    terms: tuple[QuestionTerm, ...]
+
+    def rows(self) -> dict[str, ScoredPoint]:
+        return newest([*self.dense.newest.values(), *self.sparse.newest.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class _Fusion:
+    """`weights`: of the dense ranking, by chunk. `places` by chunk too; `hits` in their order, a duplicate in
+    the stead of its survivor."""
+
+    way: Route
+    weights: dict[str, float]
+    places: dict[str, Fused]
+    hits: list[Hit]
+
+
 class Searcher:
-    """Asks both rankings of an index, and fuses them by what the embedding model can read.
+    """Asks both rankings of an index, and fuses them by what the embedding model can read and by the form of
+    the question.
 
     In the modes `dense` and `sparse` a hit's score is that ranking's own.
     """
@@ -63,31 +110,163 @@ class Searcher:
         self,
         index: SearchedIndex,
         embedder: QueryEmbedder,
-        encoder: QueryEncoder,
+        encoder: TermEncoder,
         reader: QueryReader,
         options: SearchOptions,
+        *,
+        reranker: Reranker | None = None,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._encoder = encoder
         self._reader = reader
         self._options = options
+        self._reranker = reranker
         self._told_unknown = False
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The best passages, one for a chunk. Nothing for a question without a word that can be looked for."""
-        warnings: list[str] = []
-        vector, unknown = self._dense_query(request, warnings)
-        terms = None if request.mode is SearchMode.DENSE else self._encoder.encode_query(request.query)
-        depth = max(self._options.per_leg, 5 * request.limit)
+        watch, warnings = Stopwatch(), list[str]()
+        reranker = self._chosen_reranker(request)
+        reranked = max(self._options.rerank_depth, request.limit) if reranker is not None else 0
+        asked = self._read(request, reranked, watch, warnings)
         # Held for both rankings, and not while a model is loaded and run.
         with self._index.reading():
-            stand_ins = StandIns.find(self._index, request)
-            where = stand_ins.where
-            dense = [] if vector is None else self._index.search_dense(vector, where, depth)
-            sparse = [] if terms is None else self._index.search_sparse(terms, where, depth)
-        hits = stand_ins.put_back(self._fused(request.mode, _Leg(dense), _Leg(sparse), unknown))
-        return SearchResult(tuple(hits[: request.limit]), tuple(warnings))
+            answers = self._ask(asked, watch)
+        with watch.step("fuse"):
+            fused = self._fused(asked, answers)
+        hits = fused.hits
+        if reranker is not None:
+            with watch.step("rerank"):
+                hits, cut = rerank(reranker, request.query, hits, reranked)
+                warnings += cut
+        found = SearchResult(tuple(hits[: request.limit]), (*warnings, *answers.subtree.warnings))
+        if not request.explain:
+            return found
+        with watch.step("explain"):
+            explained = self._explained_hits(found.hits, fused, answers)
+        explanation = Explanation(
+            query=request.query,
+            mode=request.mode,
+            fusion=self._options.fusion,
+            depth=asked.depth,
+            conditions=answers.stand_ins.asked.conditions(),
+            under=tuple(tuple(sorted(level)) for level in answers.subtree.levels),
+            as_of=request.as_of,
+            dense_found=len(answers.dense.scores),
+            sparse_found=len(answers.sparse.scores),
+            dense_weight=dense_weight(asked.unknown, 0.0, full=self._options.dense_weight * fused.way.dense),
+            reasons=fused.way.reasons,
+            terms=answers.terms,
+            reranker=reranker.name if reranker is not None else "",
+            reranked=min(reranked, len(fused.hits)),
+            steps=watch.steps(),
+            hits=explained,
+        )
+        return replace(found, explanation=explanation)
+
+    def _chosen_reranker(self, request: SearchRequest) -> Reranker | None:
+        if request.rerank is False:
+            return None
+        if request.rerank and self._reranker is None:
+            raise ConfigError("no reranker is configured: name a cross-encoder in [search] rerank_model")
+        return self._reranker
+
+    def _read(self, request: SearchRequest, reranked: int, watch: Stopwatch, warnings: list[str]) -> _Asked:
+        with watch.step("embed"):
+            vector, unknown = self._dense_query(request, warnings)
+        depth = max(self._options.per_leg, 5 * request.limit, reranked)
+        return _Asked(request, vector, unknown, read_form(request.query), depth)
+
+    def _ask(self, asked: _Asked, watch: Stopwatch) -> _Answers:
+        request, where = asked.request, asked.request.where()
+        subtree = Subtree()
+        if request.under is not None:
+            with watch.step("headings"):
+                subtree = find_subtree(self._index, where, request.under)
+        with watch.step("duplicates"):
+            stand_ins = StandIns.find(self._index, where, subtree)
+        with watch.step("dense"):
+            dense = (
+                self._index.search_dense(asked.vector, stand_ins.where, asked.depth) if asked.vector is not None else []
+            )
+        with watch.step("sparse"):
+            sparse = (
+                self._index.search_sparse(self._encoder.encode_query(request.query), stand_ins.where, asked.depth)
+                if request.mode is not SearchMode.DENSE
+                else []
+            )
+        with watch.step("words"):
+            looked_up = self._looked_up(asked)
+            terms = weigh_terms(self._index, self._encoder, looked_up, stand_ins.where)
+        return _Answers(subtree, stand_ins, Leg(dense), Leg(sparse), terms)
+
+    def _looked_up(self, asked: _Asked) -> tuple[str, ...]:
+        """The words that the index is asked about one by one."""
+        if asked.request.mode is SearchMode.DENSE:
+            return ()
+        return self._encoder.terms(asked.request.query) if asked.request.explain else self._decisive(asked)
+
+    def _decisive(self, asked: _Asked) -> tuple[str, ...]:
+        """Those that the route depends on: of identifiers, or of a few words that are no sentence. In a sentence
+        some word always is rare, and it is the meaning that is asked for."""
+        if not self._routes(asked):
+            return ()
+        if asked.form.identifiers:
+            return self._encoder.terms(" ".join(asked.form.identifiers))
+        terms = self._encoder.terms(asked.request.query)
+        return terms if not asked.form.asks and len(terms) <= _MOST_LOOKED_UP else ()
+
+    def _routes(self, asked: _Asked) -> bool:
+        return self._options.routing and asked.request.mode is SearchMode.HYBRID
+
+    def _route(self, asked: _Asked, told: Sequence[QuestionTerm]) -> Route:
+        if not self._routes(asked):
+            return Route()
+        decisive = frozenset(self._decisive(asked))
+        terms = {term.term: term for term in told if term.term in decisive}
+        absent = tuple(
+            each
+            for each in asked.form.identifiers
+            if all(term in terms and terms[term].idf is None for term in self._encoder.terms(each))
+        )
+        return route(asked.form, Known(rare([*terms.values()]), absent), asked.unknown)
+
+    def _fused(self, asked: _Asked, answers: _Answers) -> _Fusion:
+        way = self._route(asked, answers.terms)
+        full = self._options.dense_weight * way.dense
+        weights = {
+            key: dense_weight(asked.unknown, unknown_share_of(row), full=full)
+            for key, row in answers.dense.newest.items()
+        }
+        places = self._places(asked.request.mode, answers.dense, answers.sparse, weights)
+        rows = answers.rows()
+        found = [_hit(rows[place.key], place.score, answers.dense, answers.sparse) for place in places]
+        return _Fusion(way, weights, {place.key: place for place in places}, answers.stand_ins.put_back(found))
+
+    def _places(self, mode: SearchMode, dense: Leg, sparse: Leg, weights: dict[str, float]) -> list[Fused]:
+        if mode is SearchMode.DENSE:
+            return [Fused(key, score, score, None) for key, score in dense.scores.items()]
+        if mode is SearchMode.SPARSE:
+            return [Fused(key, score, None, score) for key, score in sparse.scores.items()]
+        if self._options.fusion is Fusion.SCORES:
+            return fuse_scores(dense.scores, sparse.scores, weights)
+        return fuse_ranks(dense.scores, sparse.scores, weights, k=self._options.rrf_k)
+
+    def _explained_hits(self, hits: Sequence[Hit], fused: _Fusion, answers: _Answers) -> tuple[HitExplanation, ...]:
+        ranks = {hit.point_id: rank for rank, hit in enumerate(fused.hits, 1)}
+        rows = answers.rows()
+        idf = {term.term: term.idf for term in answers.terms if term.idf is not None}
+        explained = []
+        for hit in hits:
+            # A duplicate was found as its survivor.
+            key = hit.payload.survivor or hit.payload.chunk_id
+            held = self._encoder.held([*idf], text_of(rows[key]))
+            terms = sorted((HeldTerm(term, idf[term] * weight) for term, weight in held.items()), key=_heaviest)
+            place = fused.places[key]
+            weight = fused.weights.get(key)
+            explained.append(HitExplanation(ranks[hit.point_id], weight, place.dense, place.sparse, tuple(terms)))
+        return tuple(explained)
 
     def _dense_query(self, request: SearchRequest, warnings: list[str]) -> tuple[Vector | None, float]:
         """The question's vector, where it is wanted and the model can read any of it, and the share it cannot."""
@@ -124,74 +303,21 @@ class Searcher:
         )
         return query[:fits]
 
-    def _fused(self, mode: SearchMode, dense: _Leg, sparse: _Leg, unknown: float) -> list[Hit]:
-        if mode is SearchMode.DENSE:
-            return [_hit(row, row.score, dense, sparse) for row in dense.newest.values()]
-        if mode is SearchMode.SPARSE:
-            return [_hit(row, row.score, dense, sparse) for row in sparse.newest.values()]
-        rows = _newest([*dense.newest.values(), *sparse.newest.values()])
-        weights = {
-            key: dense_weight(unknown, _unknown_share(row), full=self._options.dense_weight)
-            for key, row in dense.newest.items()
-        }
-        fused = fuse([*dense.newest], [*sparse.newest], weights, k=self._options.rrf_k)
-        return [_hit(rows[place.key], place.score, dense, sparse) for place in fused]
+
+def _heaviest(term: HeldTerm) -> tuple[float, str]:
+    return -term.weight, term.term
 
 
-class _Leg:
-    """One ranking with one row a chunk: the old and the new one may both be there for a moment.
-    The chunk keeps the better place, and the newer row stands there."""
-
-    def __init__(self, points: Sequence[ScoredPoint]) -> None:
-        # Of equal scores not by the row's id, which tells when it was written: what was rolled back
-        # and forward again, or is asked as of the past, is found in the same order.
-        points = sorted(points, key=lambda point: (-point.score, _chunk_id(point)))
-        self.newest = _newest(points)
-        self._scores: dict[str, float] = {}
-        for point in points:
-            self._scores.setdefault(_chunk_id(point), point.score)
-        self._ranks = {key: rank for rank, key in enumerate(self.newest, 1)}
-
-    def place(self, chunk: str) -> tuple[int | None, float | None]:
-        return self._ranks.get(chunk), self._scores.get(chunk)
-
-
-def _newest(points: Iterable[ScoredPoint]) -> dict[str, ScoredPoint]:
-    """Of each chunk the row that began last, in the order in which the chunks come first."""
-    rows: dict[str, ScoredPoint] = {}
-    for point in points:
-        known = rows.setdefault(_chunk_id(point), point)
-        if _from_seq(point) > _from_seq(known):
-            rows[_chunk_id(point)] = point
-    return rows
-
-
-def _hit(row: ScoredPoint, score: float, dense: _Leg, sparse: _Leg) -> Hit:
-    chunk = _chunk_id(row)
-    dense_rank, dense_score = dense.place(chunk)
-    sparse_rank, sparse_score = sparse.place(chunk)
+def _hit(row: ScoredPoint, score: float, dense: Leg, sparse: Leg) -> Hit:
+    payload = PointPayload.model_validate(row.payload)
+    dense_rank, dense_score = dense.place(payload.chunk_id)
+    sparse_rank, sparse_score = sparse.place(payload.chunk_id)
     return Hit(
         score=score,
-        payload=PointPayload.model_validate(row.payload),
+        payload=payload,
         point_id=row.id,
         dense_rank=dense_rank,
         dense_score=dense_score,
         sparse_rank=sparse_rank,
         sparse_score=sparse_score,
     )
-
-
-def _chunk_id(point: ScoredPoint) -> str:
-    return str(point.payload["chunk_id"])
-
-
-def _from_seq(point: ScoredPoint) -> int:
-    value = point.payload["from_seq"]
-    if not isinstance(value, int):
-        raise InvariantError("a row of the index without a sequence number", point=point.id)
-    return value
-
-
-def _unknown_share(point: ScoredPoint) -> float:
-    value = point.payload.get("unknown_share", 0.0)
-    return float(value) if isinstance(value, int | float) else 0.0

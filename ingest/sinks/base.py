@@ -84,6 +84,10 @@ class VectorIndex(Protocol):
 
     def count(self, where: PayloadFilter) -> int: ...
 
+    def values(self, field: str, where: PayloadFilter) -> dict[str, int]:
+        """The values that a field of text holds in the rows that `where` selects, and in how many rows each."""
+        ...
+
     def scroll(self, where: PayloadFilter, *, with_vectors: bool = False) -> Iterator[IndexPoint]:
         """Every matching row, in the order of ids."""
         ...

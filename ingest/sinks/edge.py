@@ -215,6 +215,13 @@ class EdgeIndex:
             lambda reads: reads.count(where), Question(call="count", where=where), lambda answer: answer.count
         )
 
+    def values(self, field: str, where: PayloadFilter) -> dict[str, int]:
+        return self._read(
+            lambda reads: reads.values(field, where),
+            Question(call="values", where=where, field=field),
+            lambda answer: dict(answer.values),
+        )
+
     def scroll(self, where: PayloadFilter, *, with_vectors: bool = False) -> Iterator[IndexPoint]:
         """Each page is a session of its own, so a reader who pauses holds nobody up; a row that is
         written while the scroll goes on is seen or not, the others exactly once."""

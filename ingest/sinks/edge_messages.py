@@ -15,7 +15,7 @@ from ingest.vectors import IndexPoint, PayloadFilter, ScoredPoint
 _LENGTH = struct.Struct("!I")
 _PIECE = 1 << 20
 
-Call = Literal["search_dense", "search_sparse", "retrieve", "count", "page"]
+Call = Literal["search_dense", "search_sparse", "retrieve", "count", "page", "values"]
 
 
 class Question(BaseModel):
@@ -32,6 +32,7 @@ class Question(BaseModel):
     terms: tuple[int, ...] = ()
     ids: tuple[str, ...] = ()
     offset: str | None = None
+    field: str = ""
 
 
 class SaidRow(BaseModel):
@@ -55,6 +56,7 @@ class Answer(BaseModel):
     rows: tuple[SaidRow, ...] = ()
     count: int = 0
     offset: str | None = None
+    values: dict[str, int] = {}
 
     def scored(self) -> list[ScoredPoint]:
         return [ScoredPoint(row.id, row.score, row.payload) for row in self.rows]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qdrant_edge import (
     CountRequest,
     EdgeShard,
+    FacetRequest,
     Filter,
     IdfParams,
     Query,
@@ -17,6 +18,7 @@ from qdrant_edge import (
 
 from ingest.sinks.edge_tuning import edge_search
 from ingest.sinks.edge_values import edge_filter, edge_sparse, index_point, read_payload
+from ingest.sinks.payload_indexes import MOST_VALUES, check_values
 from ingest.sinks.ties import best_first
 from ingest.vectors import DENSE, SPARSE, IndexPoint, PayloadFilter, ScoredPoint, SparseWeights, Vector, VectorTuning
 
@@ -41,6 +43,11 @@ class EdgeReads:
 
     def count(self, where: PayloadFilter) -> int:
         return self._shard.count(CountRequest(exact=True, filter=edge_filter(where)))
+
+    def values(self, field: str, where: PayloadFilter) -> dict[str, int]:
+        check_values(field)
+        request = FacetRequest(field, limit=MOST_VALUES, exact=True, filter=edge_filter(where))
+        return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
 
     def page(
         self, where: PayloadFilter, offset: str | None, *, with_vectors: bool = False

@@ -121,6 +121,8 @@ def _answered(reads: EdgeReads, question: Question) -> Answer:
         return Answer(rows=said_scored(reads.search_sparse(weights, where, limit)))
     if question.call == "count":
         return Answer(count=reads.count(where))
+    if question.call == "values":
+        return Answer(values=reads.values(question.field, where))
     rows, following = reads.page(where, question.offset)
     return Answer(rows=said_points(rows), offset=following)
 

@@ -47,6 +47,16 @@ INDEXED_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType(
 _PYTHON_TYPES: Final = {FieldType.KEYWORD: str, FieldType.INTEGER: int, FieldType.BOOL: bool}
 
 
+MOST_VALUES: Final = 1_000_000
+"""Of a field; engines want a limit, and nothing of what is asked for is to be left out."""
+
+
+def check_values(field: str) -> None:
+    """Raises `InvariantError` for a field whose values no engine can list."""
+    if INDEXED_FIELDS.get(field) is not FieldType.KEYWORD:
+        raise InvariantError("the values of a field without an index of text were asked for", field=field)
+
+
 def check_filter(where: PayloadFilter) -> None:
     """A server in strict mode refuses an unindexed filter; the embedded engine would read every
     point instead, or find nothing for a value of the wrong type. Both refuse alike here.

@@ -13,7 +13,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 
 from ingest.sinks.batches import in_batches
 from ingest.sinks.collection_checks import check_collection, check_sizes
-from ingest.sinks.payload_indexes import INDEXED_FIELDS, TENANT_FIELD, FieldType
+from ingest.sinks.payload_indexes import INDEXED_FIELDS, MOST_VALUES, TENANT_FIELD, FieldType, check_values
 from ingest.sinks.qdrant_tuning import client_hnsw, client_quantization, client_search, is_tuned
 from ingest.sinks.qdrant_values import (
     client_filter,
@@ -174,6 +174,13 @@ class QdrantIndex:
         matching = client_filter(where)
         with self._errors():
             return self._client.count(self._name, matching, exact=True).count
+
+    def values(self, field: str, where: PayloadFilter) -> dict[str, int]:
+        check_values(field)
+        matching = client_filter(where)
+        with self._errors():
+            found = self._client.facet(self._name, field, facet_filter=matching, limit=MOST_VALUES, exact=True)
+        return {str(hit.value): hit.count for hit in found.hits}
 
     def scroll(self, where: PayloadFilter, *, with_vectors: bool = False) -> Iterator[IndexPoint]:
         """A row that is written while the scroll goes on is seen or not, the others exactly once."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.context import Context
 from ingest.embed.base import Embedder
+from ingest.embed.cross_encoder import CrossEncoderReranker
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.search.bm25 import Bm25Encoder
@@ -109,7 +110,15 @@ class Parts:
         return self._searcher
 
     def searcher_of(self, index: VectorIndex) -> Searcher:
-        return Searcher(index, self.embedder, self.encoder, self.counter, self._context.settings.search)
+        options = self._context.settings.search
+        return Searcher(index, self.embedder, self.encoder, self.counter, options, reranker=self.reranker)
+
+    @cached_property
+    def reranker(self) -> CrossEncoderReranker | None:
+        """None where none is configured."""
+        settings = self._context.settings
+        model = settings.search.rerank_model
+        return CrossEncoderReranker(model, settings.embed) if model else None
 
     def close(self) -> None:
         if self._index is not None:

@@ -20,6 +20,7 @@ def parameters(function: object) -> list[str]:
 def test_the_public_names_are_these() -> None:
     assert sorted(api.__all__) == [
         "Docstrata",
+        "FoundChunk",
         "Inspection",
         "RunFailed",
         "Status",
@@ -38,6 +39,7 @@ def test_an_opened_home_can_do_this() -> None:
         "run",
         "dry_run",
         "search",
+        "chunk",
         "failures",
         "status",
         "report",
@@ -50,6 +52,9 @@ def test_an_opened_home_can_do_this() -> None:
         "export_vectors",
         "import_vectors",
         "duplicates",
+        "evaluate",
+        "check_questions",
+        "starter_questions",
         "locate",
         "pictures",
         "backup",
@@ -89,6 +94,7 @@ def test_calls_take_what_they_took() -> None:
         "run": parameters(api.Docstrata.run),
         "dry_run": parameters(api.Docstrata.dry_run),
         "search": parameters(api.Docstrata.search),
+        "chunk": parameters(api.Docstrata.chunk),
         "failures": parameters(api.Docstrata.failures),
         "status": parameters(api.Docstrata.status),
         "report": parameters(api.Docstrata.report),
@@ -130,7 +136,10 @@ def test_calls_take_what_they_took() -> None:
             "*, as_of_ns",
             "*, as_of_seq",
             "*, expand",
+            "*, rerank",
+            "*, explain",
         ],
+        "chunk": ["chunk_id", "*, around", "*, tokens", "*, as_of_ns", "*, as_of_seq"],
         "failures": ["source"],
         "status": ["runs"],
         "report": ["source"],
@@ -154,3 +163,4 @@ def test_calls_take_what_they_took() -> None:
 def test_what_calls_give_back_holds_this() -> None:
     assert [field.name for field in fields(api.Inspection)] == ["document", "chunks"]
     assert [field.name for field in fields(api.Status)] == ["home", "totals", "sources", "runs", "model", "beside"]
+    assert [field.name for field in fields(api.FoundChunk)] == ["payload", "around", "as_of"]

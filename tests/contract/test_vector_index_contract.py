@@ -17,7 +17,15 @@ from qdrant_stub import QdrantStub, serving
 from ingest.sinks.base import VectorIndex
 from ingest.sinks.edge import EdgeIndex
 from ingest.sinks.qdrant import IN_MEMORY, QdrantIndex
-from ingest.vectors import CollectionSpec, IndexPoint, PayloadFilter, Quantization, SparseWeights, VectorTuning
+from ingest.vectors import (
+    CollectionSpec,
+    Condition,
+    IndexPoint,
+    PayloadFilter,
+    Quantization,
+    SparseWeights,
+    VectorTuning,
+)
 from schemas.errors import ConfigError, InvariantError, VectorSizeMismatch
 from schemas.point import OPEN, PointPayload
 
@@ -376,6 +384,33 @@ def test_filters_select_by_value_by_any_of_values_and_within_lists(
     assert found == {identifier(number) for number in expected}
 
 
+def test_several_conditions_on_one_field_must_all_hold(index: VectorIndex) -> None:
+    index.upsert([point(number) for number in range(6)])
+    both = (Condition("heading_path", ("Guide",)), Condition("heading_path", ("Part 1", "Part 2")))
+    assert ids_of(index, PayloadFilter({"tenant": "t"}, every=both)) == {identifier(n) for n in (1, 2, 4, 5)}
+    never = (Condition("heading_path", ("Part 0",)), Condition("heading_path", ("Part 1",)))
+    assert ids_of(index, PayloadFilter({"tenant": "t", "heading_path": "Guide"}, every=never)) == set()
+
+
+def test_the_values_of_a_field_are_counted_in_what_the_filter_selects(index: VectorIndex) -> None:
+    index.upsert([point(number) for number in range(6)])
+    index.upsert([point(7, heading_path=["Guide", "Old"], to_seq=3, current=False), point(8, tenant="other")])
+    assert index.values("heading_path", CURRENT) == {"Guide": 6, "Part 0": 2, "Part 1": 2, "Part 2": 2}
+    assert index.values("heading_path", PayloadFilter({"tenant": "t", "path": "文档/4.md"})) == {
+        "Guide": 1,
+        "Part 1": 1,
+    }
+    assert index.values("heading_path", PayloadFilter({"tenant": "t"}, as_of=2))["Old"] == 1
+    assert index.values("heading_path", PayloadFilter({"tenant": "nobody"})) == {}
+    assert index.values("path", CURRENT) == {f"文档/{number}.md": 1 for number in range(6)}
+
+
+@pytest.mark.parametrize("field", ["text", "pages", "current"])
+def test_the_values_of_a_field_that_no_engine_lists_are_a_defect_to_ask_for(index: VectorIndex, field: str) -> None:
+    with pytest.raises(InvariantError, match="values of a field"):
+        index.values(field, CURRENT)
+
+
 @pytest.mark.parametrize("equals", [{"text": "x"}, {"author": "Zoë"}, {"pages": True}, {"current": 1}])
 def test_a_filter_without_an_index_is_refused(index: VectorIndex, equals: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
@@ -430,6 +465,7 @@ def test_a_filter_without_its_one_tenant_is_refused_by_every_read(index: VectorI
     for read in (
         lambda: index.count(where),
         lambda: next(index.scroll(where)),
+        lambda: index.values("path", where),
         lambda: index.search_dense(unit(1), where, 3),
         lambda: index.search_sparse(sparse({1: 1.0}), where, 3),
     ):

@@ -1,61 +1,138 @@
-"""What weighted rank fusion keeps, for any two rankings."""
+"""What the weighted fusions of two rankings keep, for any two rankings."""
 
 from __future__ import annotations
 
-from hypothesis import given
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ingest.search.fusion import dense_weight, fuse
+from ingest.search.fusion import Fused, dense_weight, fuse_ranks, fuse_scores, normalised
+from schemas.point import Fusion
 
-KEYS = st.lists(st.text("abcdefgh", min_size=1, max_size=3), unique=True, max_size=30)
+KEY = st.text("abcdefgh", min_size=1, max_size=3)
+SCORE = st.floats(-1, 100, allow_nan=False, width=32)
+RANKINGS = st.dictionaries(KEY, SCORE, max_size=30).map(
+    lambda found: dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+)
 SHARES = st.floats(0, 1)
 KS = st.floats(0.1, 100)
+FUSIONS = pytest.mark.parametrize("fusion", list(Fusion))
+
+Ranking = dict[str, float]
 
 
-@given(KEYS, KEYS, SHARES, KS)
+def fused(fusion: Fusion, dense: Ranking, sparse: Ranking, weights: Ranking, k: float = 3.0) -> list[Fused]:
+    return fuse_ranks(dense, sparse, weights, k=k) if fusion is Fusion.RRF else fuse_scores(dense, sparse, weights)
+
+
+def keys(places: list[Fused]) -> list[str]:
+    return [place.key for place in places]
+
+
+def in_order(ranking: Ranking) -> list[str]:
+    """By score, ties by key."""
+    return sorted(ranking, key=lambda key: (-ranking[key], key))
+
+
+@FUSIONS
+@given(RANKINGS, RANKINGS, SHARES, KS)
 def test_where_the_model_reads_nothing_of_the_question_the_order_is_that_of_words(
-    dense: list[str], sparse: list[str], unknown_text: float, k: float
+    fusion: Fusion, dense: Ranking, sparse: Ranking, unknown_text: float, k: float
 ) -> None:
+    assume(_well_apart(sparse))
     weights = {key: dense_weight(1.0, unknown_text, full=0.7) for key in dense}
-    assert [place.key for place in fuse(dense, sparse, weights, k=k)] == sparse
+    assert keys(fused(fusion, dense, sparse, weights, k)) == in_order(sparse)
 
 
-@given(KEYS, KEYS, SHARES, KS)
+@FUSIONS
+@given(RANKINGS, RANKINGS, SHARES, KS)
 def test_texts_that_the_model_cannot_read_are_found_by_their_words_alone(
-    dense: list[str], sparse: list[str], unknown_query: float, k: float
+    fusion: Fusion, dense: Ranking, sparse: Ranking, unknown_query: float, k: float
 ) -> None:
+    assume(_well_apart(sparse))
     weights = {key: dense_weight(unknown_query, 1.0, full=0.7) for key in dense}
-    assert [place.key for place in fuse(dense, sparse, weights, k=k)] == sparse
+    assert keys(fused(fusion, dense, sparse, weights, k)) == in_order(sparse)
 
 
-@given(KEYS, KS)
-def test_one_ranking_alone_keeps_its_order(ranking: list[str], k: float) -> None:
-    assert [place.key for place in fuse(ranking, [], dict.fromkeys(ranking, 0.7), k=k)] == ranking
-    assert [place.key for place in fuse([], ranking, {}, k=k)] == ranking
+@FUSIONS
+@given(RANKINGS, KS)
+def test_one_ranking_alone_keeps_its_order(fusion: Fusion, ranking: Ranking, k: float) -> None:
+    assume(_well_apart(ranking))
+    assert keys(fused(fusion, ranking, {}, dict.fromkeys(ranking, 0.7), k)) == in_order(ranking)
+    assert keys(fused(fusion, {}, ranking, {}, k)) == in_order(ranking)
 
 
-@given(KEYS, KEYS, KS)
-def test_every_key_comes_once_with_its_ranks_and_scores_fall(dense: list[str], sparse: list[str], k: float) -> None:
-    places = fuse(dense, sparse, dict.fromkeys(dense, 1.0), k=k)
-    assert {place.key for place in places} == {*dense, *sparse}
-    assert len(places) == len({*dense, *sparse})
+def _well_apart(ranking: Ranking) -> bool:
+    """Scores that differ by less than fused ones can tell are equal to a fusion by scores."""
+    scores = sorted(set(ranking.values()))
+    return all(after - before > 1e-6 for before, after in pairwise(scores))
+
+
+@FUSIONS
+@given(RANKINGS, RANKINGS, KS)
+def test_every_key_comes_once_and_its_score_is_what_the_rankings_gave_it(
+    fusion: Fusion, dense: Ranking, sparse: Ranking, k: float
+) -> None:
+    places = fused(fusion, dense, sparse, dict.fromkeys(dense, 1.0), k)
+    assert sorted(keys(places)) == sorted({*dense, *sparse})
     for place in places:
-        assert place.dense_rank == (dense.index(place.key) + 1 if place.key in dense else None)
-        assert place.sparse_rank == (sparse.index(place.key) + 1 if place.key in sparse else None)
+        assert (place.dense is None) is (place.key not in dense)
+        assert (place.sparse is None) is (place.key not in sparse)
+        assert place.score == pytest.approx((place.dense or 0) + (place.sparse or 0))
     assert [place.score for place in places] == sorted((place.score for place in places), reverse=True)
 
 
-@given(KEYS, KEYS, KS)
-def test_the_order_of_dictionaries_decides_nothing(dense: list[str], sparse: list[str], k: float) -> None:
+@FUSIONS
+@given(RANKINGS, RANKINGS, st.randoms(use_true_random=False))
+def test_the_order_of_dictionaries_decides_nothing(fusion: Fusion, dense: Ranking, sparse: Ranking, dice) -> None:  # type: ignore[no-untyped-def]  # of hypothesis
     weights = dict.fromkeys(dense, 0.7)
-    backwards = dict(reversed(weights.items()))
-    assert fuse(dense, sparse, weights, k=k) == fuse(dense, sparse, backwards, k=k)
+    mixed = list(weights.items())
+    dice.shuffle(mixed)
+    assert fused(fusion, dense, sparse, weights) == fused(fusion, dense, sparse, dict(mixed))
 
 
-@given(KEYS.filter(bool), KS)
-def test_first_in_both_is_first(keys: list[str], k: float) -> None:
-    others = [f"x{key}" for key in keys]
-    assert fuse(keys, [keys[0], *others], dict.fromkeys(keys, 0.7), k=k)[0].key == keys[0]
+@FUSIONS
+@given(RANKINGS.filter(bool), KS)
+def test_first_in_both_is_first(fusion: Fusion, ranking: Ranking, k: float) -> None:
+    best, *others = ranking
+    sparse = {best: 9.0} | {f"x{key}": 9.0 - number for number, key in enumerate(others, 1)}
+    assert keys(fused(fusion, ranking, sparse, dict.fromkeys(ranking, 0.7), k))[0] in {
+        key for key in ranking if ranking[key] == ranking[best]
+    }
+
+
+@FUSIONS
+@given(RANKINGS, RANKINGS, st.floats(0.1, 3), st.floats(0.1, 3))
+def test_more_weight_never_lowers_what_the_dense_ranking_alone_found(
+    fusion: Fusion, dense: Ranking, sparse: Ranking, one: float, other: float
+) -> None:
+    less, more = sorted((one, other))
+    before = keys(fused(fusion, dense, sparse, dict.fromkeys(dense, less)))
+    after = keys(fused(fusion, dense, sparse, dict.fromkeys(dense, more)))
+    for key in dense.keys() - sparse.keys():
+        ahead = {each for each in before[: before.index(key)] if each not in dense}
+        assert {each for each in after[: after.index(key)] if each not in dense} <= ahead
+
+
+@given(RANKINGS)
+def test_normalised_scores_keep_the_order_and_end_at_one(ranking: Ranking) -> None:
+    scores = normalised(ranking)
+    assert scores.keys() == ranking.keys()
+    assert all(0 < score <= 1 for score in scores.values())
+    assert not ranking or max(scores.values()) == 1
+    for one in ranking:
+        for other in ranking:
+            assert ranking[one] < ranking[other] or scores[one] >= scores[other]
+
+
+@given(RANKINGS, st.sampled_from([0.25, 0.5, 2.0, 8.0]), st.integers(-8, 8))
+def test_neither_scale_nor_zero_of_a_ranking_matters(ranking: Ranking, scale: float, shift: int) -> None:
+    """BM25 has no upper limit, and cosines of one model lie where they lie."""
+    assume(_well_apart(ranking))
+    moved = {key: scale * score + shift for key, score in ranking.items()}
+    assert normalised(moved) == pytest.approx(normalised(ranking), abs=1e-4)
 
 
 @given(SHARES, SHARES, SHARES)

@@ -192,6 +192,14 @@ class QdrantStub:
         self._indexed(name, wanted.filter)
         return {"count": self._client.count(name, wanted.filter).count}
 
+    def facet(self, body: Body, name: str) -> object:
+        wanted = models.FacetRequest.model_validate(body)
+        self._indexed(name, wanted.filter)
+        if wanted.key not in self._indexes[name]:
+            raise Refused(400, f"no index for {wanted.key}")
+        found = self._client.facet(name, wanted.key, wanted.filter, limit=wanted.limit or 10)
+        return found.model_dump(mode="json")
+
     def scroll(self, body: Body, name: str) -> object:
         wanted = models.ScrollRequest.model_validate(body)
         self._indexed(name, wanted.filter)
@@ -253,6 +261,7 @@ _ROUTES: dict[tuple[str, str], Callable[..., object]] = {
     ("POST", f"{_COLLECTION}/points"): QdrantStub.retrieve,
     ("POST", f"{_COLLECTION}/points/count"): QdrantStub.count,
     ("POST", f"{_COLLECTION}/points/scroll"): QdrantStub.scroll,
+    ("POST", f"{_COLLECTION}/facet"): QdrantStub.facet,
     ("POST", f"{_COLLECTION}/points/query"): QdrantStub.query,
 }
 

@@ -28,7 +28,14 @@ def rows(count: int, start: int = 0) -> list[IndexPoint]:
     return [
         IndexPoint(
             str(UUID(int=number)),
-            {"tenant": "t", "current": True, "text": f"层 {number}", "boxes": [[0.1, number / 3]], "from_seq": 1},
+            {
+                "tenant": "t",
+                "current": True,
+                "text": f"层 {number}",
+                "path": f"{number % 3}.md",
+                "boxes": [[0.1, number / 3]],
+                "from_seq": 1,
+            },
             np.array([1, number, 0, 0], dtype=np.float32) / np.hypot(1, number),
             WEIGHTS,
         )
@@ -73,6 +80,7 @@ def read(index: EdgeIndex) -> list[object]:
         index.search_sparse(SparseWeights(WEIGHTS.indices[:0], WEIGHTS.values[:0]), CURRENT, 3),
         index.retrieve([str(UUID(int=3)), str(UUID(int=9999))]),
         index.count(CURRENT),
+        index.values("path", CURRENT),
         list(index.scroll(CURRENT)),
     ]
 
