@@ -34,6 +34,7 @@ from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
 from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect
+from ingest.reports.compare import compare_runs
 from ingest.reports.headlines import keep_report
 from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
@@ -67,6 +68,7 @@ from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
+from schemas.figures import Comparison
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -359,9 +361,7 @@ class Docstrata:
         is evaluated first. Raises `ConfigError` for a source that is not there."""
         if self.settings.report.questions and source is None and self._context.catalog.collections.active():
             self.evaluate(self.settings.report.questions)
-        collection = self._context.catalog.collections.active()
-        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        found = collect(self._context, token_limit=local_limit(embed), source=source, keep=True)
+        found = collect(self._context, token_limit=self._token_limit(), source=source, keep=True)
         keep_report(self._context, found)
         tell_report(self._context, found)
         return found
@@ -370,6 +370,17 @@ class Docstrata:
         """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises
         `StoreDown`."""
         return gather_attachments(self._context, report)
+
+    def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
+        """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
+        documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source, keep=True)
+
+    def _token_limit(self) -> int | None:
+        """What the model reads that the home was filled with, where its files are on this disk."""
+        collection = self._context.catalog.collections.active()
+        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
+        return local_limit(embed)
 
     def duplicates(
         self,
