@@ -366,11 +366,10 @@ class Docstrata:
         is evaluated first. Raises `ConfigError` for a source that is not there."""
         if self.settings.report.questions and source is None and self._context.catalog.collections.active():
             self.evaluate(self.settings.report.questions)
-        instruments = Instruments(
-            count_tokens=plain_token_count(self._embed_options()), terms=words, vector_key=vector_key
-        )
+        embed = self._embed_options()
+        instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
         found = collect(
-            self._context, token_limit=self._token_limit(), source=source, keep=True, instruments=instruments
+            self._context, token_limit=local_limit(embed), source=source, keep=True, instruments=instruments
         )
         keep_report(self._context, found)
         tell_report(self._context, found)
@@ -386,7 +385,7 @@ class Docstrata:
         return local_limit(self._embed_options())
 
     def _embed_options(self) -> EmbedOptions:
-        """Of the model that the home was filled with."""
+        """With the model that the home was filled with."""
         collection = self._context.catalog.collections.active()
         return self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
 

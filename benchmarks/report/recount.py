@@ -36,15 +36,8 @@ GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", 
 RETRIEVAL = ("evaluation", *(f"gates.min_{name}." for name in MEASURES))
 GIVEN_BELOW = (
     *RETRIEVAL,
-    "reasons.",
-    "findings.",
-    "trend.",
-    "changes.",
-    "parsing",
-    "duplication",
-    "fit",
-    "segmentation",
-    "drift",
+    *("reasons.", "findings.", "trend.", "changes."),
+    *("parsing", "duplication", "fit", "segmentation", "drift"),
 )
 """Settings, words, what `check_findings` looks at, what was told before, and what is recounted apart."""
 KEYED = {"sources": "name", "gates": "name"}
@@ -88,7 +81,8 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
-        if name in GIVEN or name.startswith(GIVEN_BELOW) or (name.startswith("gates.") and name.endswith(".limit")):
+        is_limit = name.startswith("gates.") and name.endswith(".limit")
+        if is_limit or name in GIVEN or name.startswith(GIVEN_BELOW):
             continue
         ours = recount.get(name, "(not counted)")
         theirs = told.get(name, "(not there)")

@@ -59,8 +59,7 @@ def collect(
         totals.add(row, figures)
         if checks is not None and figures is not None:
             checks.add(row, figures.parse, figures.facts)
-    checked = checks.found(moment.inventory.failures) if checks is not None else None
-    report = told(context, moment, totals, checked)
+    report = told(context, moment, totals, checks.found(moment.inventory.failures) if checks is not None else None)
     sample = ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample()))
     shown = {"worst": worst_chunks(context, totals.picks.worst()), "sample": sample}
     return with_trend(context, judged(report.model_copy(update=shown)))
@@ -102,13 +101,9 @@ def _last_evaluation(context: Context) -> Evaluation | None:
 
 def told(context: Context, moment: Moment, totals: Totals, checked: Checked | None = None) -> QualityReport:
     """Everything but the verdict, single chunks and what was before."""
-    files, chunks, joints, headings = (
-        file_outcomes(moment.inventory),
-        totals.chunks(),
-        totals.joints(),
-        totals.headings(),
-    )
-    findings, failures, tables = totals.gravest(), moment.inventory.failures, totals.tables()
+    files, chunks, tables = file_outcomes(moment.inventory), totals.chunks(), totals.tables()
+    joints, headings = totals.joints(), totals.headings()
+    findings, failures = totals.gravest(), moment.inventory.failures
     return QualityReport(
         home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
         tenant=context.settings.tenant,
@@ -138,13 +133,13 @@ def told(context: Context, moment: Moment, totals: Totals, checked: Checked | No
         findings=tuple(findings[:LISTED]),
         findings_total=len(findings),
         failures=tuple(map(failure_line, failures[:LISTED])),
-        evaluation=moment.evaluation,
         failures_total=len(failures),
         parsing=checked.parsing if checked else None,
         duplication=checked.duplication if checked else None,
         fit=checked.fit if checked else None,
         segmentation=checked.segmentation if checked else None,
         drift=checked.drift if checked else None,
+        evaluation=moment.evaluation,
         as_of=moment.as_of,
         distributions=totals.distributions(),
         groups=totals.groups.told(totals.budget),
