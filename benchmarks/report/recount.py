@@ -25,13 +25,26 @@ from urllib.parse import quote
 
 from recount_catalog import count_catalog
 from recount_documents import Tally, count_documents
+from recount_evaluation import MEASURES, check_evaluation, check_retrieval_gates
 
 Leaf = str | int | float | bool | None
 LISTED = 200
 GIVEN = {"home", "tenant", "source", "made_at", "findings_total", "chunks.unknown_warning"}
 GIVEN |= {"as_of", "coherence.method", "coherence.looked_at", "redundancy.looked_at"}
 GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", "limit")}
-GIVEN_BELOW = ("reasons.", "findings.", "trend.", "changes.", "parsing", "duplication", "fit", "segmentation", "drift")
+RETRIEVAL = ("evaluation", *(f"gates.min_{name}." for name in MEASURES))
+GIVEN_BELOW = (
+    *RETRIEVAL,
+    "reasons.",
+    "findings.",
+    "trend.",
+    "changes.",
+    "parsing",
+    "duplication",
+    "fit",
+    "segmentation",
+    "drift",
+)
 """Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
@@ -80,6 +93,8 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
         yield name, theirs, ours, same(name, theirs, ours)
     yield from check_bins(report["chunks"]["lengths"], tally)
     yield from check_findings(report, tally)
+    yield from check_evaluation(report, catalog)
+    yield from check_retrieval_gates(report)
 
 
 def leaves(value: object, name: str = "") -> Iterator[tuple[str, Leaf]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.catalog.database import Database
 from ingest.catalog.measures import Measure, add_to_sums, sums_of_run
 from ingest.catalog.rows import RunRow
+from schemas.errors import InvariantError
 from schemas.report import RunSummary
 
 _UPKEEP = "%-%"
@@ -39,6 +40,13 @@ class Runs:
             if ended:
                 tenant = str(self._db.rows("SELECT tenant FROM runs WHERE number = ?", (number,))[0][0])
                 add_to_sums(self._db, tenant, sums_of_run(state, summary), finished_ns)
+
+    def started_ns(self, number: int) -> int:
+        """When the run began. Raises `InvariantError` where there is none."""
+        rows = self._db.rows("SELECT started_ns FROM runs WHERE number = ?", (number,))
+        if not rows:
+            raise InvariantError(f"there is no run number {number}")
+        return int(str(rows[0][0]))
 
     def intake(self, tenant: str, limit: int, state: str | None = None) -> list[RunRow]:
         """Runs that took files in, newest first, or of them those in that state. Upkeep, rollbacks and purges,

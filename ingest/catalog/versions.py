@@ -118,6 +118,11 @@ class Versions:
             raise ConfigError(f"there is no run '{run_id}': 'docstrata status' and 'docstrata versions' tell their ids")
         return int(str(rows[0][0]))
 
+    def after_run(self, number: int) -> int:
+        """The last sequence number when that run was over; 0 where nothing had been published yet."""
+        rows = self._db.rows("SELECT coalesce(max(seq), 0) FROM commits WHERE run_number <= ?", (number,))
+        return int(str(rows[0][0]))
+
     # -------------------------------------------------------------- documents
 
     def stale(self, doc_ids: Sequence[str]) -> frozenset[str]:

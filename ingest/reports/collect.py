@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from pydantic import ValidationError
 
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
+from ingest.checks.checking import Checked, Checks
+from ingest.checks.tokens import Instruments
 from ingest.context import Context
+from ingest.reports.check_gates import gates_of_checks
 from ingest.reports.document_figures import DocumentFigures, Limits
 from ingest.reports.gathering import Gatherer
 from ingest.reports.headlines import with_trend
@@ -24,7 +26,7 @@ from ingest.reports.outcomes import Inventory, copies_among, failure_line, file_
 from ingest.reports.passages import sampled_chunks, worst_chunks
 from ingest.reports.picks import Picks
 from ingest.reports.retrieval_gates import retrieval_gates
-from ingest.reports.totals import Totals, by_name, total_of
+from ingest.reports.totals import Totals, by_name
 from ingest.reports.verdict import gates_of, judged
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
@@ -43,36 +45,83 @@ def collect(
     source: str | None = None,
     as_of: int | None = None,
     keep: bool = False,
+    instruments: Instruments | None = None,
 ) -> QualityReport:
     """`token_limit`: what the embedder reads, where that is known. `as_of`: of the documents as they were live after
-    that commit. `keep`: figures that are counted anew are kept. Raises `ConfigError` for a source that is not there
+    that commit. `keep`: figures that are counted anew are kept. `instruments`: what is checked with; without them,
+    and of the past, nothing is checked against anything else. Raises `ConfigError` for a source that is not there
     and for a commit that cannot be looked back at, `StoreDown` when catalog or store cannot be reached."""
-    catalog, settings = context.catalog, context.settings
     # All that is compared is read before the documents are, which may take minutes: runs come and go meanwhile.
-    runs, collection = catalog.runs.last(_RUNS, settings.tenant), catalog.collections.active()
-    inventory = inventory_of(context, source, as_of)
-    current, through_survivor = catalog.history.point_counts(settings.tenant, source, as_of)
-    totals = totals_of(context, inventory, token_limit, keep=keep)
-    files, chunks, joints, headings = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.headings()
-    findings = totals.gravest()
-    evaluation = _last_evaluation(context) if source is None and as_of is None else None
-    report = QualityReport(
-        home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
-        tenant=settings.tenant,
+    moment = moment_of(context, source, as_of)
+    totals = new_totals(context, moment.inventory, token_limit)
+    checks = Checks(context, instruments, source) if instruments is not None and as_of is None else None
+    for row, figures in gathered(context, moment.inventory.documents, totals, keep=keep):
+        totals.add(row, figures)
+        if checks is not None and figures is not None:
+            checks.add(row, figures.parse, figures.media_type, figures.facts)
+    report = told(context, moment, totals, checks.found(moment.inventory.failures) if checks is not None else None)
+    sample = ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample()))
+    shown = {"worst": worst_chunks(context, totals.picks.worst()), "sample": sample}
+    return with_trend(context, judged(report.model_copy(update=shown)))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the catalog says, all of it read at once. `points`: current ones, and those that answer through a
+    survivor. `evaluation`: the last one of all sources; None where one source is looked at, or the past."""
+
+    source: str | None
+    as_of: int | None
+    runs: Sequence[RunRow]
+    model: str | None
+    inventory: Inventory
+    points: tuple[int, int]
+    evaluation: Evaluation | None
+
+
+def moment_of(context: Context, source: str | None, as_of: int | None) -> Moment:
+    """Raises `ConfigError`."""
+    catalog, tenant = context.catalog, context.settings.tenant
+    collection = catalog.collections.active()
+    return Moment(
         source=source,
+        as_of=as_of,
+        runs=catalog.runs.last(_RUNS, tenant),
         model=collection.model if collection else None,
+        inventory=inventory_of(context, source, as_of),
+        points=catalog.history.point_counts(tenant, source, as_of),
+        evaluation=_last_evaluation(context) if source is None and as_of is None else None,
+    )
+
+
+def _last_evaluation(context: Context) -> Evaluation | None:
+    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
+    return Evaluation.model_validate_json(kept[0].body) if kept else None
+
+
+def told(context: Context, moment: Moment, totals: Totals, checked: Checked | None = None) -> QualityReport:
+    """Everything but the verdict, single chunks and what was before."""
+    files, chunks, tables = file_outcomes(moment.inventory), totals.chunks(), totals.tables()
+    joints, headings = totals.joints(), totals.headings()
+    findings, failures = totals.gravest(), moment.inventory.failures
+    return QualityReport(
+        home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
+        tenant=context.settings.tenant,
+        source=moment.source,
+        model=moment.model,
         made_at=_time(context.clock()),
         gates=(
-            *gates_of(settings.report, files, joints, chunks, headings),
-            *retrieval_gates(settings.report, evaluation),
+            *gates_of(context.settings.report, files, joints, chunks, headings),
+            *gates_of_checks(context.settings.report, tables, checked),
+            *retrieval_gates(context.settings.report, moment.evaluation),
         ),
-        runs=tuple(map(_run_line, runs)),
-        sources=source_lines(inventory),
+        runs=tuple(map(_run_line, moment.runs)),
+        sources=source_lines(moment.inventory),
         files=files,
-        documents=_document_counts(inventory, totals),
+        documents=_document_counts(moment.inventory, totals),
         pages=totals.pages(),
         chunks=chunks,
-        tables=totals.tables(),
+        tables=tables,
         integrity=totals.integrity(),
         joints=joints,
         headings=headings,
@@ -80,29 +129,23 @@ def collect(
         coherence=totals.coherence(),
         redundancy=totals.redundancy(),
         completeness=totals.completeness(),
-        points=PointCounts(current=current, through_survivor=through_survivor),
+        points=PointCounts(current=moment.points[0], through_survivor=moment.points[1]),
         findings=tuple(findings[:LISTED]),
         findings_total=len(findings),
-        failures=tuple(map(failure_line, inventory.failures[:LISTED])),
-        failures_total=len(inventory.failures),
-        as_of=as_of,
+        failures=tuple(map(failure_line, failures[:LISTED])),
+        failures_total=len(failures),
+        parsing=checked.parsing if checked else None,
+        duplication=checked.duplication if checked else None,
+        fit=checked.fit if checked else None,
+        segmentation=checked.segmentation if checked else None,
+        drift=checked.drift if checked else None,
+        evaluation=moment.evaluation,
+        as_of=moment.as_of,
         distributions=totals.distributions(),
         groups=totals.groups.told(totals.budget),
         faults=totals.by_fault(),
         faulty=totals.faulty,
-        worst=worst_chunks(context, totals.picks.worst()),
-        sample=ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample())),
-        evaluation=evaluation,
     )
-    return with_trend(context, judged(report))
-
-
-def _last_evaluation(context: Context) -> Evaluation | None:
-    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
-    try:
-        return Evaluation.model_validate_json(kept[0].body) if kept else None
-    except ValidationError:
-        return None  # of a release that told it otherwise: one evaluation later it is there again
 
 
 def inventory_of(context: Context, source: str | None, as_of: int | None = None) -> Inventory:
@@ -113,7 +156,7 @@ def inventory_of(context: Context, source: str | None, as_of: int | None = None)
         known = ", ".join(f"'{name}'" for name in sorted(roots)) or "none yet"
         raise ConfigError(f"this home has no source '{source}'; its sources: {known}")
     chosen = {name: root for name, root in roots.items() if source in {None, name}}
-    if as_of is not None:
+    if as_of:  # 0: before the first commit there was nothing, whatever is kept
         catalog.versions.check(tenant, as_of)
     documents = catalog.history.live_documents(tenant, as_of)
     return Inventory(
@@ -125,25 +168,24 @@ def inventory_of(context: Context, source: str | None, as_of: int | None = None)
     )
 
 
-def totals_of(context: Context, inventory: Inventory, token_limit: int | None, *, keep: bool) -> Totals:
+def new_totals(context: Context, inventory: Inventory, token_limit: int | None) -> Totals:
     settings = context.settings
-    budget = Budget(settings.chunk, token_limit)
-    limits = Limits(
-        budget=budget.tokens,
-        minimum=settings.chunk.min_tokens,
-        target=settings.chunk.target_tokens,
+    return Totals(
+        budget=Budget(settings.chunk, token_limit),
         unknown_warning=settings.search.unknown_warning,
+        cohesion=LexicalCohesion.fingerprint,
+        picks=Picks(inventory.copies),
     )
-    cohesion = LexicalCohesion.fingerprint
-    totals = Totals(budget, limits.unknown_warning, cohesion, Picks(inventory.copies))
-    return total_of(totals, _told(context, inventory.documents, Gatherer(context, limits, keep=keep)))
 
 
-def _told(
-    context: Context, documents: Sequence[DocumentRow], gatherer: Gatherer
+def gathered(
+    context: Context, documents: Sequence[DocumentRow], totals: Totals, *, keep: bool
 ) -> Iterator[tuple[DocumentRow, DocumentFigures | None]]:
+    """The figures of the documents by the limits of the totals."""
+    options = context.settings.chunk
+    limits = Limits(totals.budget.tokens, options.min_tokens, options.target_tokens, totals.unknown_warning)
     context.progress.expect(STAGE, len(documents))
-    for found in gatherer.gather(documents):
+    for found in Gatherer(context, limits, keep=keep).gather(documents):
         yield found
         context.progress.advance(STAGE)
 

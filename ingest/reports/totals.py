@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chunkers.quality.integrity import KEPT_WHOLE
@@ -193,12 +192,6 @@ class Totals:
 
     def gravest(self) -> list[Finding]:
         return sorted(self.findings, key=lambda each: (GRAVEST_FIRST.index(each.code), each.source, each.path))
-
-
-def total_of(totals: Totals, found: Iterable[tuple[DocumentRow, DocumentFigures | None]]) -> Totals:
-    for row, figures in found:
-        totals.add(row, figures)
-    return totals
 
 
 def by_name(counts: Counter[str]) -> dict[str, int]:

@@ -8,6 +8,7 @@ the old one is deleted.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,8 @@ from schemas.ids import fingerprint
 
 _DEAD_SHARE = 0.5
 """Of a pack's bytes, or of the vectors in it: from here on it is rewritten."""
-_STAGES = ("parse", "chunk", VERSION_STAGE, VECTOR_STAGE, "proposition", "plan")
+_FIGURES = "figures"
+_STAGES = ("parse", "chunk", VERSION_STAGE, VECTOR_STAGE, "proposition", "plan", _FIGURES)
 _ORPHAN = timedelta(days=1)
 """A pack of this age that the catalog does not know was written by a process that died: none takes so long."""
 
@@ -75,7 +77,7 @@ class Sweeper:
             dead, gone = [], _Marks()
         parses = [ref for ref in artifacts.below("parse", "") if ref.digest in gone.parses] if gone.parses else []
         vectors = sorted(artifacts.vector_places(sorted(gone.vectors)))
-        frames = (*dead, *manifests, *parses, *beside)
+        frames = (*dead, *manifests, *parses, *self._old_figures(needed), *beside)
         originals = [] if self._shared else sorted(set(self._context.store.originals()) - needed.originals)
         empty, packs = self._packs_of_vectors(vectors)
         return Garbage(
@@ -84,6 +86,14 @@ class Sweeper:
             packs=tuple(sorted({*packs, *self._packs_of_frames(frames)})),
             originals=tuple(originals),
         )
+
+    def _old_figures(self, needed: Needed) -> list[ArtifactRef]:
+        """What reports keep of chunk sets: of those that are not needed, and where several are of one, which all but
+        one are out of date. The next report counts anew what it misses."""
+        refs = self._context.catalog.artifacts.below(_FIGURES, "")
+        of_set = [ref.key.partition("/")[0] for ref in refs]
+        times = Counter(of_set)
+        return [ref for ref, key in zip(refs, of_set, strict=True) if key not in needed.chunk_keys or times[key] > 1]
 
     def remove(self, garbage: Garbage) -> None:
         retention, store = self._context.catalog.retention, self._context.store
