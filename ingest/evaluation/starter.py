@@ -50,14 +50,15 @@ def draw_starter(context: Context, count: int, seed: int) -> str:
     context.progress.expect(STAGE, count)
     lines: list[str] = []
     spare: deque[tuple[DocumentRow, list[_Drawn]]] = deque()
-    kinds = (HEADING, TABLE)
+    tables = 0
     for row in rows:
         if len(lines) == count:
             break
         drawn = _draw(context, row, chance)
-        # By turns, so that tables are asked about as long as there are some.
-        wanted = kinds[len(lines) % 2]
+        # Fewer documents have tables than headings: they are asked about until they are half of the set.
+        wanted = TABLE if 2 * tables <= len(lines) else HEADING
         drawn.sort(key=lambda each: wanted not in each.tags)
+        tables += bool(drawn) and TABLE in drawn[0].tags
         _take(context, row, drawn, lines)
         spare.append((row, drawn))
     while spare and len(lines) < count:
