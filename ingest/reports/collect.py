@@ -96,7 +96,10 @@ def moment_of(context: Context, source: str | None, as_of: int | None) -> Moment
 
 def _last_evaluation(context: Context) -> Evaluation | None:
     kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
-    return Evaluation.model_validate_json(kept[0].body) if kept else None
+    try:
+        return Evaluation.model_validate_json(kept[0].body) if kept else None
+    except ValidationError:
+        return None  # of a release that told it otherwise: after the next evaluation there is one again
 
 
 def told(context: Context, moment: Moment, totals: Totals, checked: Checked | None = None) -> QualityReport:
