@@ -43,8 +43,14 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
+<<<<<<< HEAD
+        "evaluate",
+        "check_questions",
+        "starter_questions",
+=======
         "compare",
         "attachments",
+>>>>>>> main
         "versions",
         "diff",
         "rollback",
@@ -53,9 +59,6 @@ def test_an_opened_home_can_do_this() -> None:
         "export_vectors",
         "import_vectors",
         "duplicates",
-        "evaluate",
-        "check_questions",
-        "starter_questions",
         "locate",
         "pictures",
         "backup",
