@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
@@ -54,18 +52,6 @@ def collect(
     and of the past, nothing is checked against anything else. Raises `ConfigError` for a source that is not there
     and for a commit that cannot be looked back at, `StoreDown` when catalog or store cannot be reached."""
     # All that is compared is read before the documents are, which may take minutes: runs come and go meanwhile.
-<<<<<<< HEAD
-    runs, collection = catalog.runs.last(_RUNS, settings.tenant), catalog.collections.active()
-    inventory = inventory_of(context, source, as_of)
-    current, through_survivor = catalog.history.point_counts(settings.tenant, source, as_of)
-    totals = totals_of(context, inventory, token_limit, keep=keep)
-    files, chunks, joints, headings = file_outcomes(inventory), totals.chunks(), totals.joints(), totals.headings()
-    findings = totals.gravest()
-    evaluation = _last_evaluation(context) if source is None and as_of is None else None
-    report = QualityReport(
-        home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
-        tenant=settings.tenant,
-=======
     moment = moment_of(context, source, as_of)
     totals = new_totals(context, moment.inventory, token_limit)
     checks = Checks(context, instruments, source) if instruments is not None and as_of is None else None
@@ -98,7 +84,6 @@ def moment_of(context: Context, source: str | None, as_of: int | None) -> Moment
     catalog, tenant = context.catalog, context.settings.tenant
     collection = catalog.collections.active()
     return Moment(
->>>>>>> main
         source=source,
         as_of=as_of,
         runs=catalog.runs.last(_RUNS, tenant),
@@ -161,18 +146,6 @@ def told(context: Context, moment: Moment, totals: Totals, checked: Checked | No
         faults=totals.by_fault(),
         faulty=totals.faulty,
     )
-<<<<<<< HEAD
-    return with_trend(context, judged(report))
-
-
-def _last_evaluation(context: Context) -> Evaluation | None:
-    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
-    try:
-        return Evaluation.model_validate_json(kept[0].body) if kept else None
-    except ValidationError:
-        return None  # of a release that told it otherwise: one evaluation later it is there again
-=======
->>>>>>> main
 
 
 def inventory_of(context: Context, source: str | None, as_of: int | None = None) -> Inventory:

@@ -43,14 +43,11 @@ def test_an_opened_home_can_do_this() -> None:
         "failures",
         "status",
         "report",
-<<<<<<< HEAD
         "evaluate",
         "check_questions",
         "starter_questions",
-=======
         "compare",
         "attachments",
->>>>>>> main
         "versions",
         "diff",
         "rollback",
