@@ -38,6 +38,8 @@ def joints(document: Document, chunks: Sequence[Chunk], budget: int) -> Iterator
     """One between each chunk and the next. `budget`: tokens that a chunk may have."""
     block: Block | None = None
     inner: list[Span] = []
+    weighed: Span | None = None
+    row, fits = range(0), False
     for place, (chunk, after) in enumerate(pairwise(chunks)):
         if not chunk.blocks or not after.blocks or chunk.blocks[-1] != after.blocks[0]:
             yield Joint(Place.BETWEEN_BLOCKS)
@@ -49,7 +51,10 @@ def joints(document: Document, chunks: Sequence[Chunk], budget: int) -> Iterator
             yield Joint(Place.IN_TABLES if block.kind is BlockKind.TABLE else Place.IN_LINES)
             continue
         cut = _around(inner, chunk.spans[-1][1]) or _around(inner, after.spans[0][0])
-        needless = cut is not None and clearly_fits(cut, _holders(chunks, place, cut), budget)
+        if cut is not None and (cut != weighed or place not in row):
+            weighed, row = cut, _row(chunks, place, cut)
+            fits = clearly_fits(cut, chunks[row.start : row.stop + 1], budget)
+        needless = cut is not None and fits
         yield Joint(Place.INSIDE_SENTENCE if cut else Place.BETWEEN_SENTENCES, needless)
 
 
@@ -62,15 +67,16 @@ def _sentences(document: Document, block: Block) -> list[Span]:
     return [span for span in found if span is not None]
 
 
-def _holders(chunks: Sequence[Chunk], place: int, sentence: Span) -> list[Chunk]:
-    """Those around the joint behind `place` that hold some of the sentence: it may go through more than two."""
+def _row(chunks: Sequence[Chunk], place: int, sentence: Span) -> range:
+    """The joints in a row, the one behind chunk `place` among them, at which a chunk that holds some of the sentence
+    meets another one: it may go through many."""
     first = place
     while first > 0 and chunks[first - 1].spans[-1][1] > sentence[0]:
         first -= 1
     last = place + 1
     while last + 1 < len(chunks) and chunks[last + 1].spans[0][0] < sentence[1]:
         last += 1
-    return list(chunks[first : last + 1])
+    return range(first, last)
 
 
 def _around(spans: Sequence[Span], position: int) -> Span | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from schemas.document import Document
 from schemas.version import manifest_key
 
 _VERSION_STAGE = "version"
+_ALLOCATED = 200_000
+"""Objects, before cycles are looked for."""
 _Kind = TypeVar("_Kind", bound=Record)
 
 
@@ -94,6 +97,9 @@ class Reader:
 
 def make_reader(home: Path, settings: Settings, limits: Limits) -> Examine:
     """For a worker process, which has a catalog and a store of its own."""
+    # A document's records are many and have no cycles: looking for some took a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(_ALLOCATED)
     context = open_context(home, settings)
     return Reader(context.catalog.artifacts, context.store, limits)
 

@@ -61,13 +61,11 @@ class Totals:
     unread: int = 0
     without_parse: int = 0
     without_headings: int = 0
-    faulty: int = 0
     parsers: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     groups: Groups = field(default_factory=Groups)
     faults: Counter[Fault] = field(default_factory=Counter)
     _counts: Counter[str] = field(default_factory=Counter)
-    _lengths: Counter[int] = field(default_factory=Counter)
     _spreads: dict[str, Counter[int]] = field(default_factory=lambda: {each.name: Counter() for each in SPREADS})
 
     def add(self, row: DocumentRow, figures: DocumentFigures | None) -> None:
@@ -82,9 +80,6 @@ class Totals:
         self._counts.update(figures.counts)
         for name, counts in figures.spreads.items():
             self._spreads[name].update(counts)
-        for cell in figures.cells:
-            self._lengths.update(cell.tokens)
-            self.faulty += cell.counts.get("faulty", 0)
         for fault, places in figures.faults.items():
             self.faults[fault] += len(places)
         self.without_headings += not any(cell.counts.get("with_heading") for cell in figures.cells)
@@ -117,14 +112,15 @@ class Totals:
         return PageCounts(total=sum(by_method.values()), by_method=by_method, **self._of("pages", "documents_without"))
 
     def chunks(self) -> ChunkCounts:
+        lengths = self.groups.lengths()
         return ChunkCounts(
-            total=self._lengths.total(),
+            total=lengths.total(),
             by_kind=self._below("chunks.by_kind."),
             by_rule=self._below("chunks.by_rule."),
             by_flag=self._below("chunks.by_flag."),
             unread=self.faults[Fault.UNREAD],
             unknown_warning=self.unknown_warning,
-            lengths=token_lengths(self._lengths, self.budget),
+            lengths=token_lengths(lengths, self.budget),
         )
 
     def tables(self) -> TableCounts:
@@ -183,6 +179,10 @@ class Totals:
     def redundancy(self) -> RedundancyCounts:
         names = ("characters", "added", "overlapping", "pairs", "alike", "grams", "repeated")
         return RedundancyCounts(looked_at=LOOKED_AT, **self._of("redundancy", *names))
+
+    @property
+    def faulty(self) -> int:
+        return self.groups.count("faulty")
 
     def distributions(self) -> tuple[Distribution, ...]:
         return tuple(distribution(spread, self._spreads[spread.name]) for spread in SPREADS)
