@@ -32,7 +32,7 @@ SECTIONS = {
     "chunks": (".card:has(img) > summary",),
     "place": ("tr[data-pages*='[['] button.choose",),
     "duplicates": (".card:has(del) > summary",),
-    "retrieval": ("#retrieval .card > summary",),
+    "retrieval": (),
     "drift": (),
     "runs": (),
 }

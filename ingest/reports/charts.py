@@ -32,6 +32,10 @@ _TRENDS = (
 """Numbers of the headline that have a chart."""
 
 
+_DRAWN_SHARE = 0.01
+"""Of a group that a chart of drift draws; its table has all."""
+
+
 def charts_of(report: QualityReport) -> dict[str, Chart]:
     """By the place where each stands; where there is nothing to draw there is none."""
     charts = {
@@ -175,9 +179,9 @@ def drift_chart(line: DriftLine) -> Chart:
         Interval(group.name or "not known", series, share, None, None)
         for group in line.groups
         for series, share in (("before", group.before), ("last run", group.new))
-        if group.before or group.new
+        if max(group.before, group.new) >= _DRAWN_SHARE
     ]
-    return intervals(points, f"Shares of {DRIFTS.get(line.name, line.name)} before and in the last run")
+    return intervals(points, f"Shares before and in the last run: {DRIFTS.get(line.name, line.name)}")
 
 
 def retrieval_chart(evaluation: Evaluation) -> Chart:

@@ -100,9 +100,9 @@ OUTCOMES: dict[ParseOutcome, str] = {
 DRIFTS: dict[str, str] = {
     "unknown_tokens": "unknown tokens",
     "languages": "languages",
-    "token_lengths": "lengths of chunks",
+    "token_lengths": "lengths of chunks, by sixteenths of the budget",
     "duplicates": "duplicates",
-    "ocr_confidence": "OCR confidence",
+    "ocr_confidence": "OCR confidence, by twentieths",
     "formats": "formats",
 }
 
@@ -116,6 +116,8 @@ NOT_COMPARED: dict[str, str] = {
 }
 
 NOTHING = "–"
+_LEAST_SHARE = 0.0005
+"""A change that is told in tenths of a point: a smaller one is hardly one."""
 
 
 def told(value: float | None, form: Form) -> str:
@@ -141,7 +143,9 @@ def told_change(change: Change) -> ToldChange:
     if change.before is not None and change.now is not None:
         grown = change.now - change.before
         difference = f"{grown * 100:+.1f} points" if words.form == "share" else f"{grown:+,.0f}"
-        if words.better and grown:
+        shown = abs(grown) >= (_LEAST_SHARE if words.form == "share" else 1)
+        difference = difference if shown else "hardly"
+        if words.better and shown:
             tone = "good" if (grown > 0) == (words.better == "more") else "bad"
     return ToldChange(
         words.title, told(change.before, words.form), told(change.now, words.form), difference,

@@ -62,6 +62,7 @@ def test_the_terminal_has_a_table(comparison: Comparison) -> None:
     [
         (Change(name="cut_share", before=0.02, now=0.05), "+3.0 points", "bad"),
         (Change(name="heading_share", before=0.5, now=0.6), "+10.0 points", "good"),
+        (Change(name="cut_share", before=0.02, now=0.0201), "hardly", ""),
         (Change(name="documents", before=10, now=9), "-1", ""),
         (Change(name="lost", before=None, now=9), "–", ""),
     ],

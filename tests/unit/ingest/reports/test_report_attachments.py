@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from strata_fakes import engine
 
+from ingest.api import Docstrata
+from ingest.config import load_settings
 from ingest.reports import attachments
 from ingest.reports.attachments import Attachments
 from ingest.reports.html import render
@@ -29,13 +31,13 @@ def folder(tmp_path: Path) -> Path:
                 (72, 72, 500, 400), f"It moves the water of tank {name} through the pipe, as told:", fontsize=12
             )
             document.save(tmp_path / "inbox" / f"{name}.pdf")
-    with engine(tmp_path / "home") as strata:
+    with engine(tmp_path / "home", store__keep_originals=True) as strata:
         strata.run(tmp_path / "inbox")
     return tmp_path
 
 
 def test_a_worst_chunk_on_a_page_has_its_picture(folder: Path) -> None:
-    with engine(folder / "home") as strata:
+    with Docstrata(folder / "home", load_settings(environ={})) as strata:
         report = strata.report()
         found = strata.attachments(report)
     assert report.worst
@@ -51,7 +53,7 @@ def test_a_worst_chunk_on_a_page_has_its_picture(folder: Path) -> None:
 
 def test_what_would_make_the_page_too_large_is_left_out_and_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "_MOST_BYTES", 1)
-    with engine(folder / "home") as strata:
+    with Docstrata(folder / "home", load_settings(environ={})) as strata:
         report = strata.report()
         found = strata.attachments(report)
     assert len(found.pictures) == 1
