@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,6 +69,7 @@ from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
+from ingest.tracing import Fact
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
 from schemas.document import Document
@@ -231,7 +233,8 @@ class Docstrata:
             rerank=rerank,
             explain=explain,
         )
-        found = replace(self._parts.searcher.search(request), as_of=as_of)
+        with self._span("search", mode=mode.value, limit=limit):
+            found = replace(self._parts.searcher.search(request), as_of=as_of)
         if as_of is None and found.hits:
             doc_ids = sorted({hit.payload.doc_id for hit in found.hits})
             found = replace(found, stale=self._context.catalog.versions.stale(doc_ids))
@@ -262,7 +265,11 @@ class Docstrata:
     def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
         """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
         differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
-        return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
+        with self._span("reconcile"):
+            return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
+
+    def _span(self, name: str, **facts: Fact) -> AbstractContextManager[object]:
+        return self._context.tracing.span(name, {"tenant": self.settings.tenant, **facts})
 
     def _looked_back(self, as_of_ns: int | None, as_of_seq: int | None) -> int | None:
         versions, tenant = self._context.catalog.versions, self.settings.tenant
@@ -368,9 +375,9 @@ class Docstrata:
             self.evaluate(self.settings.report.questions)
         embed = self._embed_options()
         instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
-        found = collect(
-            self._context, token_limit=local_limit(embed), source=source, keep=True, instruments=instruments
-        )
+        with self._span("report"):
+            limit = local_limit(embed)
+            found = collect(self._context, token_limit=limit, source=source, keep=True, instruments=instruments)
         keep_report(self._context, found)
         tell_report(self._context, found)
         return found

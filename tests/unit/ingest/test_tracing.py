@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from strata_fakes import Engine, HashEmbedder, engine
 
+from ingest.api import Docstrata
 from ingest.config import load_settings
 from ingest.context import open_context
 from ingest.stages.parts import Parts
@@ -238,6 +239,22 @@ def test_a_collector_that_is_away_costs_a_run_nothing_but_a_short_wait(
         assert it.run(inbox).parsed == 2
         began = time.monotonic()
     assert time.monotonic() - began < 5
+
+
+def test_calls_of_an_application_have_spans_without_what_was_asked(tmp_path: Path, inbox: Path) -> None:
+    with collector() as (url, sent):
+        settings = load_settings(
+            environ={},
+            overrides={"parse.workers": 0, "ocr.engine": "none", "trace.to": "otlp", "trace.endpoint": url},
+        )
+        with Docstrata(tmp_path / "home", settings) as strata:
+            strata.run([inbox / "b.md"])
+            strata.search("where do stones lie?")
+            strata.report()
+        got = [span for request in sent for resource in request.resource_spans for span in _spans(resource)]
+
+    assert {"run", "search", "report"} <= {span.name for span in got}
+    assert not any("stones lie" in str(span) for span in got)
 
 
 def test_an_unknown_place_is_refused() -> None:
