@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
