@@ -15,7 +15,7 @@ _OF_TABLE = frozenset("|-: \n")
 _COVERED = 0.1
 """Of a box: what another one may take of it without holding its text."""
 _LEVEL = 1.5
-"""Times as wide as high: a line that runs from left to right, and can be cut at an x."""
+"""Times as wide as high: a line that runs level, and can be cut at an x."""
 
 
 def regions_of(document: Document, blocks: Iterable[int], spans: Sequence[Span]) -> tuple[Region, ...]:
@@ -79,12 +79,14 @@ def _cut(text: str, group: _Group, inside: Sequence[Span]) -> _Cut:
     if not parts:
         return _Cut(page, (), boxes)
     first, last = parts[0][0], parts[-1][1]
-    if (first <= start and last >= end) or len(boxes) > 1 or not _runs_level(boxes[0], text[start:end]):
+    if (first <= start and last >= end) or len(boxes) > 1 or not _runs_level(boxes[0]):
         return _Cut(page, boxes, ())
     x0, y0, x1, y1 = boxes[0]
     whole = widths(text[start:end])
-    left = x0 + (x1 - x0) * widths(text[start:first]) / whole
-    right = x0 + (x1 - x0) * widths(text[start:last]) / whole
+    before, after = widths(text[start:first]) / whole, widths(text[last:end]) / whole
+    if _runs_backwards(text[start:end]):
+        before, after = after, before
+    left, right = x0 + (x1 - x0) * before, x1 - (x1 - x0) * after
     rest = ((x0, y0, left, y1),) * (left > x0) + ((right, y0, x1, y1),) * (right < x1)
     return _Cut(page, ((round(left, 1), y0, round(right, 1), y1),), rest)
 
@@ -94,10 +96,14 @@ def _stripped(text: str, start: int, end: int) -> Span:
     return start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
 
 
-def _runs_level(box: BBox, text: str) -> bool:
-    if box[2] - box[0] < _LEVEL * (box[3] - box[1]):
-        return False
-    return not any(unicodedata.bidirectional(character) in {"R", "AL"} for character in text)
+def _runs_level(box: BBox) -> bool:
+    return box[2] - box[0] >= _LEVEL * (box[3] - box[1])
+
+
+def _runs_backwards(text: str) -> bool:
+    """From right to left, as Arabic and Hebrew."""
+    ways = [unicodedata.bidirectional(character) for character in text]
+    return sum(way in {"R", "AL"} for way in ways) > ways.count("L")
 
 
 def _joined(block: Block, cuts: Sequence[_Cut]) -> list[tuple[int, BBox]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.api import Docstrata
+from ingest.api import Docstrata, settings_for
 from ingest.search.request import SearchResult
 from schemas.point import Expand, PointPayload
 
@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=Path(".docstrata/example"))
     parser.add_argument("--tokens", type=int, default=1200, help="of all passages together")
     arguments = parser.parse_args()
-    with Docstrata(arguments.home) as strata:
+    # A third of the room for each: several sources say more than one long one.
+    settings = settings_for(overrides={"search.expand_tokens": max(1, arguments.tokens // 3)})
+    with Docstrata(arguments.home, settings) as strata:
         strata.run([arguments.folder])
         result = strata.search(arguments.question, limit=8, expand=Expand.SECTION)
         sources = list(within(arguments.tokens, result))

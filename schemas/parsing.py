@@ -124,9 +124,10 @@ class ParagraphCompleteness(Record):
 
     `paragraphs`: of the plain readings, each different one of a document once, of 20 letters and digits or more (a
     Han character, a kana or a Hangul syllable weighs as two); at most the first 2,000 of a document. `found`: those
-    that stand in the text of the document's blocks, furniture included, its title or its metadata, or nine tenths
-    of whose shingles do. What is compared are letters and digits alone, after NFKC and without case; a shingle is 8
-    of them, each next one 4 further on, within lines of 8 or more where the paragraph has such.
+    that stand in the text of the document's blocks, furniture included, its title or its metadata, or whose shingles
+    do: all but a twentieth, or all but one where there are four or more. What is compared are letters and digits
+    alone, after NFKC and without case; a shingle is 8 of them, each next one 4 further on, within lines of 8 or
+    more where the paragraph has such.
     `ingest.checks.reading` says how each format is read.
 
     `worst`: the documents with the most missing, at most `WORST` of `documents_with_loss`.

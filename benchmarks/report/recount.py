@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 from recount_catalog import count_catalog
+from recount_checks import check_checks, check_gates
 from recount_documents import Tally, count_documents
 from recount_evaluation import MEASURES, check_evaluation, check_retrieval_gates
 
@@ -38,9 +39,7 @@ GIVEN_BELOW = (
     *("reasons.", "findings.", "trend.", "changes."),
     *("parsing", "duplication", "fit", "segmentation", "drift"),
 )
-"""Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
-COUNTED_GATES = {"max_failed_share", "max_cut_share", "max_unread_share", "min_heading_share"}
-"""Those of chunks and files."""
+"""Settings, words, what `check_findings` looks at, what was told before, and what is recounted apart."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
 
@@ -78,22 +77,19 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
     recount = count_catalog(catalog, report)
     recount |= count_documents(catalog, store, report["tenant"], report["source"], tally)
     recount |= gate_values(recount, report)
+    recount |= check_gates(report)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
-        is_other_gate = name.startswith("gates.") and name.split(".")[1] not in COUNTED_GATES
-        if (
-            is_other_gate
-            or name in GIVEN
-            or name.startswith(GIVEN_BELOW)
-            or (name.startswith("gates.") and name.endswith(".limit"))
-        ):
+        is_limit = name.startswith("gates.") and name.endswith(".limit")
+        if is_limit or name in GIVEN or name.startswith(GIVEN_BELOW):
             continue
         ours = recount.get(name, "(not counted)")
         theirs = told.get(name, "(not there)")
         yield name, theirs, ours, same(name, theirs, ours)
     yield from check_bins(report["chunks"]["lengths"], tally)
     yield from check_findings(report, tally)
+    yield from check_checks(report, catalog, store)
     yield from check_evaluation(report, catalog)
     yield from check_retrieval_gates(report)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.catalog.rows import DocumentRow
@@ -39,6 +39,19 @@ class Checked:
     drift: Drift | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Document:
+    row: DocumentRow
+    parse: str
+    facts: DocumentFacts
+
+    @property
+    def outcome(self) -> ParseOutcome:
+        if self.row.stale:
+            return ParseOutcome.STALE
+        return ParseOutcome.PARTLY if self.facts.failed_pages else ParseOutcome.WHOLE
+
+
 @dataclass(slots=True)
 class Checks:
     """Add every live document of the report, in any order, then ask for what was found."""
@@ -47,23 +60,18 @@ class Checks:
     instruments: Instruments
     source: str | None = None
     _sums: Sums = field(default_factory=Sums)
-    _formats: Counter[tuple[str, Route, ParseOutcome]] = field(default_factory=Counter)
-    _documents: list[tuple[DocumentRow, str, DocumentFacts]] = field(default_factory=list)
-    _originals: list[Original] = field(default_factory=list)
+    _documents: list[_Document] = field(default_factory=list)
     _stored: Stored = field(init=False)
 
     def __post_init__(self) -> None:
         self._stored = Stored(self.context)
 
-    def add(self, row: DocumentRow, parse: str, media_type: str, facts: DocumentFacts) -> None:
-        """`parse`: the digest that the chunk set names. `media_type`: of the file; empty where that is not known."""
+    def add(self, row: DocumentRow, parse: str, facts: DocumentFacts) -> None:
+        """`parse`: the digest that the chunk set names."""
         self._sums.add(row.source, row.path, facts)
-        outcome = ParseOutcome.STALE if row.stale else ParseOutcome.PARTLY if facts.failed_pages else ParseOutcome.WHOLE
-        self._formats[media_type, route_of(media_type), outcome] += 1
         # Texts are added up already: of a hundred thousand documents they would not fit into memory.
-        self._documents.append((row, media_type, facts.model_copy(update={"margin_lines": (), "border_examples": ()})))
-        if facts.parsed:
-            self._originals.append(Original(row.source, row.path, row.sha256, media_type, parse))
+        slim = facts.model_copy(update={"margin_lines": (), "border_examples": ()})
+        self._documents.append(_Document(row, parse, slim))
 
     def found(self, failures: Sequence[Failure]) -> Checked:
         """`failures`: what is in quarantine."""
@@ -75,19 +83,22 @@ class Checks:
             for row in sorted(rows, key=lambda row: (row.doc_id, row.chunk_id))
             if (chunk := self._stored.chunk(row)) is not None
         ]
+        media_types = self._stored.media_types([each.row for each in self._documents])
         return Checked(
-            parsing=self._parsing(failures),
+            parsing=self._parsing(failures, media_types),
             duplication=duplication_figures(self.context, self._stored, self.source, self._sums.margin_lines),
             fit=self._fit(chunks),
             segmentation=SegmentationCheck(borders=self._sums.borders(), han=han_terms(chunks, self.instruments.terms)),
-            drift=self._drift(),
+            drift=self._drift(media_types),
         )
 
-    def _parsing(self, failures: Iterable[Failure]) -> ParsingCounts:
-        living = {(row.source, row.listed_as) for row, _, _ in self._documents}
-        formats = self._formats.copy()
-        failed = list(failures)
-        for failure in failed:
+    def _parsing(self, failures: Sequence[Failure], media_types: Mapping[str, str]) -> ParsingCounts:
+        living = {(each.row.source, each.row.listed_as) for each in self._documents}
+        formats: Counter[tuple[str, Route, ParseOutcome]] = Counter()
+        for each in self._documents:
+            media_type = media_types[each.row.doc_id]
+            formats[media_type, route_of(media_type), each.outcome] += 1
+        for failure in failures:
             if (failure.source, failure.path) not in living:
                 formats["", route_by_name(failure.path), ParseOutcome.QUARANTINED] += 1
         return ParsingCounts(
@@ -95,13 +106,18 @@ class Checks:
             ocr=self._sums.ocr(),
             headings=dict(sorted(self._sums.headings.items())),
             tables=self._sums.tables(),
-            failures=failure_kinds(failed),
-            paragraphs=self._completeness(),
+            failures=failure_kinds(failures),
+            paragraphs=self._completeness(media_types),
         )
 
-    def _completeness(self) -> ParagraphCompleteness:
-        sums = Completeness(documents=len({original.sha256 for original in self._originals}))
-        for original in sampled(self._originals):
+    def _completeness(self, media_types: Mapping[str, str]) -> ParagraphCompleteness:
+        originals = [
+            Original(each.row.source, each.row.path, each.row.sha256, media_types[each.row.doc_id], each.parse)
+            for each in self._documents
+            if each.facts.parsed
+        ]
+        sums = Completeness(documents=len({original.sha256 for original in originals}))
+        for original in sampled(originals):
             sums.add(original, self._compared(original))
         return sums.record()
 
@@ -121,20 +137,17 @@ class Checks:
             vectors=vector_sample(self.context, chunks, self.instruments),
         )
 
-    def _drift(self) -> Drift | None:
+    def _drift(self, media_types: Mapping[str, str]) -> Drift | None:
         tenant, catalog = self.context.settings.tenant, self.context.catalog
         numbers = catalog.checking.run_numbers(tenant)
-        published = {numbers.get(row.doc_id) for row, _, _ in self._documents}
+        published = {numbers.get(each.row.doc_id) for each in self._documents}
         last = next((run for run in catalog.runs.intake(tenant, _RUNS) if run.number in published), None)
         if last is None:
             return None
         duplicates: Mapping[str, int] = catalog.checking.duplicates_by_document(tenant)
-        return drift(
-            last.run_id,
-            [
-                Arrived(
-                    row.doc_id, numbers.get(row.doc_id) == last.number, media_type, duplicates.get(row.doc_id, 0), facts
-                )
-                for row, media_type, facts in self._documents
-            ],
-        )
+        arrived: list[Arrived] = []
+        for each in self._documents:
+            doc_id = each.row.doc_id
+            is_new = numbers.get(doc_id) == last.number
+            arrived.append(Arrived(doc_id, is_new, media_types[doc_id], duplicates.get(doc_id, 0), each.facts))
+        return drift(last.run_id, arrived)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from ingest.media_types import BINARY_NAMES, DRAWINGS, MARKDOWN_NAMES, OTHER_TEXT_NAMES, ROUTES
@@ -27,7 +27,7 @@ _SENTENCES = {
 _OTHERWISE = "Read the message of each in 'docstrata failures', and run with --retry-failed when the cause is gone."
 
 
-def failure_kinds(failures: Iterable[Failure]) -> tuple[FailureKind, ...]:
+def failure_kinds(failures: Sequence[Failure]) -> tuple[FailureKind, ...]:
     counts = Counter(failure.code for failure in failures)
     return tuple(
         FailureKind(code=code, files=files, sentence=_SENTENCES.get(code, _OTHERWISE))

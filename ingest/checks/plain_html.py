@@ -23,7 +23,7 @@ _DEEPEST = 500
 def html_paragraphs(content: bytes) -> Iterator[str]:
     """Raises `ValueError` for what is not HTML."""
     try:
-        root = html.document_fromstring(content)
+        root = html.document_fromstring(content, parser=html.HTMLParser(encoding=_encoding(content)))
     except (etree.ParserError, ValueError) as error:
         raise ValueError(str(error)) from error
     body = root.find("body")
@@ -35,6 +35,15 @@ def html_paragraphs(content: bytes) -> Iterator[str]:
         else:
             gathered.append(piece)
     yield "".join(gathered)
+
+
+def _encoding(content: bytes) -> str | None:
+    """What is UTF-8 is seldom anything else. None: what the page says of itself, or else Latin-1, as HTML has it."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
 
 
 def _pieces(element: html.HtmlElement, depth: int) -> Iterator[str | None]:

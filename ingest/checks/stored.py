@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from ingest.catalog.duplicate_lists import ChunkRow
+from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
 from ingest.store import DamagedArtifact
 from schemas.artifact import ArtifactRef
@@ -16,9 +17,11 @@ from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet
 from schemas.document import Document
 from schemas.ids import chunk_id
+from schemas.version import VersionManifest, manifest_key
 
 _Kind = TypeVar("_Kind", bound=Record)
 _REMEMBERED = 64
+_AT_ONCE = 500
 
 
 class Stored:
@@ -44,6 +47,19 @@ class Stored:
 
     def document(self, digest: str) -> Document | None:
         return self._load(self._context.catalog.artifacts.of_digest("parse", digest), Document)
+
+    def media_types(self, rows: Sequence[DocumentRow]) -> dict[str, str]:
+        """By document, the media type of its file, which its manifest alone has: documents of two formats may have
+        one chunk set. Empty where it is not there."""
+        keys = {manifest_key(row.doc_id, row.version): row.doc_id for row in rows}
+        names, found = list(keys), dict.fromkeys(keys.values(), "")
+        for start in range(0, len(keys), _AT_ONCE):
+            part = names[start : start + _AT_ONCE]
+            for key, ref in self._context.catalog.artifacts.find_many("version", part).items():
+                manifest = self._load(ref, VersionManifest)
+                if manifest is not None and manifest.file is not None:
+                    found[keys[key]] = manifest.file.media_type
+        return found
 
     def _load(self, ref: ArtifactRef | None, kind: type[_Kind]) -> _Kind | None:
         if ref is None:

@@ -28,6 +28,9 @@ TABLE = "table"
 _OF_ONE_DOCUMENT = 10
 """Questions of each of the two kinds at most: a book must not be the whole set."""
 
+_LOOKED_AT = 20
+"""Documents for each question, at most."""
+
 _LONGEST = 80
 """Characters of a heading or cell that a person would still type."""
 
@@ -50,15 +53,17 @@ def draw_starter(context: Context, count: int, seed: int) -> str:
     context.progress.expect(STAGE, count)
     lines: list[str] = []
     spare: deque[tuple[DocumentRow, list[_Drawn]]] = deque()
-    kinds = (HEADING, TABLE)
-    for row in rows:
+    missing = {TABLE: count // 2, HEADING: count - count // 2}
+    # Few documents have tables: more are looked at than are asked about, but not all of a million.
+    for row in rows[: count * _LOOKED_AT]:
         if len(lines) == count:
             break
         drawn = _draw(context, row, chance)
-        # By turns, so that tables are asked about as long as there are some.
-        wanted = kinds[len(lines) % 2]
-        drawn.sort(key=lambda each: wanted not in each.tags)
-        _take(context, row, drawn, lines)
+        kind = next((kind for kind, left in missing.items() if left and _has(drawn, kind)), None)
+        if kind is not None:
+            drawn = [*(each for each in drawn if kind in each.tags), *(each for each in drawn if kind not in each.tags)]
+            missing[kind] -= 1
+            _take(context, row, drawn, lines)
         spare.append((row, drawn))
     while spare and len(lines) < count:
         row, drawn = spare.popleft()
@@ -75,6 +80,10 @@ def draw_starter(context: Context, count: int, seed: int) -> str:
 def _distinct(rows: Iterable[DocumentRow]) -> list[DocumentRow]:
     """Without copies: the same question about each would be asked twice."""
     return list({row.sha256: row for row in reversed(list(rows))}.values())
+
+
+def _has(drawn: Iterable[_Drawn], kind: str) -> bool:
+    return any(kind in each.tags for each in drawn)
 
 
 def _take(context: Context, row: DocumentRow, drawn: list[_Drawn], lines: list[str]) -> bool:

@@ -85,7 +85,8 @@ class VectorIndex(Protocol):
     def count(self, where: PayloadFilter) -> int: ...
 
     def values(self, field: str, where: PayloadFilter) -> dict[str, int]:
-        """The values that a field of text holds in the rows that `where` selects, and in how many rows each."""
+        """The values that a field of text holds in the rows that `where` selects, and in about how many rows each:
+        one that is being moved within the engine may be counted twice."""
         ...
 
     def scroll(self, where: PayloadFilter, *, with_vectors: bool = False) -> Iterator[IndexPoint]:

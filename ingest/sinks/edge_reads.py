@@ -46,7 +46,8 @@ class EdgeReads:
 
     def values(self, field: str, where: PayloadFilter) -> dict[str, int]:
         check_values(field)
-        request = FacetRequest(field, limit=MOST_VALUES, exact=True, filter=edge_filter(where))
+        # Exact counts take twelve times as long, for rows that stand in two segments at that moment.
+        request = FacetRequest(field, limit=MOST_VALUES, exact=False, filter=edge_filter(where))
         return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
 
     def page(

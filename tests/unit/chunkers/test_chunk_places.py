@@ -64,3 +64,20 @@ def test_a_line_that_is_not_level_is_not_cut() -> None:
     upright = ((0, 1, 80.0, 0.0, 90.0, 90.0), (30, 1, 60.0, 0.0, 70.0, 90.0))
     turned = document.model_copy(update={"blocks": (block.model_copy(update={"pieces": upright}),)})
     assert boxes(turned, (0, 10)) == [(80.0, 0.0, 90.0, 90.0)]
+
+
+def test_a_line_that_runs_from_right_to_left_begins_at_its_right() -> None:
+    text = "שלום שלום שלום שלום"
+    block = Block(
+        ordinal=0,
+        kind=BlockKind.PARAGRAPH,
+        start=0,
+        end=len(text),
+        regions=(Region(page=1, bbox=(0.0, 0.0, 100.0, 10.0)),),
+        pieces=((0, 1, 0.0, 0.0, 100.0, 10.0),),
+    )
+    document = Document(text=text, parser="made", parser_version="1", blocks=(block,))
+    (box,) = boxes(document, (0, 4))
+    assert box is not None
+    assert 75.0 < box[0] < 85.0
+    assert box[2] == 100.0

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+import pytest
+from strata_fakes import HashEmbedder
+
+from ingest.embed.tokens import HuggingFaceTokenCounter
+from ingest.embed_options import EmbedOptions
+
+PROGRAM = Path(__file__).parents[3] / "examples" / "application.py"
 
 
-def test_a_question_becomes_numbered_passages_with_their_sources_within_the_limit(tmp_path: Path) -> None:
+def test_a_question_becomes_numbered_passages_with_their_sources_within_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "inbox").mkdir()
     sections = "\n\n".join(
         f"## {number}. Clause\n\n{'The parties keep to this clause. ' * 12}Item {number} costs {number} euros."
@@ -19,17 +26,16 @@ def test_a_question_becomes_numbered_passages_with_their_sources_within_the_limi
     )
     notice = "## 12. Notice\n\nThe notice period is ninety days from the end of a month."
     (tmp_path / "inbox" / "agreement.md").write_text(f"# Agreement\n\n{sections}\n\n{notice}\n", "utf-8")
-    done = subprocess.run(
-        [
-            sys.executable, ROOT / "examples" / "application.py", "How long is the notice period?",
-            "--folder", "inbox", "--home", "home", "--tokens", "250",
-        ],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "ninety days" in done.stdout and "Question: How long is the notice period?" in done.stdout
-    numbers = [int(number) for number in re.findall(r"^\[(\d+)\] agreement\.md › Agreement", done.stdout, re.MULTILINE)]
-    assert numbers and numbers == list(range(1, len(numbers) + 1))
-    assert "[1] agreement.md › Agreement › 12. Notice" in done.stdout
-    assert len(done.stdout.split()) < 300, "more than the limit lets through"
+    monkeypatch.setattr("ingest.stages.parts.SentenceTransformerEmbedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setenv("DOCSTRATA__PARSE__WORKERS", "0")
+    monkeypatch.chdir(tmp_path)
+    asked = ["How long is the notice period?", "--folder", "inbox", "--home", "home", "--tokens", "300"]
+    monkeypatch.setattr(sys, "argv", ["application.py", *asked])
+    runpy.run_path(str(PROGRAM), run_name="__main__")
+    said = capsys.readouterr().out
+    assert "Question: How long is the notice period?" in said
+    sources = re.findall(r"^\[(\d+)\] agreement\.md › Agreement › (\d+)\. ", said, re.MULTILINE)
+    assert [int(number) for number, _ in sources] == list(range(1, len(sources) + 1))
+    assert "12" in {clause for _, clause in sources} and "ninety days" in said
+    assert 2 <= len(sources) <= 6
+    assert HuggingFaceTokenCounter(EmbedOptions()).count([said])[0] < 300 + 40 * (len(sources) + 2)
