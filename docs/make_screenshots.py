@@ -19,13 +19,24 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 WIDTH, HEIGHT = 1200, 900
 MOST_BYTES = 300_000
-REPORT_HEIGHT = 2400
-"""CSS pixels of a report's beginning."""
+REPORT_HEIGHT, PART_HEIGHT, ABOVE = 1100, 1300, 420
+"""CSS pixels of a report's beginning, of a section at most, and above what was opened in it."""
+SECTIONS = {
+    "overview": (),
+    "parsing": (),
+    "chunks": (".card:has(img) > summary",),
+    "place": ("tr[data-pages*='[['] button.choose",),
+    "duplicates": (".card:has(del) > summary",),
+    "retrieval": ("#retrieval .card > summary",),
+    "drift": (),
+    "runs": (),
+}
+"""Of a report, each with what is clicked in it."""
 
 
 def main() -> None:
@@ -57,9 +68,29 @@ def airflow(page: Page, url: str) -> None:
 def report(page: Page, file: Path) -> None:
     page.goto(file.resolve().as_uri(), wait_until="load")
     page.wait_for_timeout(500)
-    # The beginning: a report over many files is pages long.
-    height = min(REPORT_HEIGHT, page.evaluate("document.documentElement.scrollHeight"))
-    save(page, "report", height)
+    save(page, "report", REPORT_HEIGHT)
+    for name, show in SECTIONS.items():
+        element = page.locator(f"#{name}")
+        # What a reader would open in it: a section alone is all folded.
+        for selector in show:
+            if page.locator(selector).count():
+                page.locator(selector).first.click()
+        start = element if not show else page.locator(show[0]).first
+        save_part(page, f"report-{name}", element if not start.count() else start, element)
+
+
+def save_part(page: Page, name: str, start: Locator, section: Locator) -> None:
+    """`section` from its heading on, or, where what was opened lies further down, from a little above that."""
+    whole, opened = section.bounding_box(), start.bounding_box()
+    if whole is None or opened is None:
+        sys.exit(f"the report has no {name}")
+    bottom = whole["y"] + whole["height"]
+    top = whole["y"] if opened["y"] - whole["y"] < PART_HEIGHT * 0.6 else opened["y"] - ABOVE
+    height = round(min(PART_HEIGHT, bottom - top))
+    page.set_viewport_size({"width": WIDTH, "height": height})
+    page.evaluate("top => scrollBy({ top, behavior: 'instant' })", top)
+    page.wait_for_timeout(300)
+    write(page.screenshot(), name)
 
 
 def look(page: Page, url: str, text: str) -> None:
@@ -72,7 +103,11 @@ def look(page: Page, url: str, text: str) -> None:
 def save(page: Page, name: str, height: int = HEIGHT) -> None:
     page.set_viewport_size({"width": WIDTH, "height": height})
     page.wait_for_timeout(500)
-    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    write(page.screenshot(), name)
+
+
+def write(png: bytes, name: str) -> None:
+    picture = Image.open(BytesIO(png)).convert("RGB")
     file = PICTURES / f"{name}.png"
     # Flat colours: a palette loses nothing that one would see, and two thirds of the bytes.
     picture.quantize(colors=128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, optimize=True)

@@ -32,6 +32,7 @@ from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
 from ingest.progress import Progress, Silent
+from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect
 from ingest.reports.compare import compare_runs
 from ingest.reports.headlines import keep_report
@@ -375,6 +376,11 @@ class Docstrata:
         collection = self._context.catalog.collections.active()
         embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
         return local_limit(embed)
+
+    def attachments(self, report: QualityReport) -> Attachments:
+        """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises
+        `StoreDown`."""
+        return gather_attachments(self._context, report)
 
     def duplicates(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sparse_copies import copied
 
 from ingest.sinks import edge
@@ -14,6 +15,10 @@ from ingest.sinks.edge_collection import create_collection
 from ingest.vectors import CollectionSpec, VectorTuning
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A machine that is busy with something else is no defect; what takes too long is stopped by pytest's own limit.
+settings.register_profile("docstrata", deadline=None)
+settings.load_profile("docstrata")
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,18 @@
 
     python benchmarks/report/browser.py PAGE.html [--shots DIR]
 
-In light and in dark, in a wide window and a narrow one: console messages, errors of the page,
-requests to anything but the file itself, horizontal scrolling, what a reader who cannot see well
-needs (names, captions, headings, contrast of at least 4.5), and printing. Prints sizes and times;
-exit code 1 when something is wrong. `--shots` writes pictures of the top and of every section.
+In light and in dark, in a wide window and a narrow one, folded and unfolded: console messages, errors
+of the page, requests to anything but the file itself, horizontal scrolling, what a reader who cannot
+see well needs (names, captions, headings, contrast of at least 4.5; and all rules of axe-core), tables
+that sort and filter, a chunk that is chosen, the page without its scripts, and printing. Prints sizes
+and times; exit code 1 when something is wrong, which a page of more than 10 MB, or one that takes more
+than 2 seconds to open, is, too. `--shots` writes pictures of the top and of every section.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import re
 import shutil
 import sys
@@ -18,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from os import geteuid
 from pathlib import Path
@@ -25,7 +29,7 @@ from typing import Literal
 
 import pymupdf
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHECKS = Path(__file__).with_name("page_checks.js").read_text("utf-8")
@@ -35,6 +39,15 @@ HEIGHT = 800
 TALLEST = 1600
 """Pixels of a section that a picture shows."""
 MOST_BYTES = 300_000
+MOST_PAGE_BYTES = 10_000_000
+MOST_MS = 2_000
+GRAVE = frozenset({"serious", "critical"})
+"""Impacts of axe-core's findings that are wrong; others are told. Without an impact it is told, too."""
+AXE_RUN = """async () => {
+  const told = await axe.run(document, { resultTypes: ["violations"] });
+  const where = (nodes) => nodes.slice(0, 3).map((node) => node.target.join(" "));
+  return told.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help, where: where(v.nodes) }));
+}"""
 
 
 @dataclass(slots=True)
@@ -82,16 +95,133 @@ def main() -> int:
 
 
 def look(browser: Browser, file: Path, found: Findings) -> None:
+    if file.stat().st_size > MOST_PAGE_BYTES:
+        found.blame("size", f"the page has more than {MOST_PAGE_BYTES:,} bytes")
     for scheme in SCHEMES:
         for width in WIDTHS:
             place = f"{scheme}, {width} px"
             with opened(browser, file, scheme, width, found, place) as page:
                 check(page, found, place)
+                use(page, found, place)
                 # What is folded is looked at too, by the one who opens it.
-                page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
+                unfold(page)
                 check(page, found, f"{place}, unfolded")
                 if width == WIDTHS[0]:
                     print_it(page, found, place)
+            judge(browser, file, scheme, width, found)
+    without_scripts(browser, file, found)
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
+
+
+def judge(browser: Browser, file: Path, scheme: Literal["light", "dark"], width: int, found: Findings) -> None:
+    """By axe-core, in a context of its own: its script runs beside the page's policy, which is kept in the others."""
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": HEIGHT}, bypass_csp=True)
+    try:
+        page = context.new_page()
+        page.goto(file.as_uri(), wait_until="load")
+        page.add_script_tag(content=axe_source())
+        for place in (f"axe, {scheme}, {width} px", f"axe, {scheme}, {width} px, unfolded"):
+            if place.endswith("unfolded"):
+                unfold(page)
+            violations = page.evaluate(AXE_RUN)
+            for each in violations:
+                told = f"axe-core, {each['impact']}: {each['help']} ({each['id']}) at {', '.join(each['where'])}"
+                if each["impact"] in GRAVE:
+                    found.blame(place, told)
+                else:
+                    found.facts.append(f"{place}: {told}")
+            found.facts.append(f"{place}: {len(violations)} findings")
+    finally:
+        context.close()
+
+
+@cache
+def axe_source() -> str:
+    """axe-core, as the package axe-playwright-python carries it."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    if package is None or package.origin is None:
+        sys.exit("axe-core is missing: install axe-playwright-python, which carries it")
+    return Path(package.origin).with_name("axe.min.js").read_text("utf-8")
+
+
+def use(page: Page, found: Findings, place: str) -> None:
+    """Sorts, filters and chooses as a person does, by the keyboard; only the order stays changed."""
+    tables = page.locator("table[data-tools]").all()
+    shown = [table for table in tables if table.is_visible()]
+    for table in shown:
+        sort(page, table, found, place)
+        narrow(table, found, place)
+    buttons = page.locator("table[data-place] button.choose")
+    if buttons.count():
+        choose(page, found, place)
+    found.facts.append(f"{place}: {len(tables)} tables sort and filter, {buttons.count()} chunks can be chosen")
+
+
+def sort(page: Page, table: Locator, found: Findings, place: str) -> None:
+    name = table.locator("caption").inner_text()[:60]
+    heads = table.locator("thead th")
+    head = heads.last
+    column = heads.count() - 1
+    before = cells(table, column)
+    orders = []
+    for way in ("ascending", "descending"):
+        head.locator("button").focus()
+        page.keyboard.press("Enter")
+        if head.get_attribute("aria-sort") != way:
+            found.blame(place, f"a head does not say that it sorts {way}: {name}")
+        orders.append(cells(table, column))
+    if len(set(before)) > 1 and orders[0] == orders[1]:
+        found.blame(place, f"a head does not sort its table: {name}")
+    if sorted(before) != sorted(orders[0]):
+        found.blame(place, f"sorting loses rows: {name}")
+
+
+def cells(table: Locator, column: int) -> list[str]:
+    return table.evaluate("(t, c) => [...t.tBodies[0].rows].map((r) => r.cells[c].textContent.trim())", column)
+
+
+def narrow(table: Locator, found: Findings, place: str) -> None:
+    name = table.locator("caption").inner_text()[:60]
+    field = table.locator("xpath=ancestor::div[@class='tooled']").locator("input")
+    visible = "(t) => [...t.tBodies[0].rows].filter((r) => r.checkVisibility()).length"
+    rows = table.evaluate(visible)
+    field.fill("no row says this ☂")
+    if table.evaluate(visible) != 0:
+        found.blame(place, f"a filter leaves what it should not: {name}")
+    field.fill("")
+    if table.evaluate(visible) != rows:
+        found.blame(place, f"an empty filter hides rows: {name}")
+
+
+def choose(page: Page, found: Findings, place: str) -> None:
+    """The first chunk that has boxes: its page, its boxes and the command are shown."""
+    row = page.locator("table[data-place] tbody tr[data-pages*='[[']")
+    row = (row if row.count() else page.locator("table[data-place] tbody tr")).first
+    row.locator("button.choose").focus()
+    page.keyboard.press("Enter")
+    panel = page.locator("#place-shown")
+    if not panel.is_visible() or row.locator("button.choose").get_attribute("aria-pressed") != "true":
+        found.blame(place, "choosing a chunk shows nothing")
+    elif f"docstrata locate {row.get_attribute('data-chunk')}" not in panel.inner_text():
+        found.blame(place, "a chosen chunk's command is not told")
+    wanted = row.evaluate("(r) => JSON.parse(r.dataset.pages).map((p) => p[3].length)")
+    drawn = panel.locator("svg").evaluate_all("(all) => all.map((s) => s.querySelectorAll('.box').length)")
+    if wanted != drawn:
+        found.blame(place, f"of a chosen chunk {sum(drawn)} boxes are drawn, it has {sum(wanted)}")
+
+
+def without_scripts(browser: Browser, file: Path, found: Findings) -> None:
+    """All that the page says is there, and in print, too, what is folded."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": WIDTHS[0], "height": HEIGHT})
+    try:
+        page = context.new_page()
+        page.goto(file.as_uri(), wait_until="load")
+        print_it(page, found, "without scripts")
+    finally:
+        context.close()
 
 
 @contextmanager
@@ -115,6 +245,8 @@ def opened(
     page.goto(address, wait_until="load")
     took = page.evaluate("() => performance.getEntriesByType('navigation')[0].loadEventStart")
     found.facts.append(f"{place}: load after {took:.0f} ms, {1000 * (time.perf_counter() - began):.0f} ms in all")
+    if took > MOST_MS:
+        found.blame(place, f"the page takes {took:,.0f} ms to open, more than {MOST_MS:,}")
     try:
         page.wait_for_timeout(200)  # for what a script may do after loading
         yield page
@@ -130,14 +262,14 @@ def check(page: Page, found: Findings, place: str) -> None:
 
 
 def print_it(page: Page, found: Findings, place: str) -> None:
-    """A PDF with every heading of the page."""
-    headings = page.locator("h1, h2").all_inner_texts()
+    """A PDF with every heading of the page, and every table's caption, also of those that are folded."""
+    headings = [*page.locator("h1, h2, h3").all_text_contents(), *page.locator("caption").all_text_contents()]
     with pymupdf.open(stream=page.pdf(format="A4", print_background=True), filetype="pdf") as printed:
         text = "".join("".join(sheet.get_text() for sheet in printed).split())
         found.facts.append(f"{place}: {printed.page_count} pages in print")
     for heading in headings:
         if "".join(heading.split()) not in text:
-            found.blame(place, f"the print lacks the heading {heading}")
+            found.blame(place, f"the print lacks {heading.strip()[:60]}")
 
 
 def take_pictures(browser: Browser, file: Path, folder: Path, found: Findings) -> None:

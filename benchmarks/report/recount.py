@@ -25,19 +25,27 @@ from urllib.parse import quote
 
 from recount_catalog import count_catalog
 from recount_documents import Tally, count_documents
+from recount_evaluation import MEASURES, check_evaluation, check_retrieval_gates
 
 Leaf = str | int | float | bool | None
 LISTED = 200
 GIVEN = {"home", "tenant", "source", "made_at", "findings_total", "chunks.unknown_warning"}
 GIVEN |= {"as_of", "coherence.method", "coherence.looked_at", "redundancy.looked_at"}
 GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", "limit")}
+RETRIEVAL = ("evaluation", *(f"gates.min_{name}." for name in MEASURES))
 GIVEN_BELOW = (
-    *("reasons.", "findings.", "trend.", "changes."),
-    *("parsing", "duplication", "fit", "segmentation", "drift", "evaluation"),
+    *RETRIEVAL,
+    "reasons.",
+    "findings.",
+    "trend.",
+    "changes.",
+    "parsing",
+    "duplication",
+    "fit",
+    "segmentation",
+    "drift",
 )
 """Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
-COUNTED_GATES = {"max_failed_share", "max_cut_share", "max_unread_share", "min_heading_share"}
-"""Those of chunks and files."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
 
@@ -78,19 +86,15 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
-        is_other_gate = name.startswith("gates.") and name.split(".")[1] not in COUNTED_GATES
-        if (
-            is_other_gate
-            or name in GIVEN
-            or name.startswith(GIVEN_BELOW)
-            or (name.startswith("gates.") and name.endswith(".limit"))
-        ):
+        if name in GIVEN or name.startswith(GIVEN_BELOW) or (name.startswith("gates.") and name.endswith(".limit")):
             continue
         ours = recount.get(name, "(not counted)")
         theirs = told.get(name, "(not there)")
         yield name, theirs, ours, same(name, theirs, ours)
     yield from check_bins(report["chunks"]["lengths"], tally)
     yield from check_findings(report, tally)
+    yield from check_evaluation(report, catalog)
+    yield from check_retrieval_gates(report)
 
 
 def leaves(value: object, name: str = "") -> Iterator[tuple[str, Leaf]]:

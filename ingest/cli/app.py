@@ -252,7 +252,10 @@ app.command(
 app.command(
     epilog="Examples: [bold]docstrata watch ~/inbox --home state[/], [bold]docstrata watch s3://bucket/inbox[/]"
 )(watch.watch)
-app.command(epilog="Example: [bold]docstrata report --home state --out report.html[/]")(reporting.report)
+app.command(
+    epilog="Examples: [bold]docstrata report --home state --out report.html[/],"
+    " [bold]docstrata report --markdown > summary.md[/], [bold]docstrata report --compare RUN1 RUN2[/]"
+)(reporting.report)
 app.command(
     "eval",
     epilog="Examples: [bold]docstrata eval questions.jsonl --min-recall 0.8 --at 5[/],"

@@ -35,6 +35,8 @@ _UNITS = {
     "rewrite": "packs",
     "backup": "MiB",
     "unpack": "MiB",
+    "report": "documents",
+    "pictures": "chunks",
     "draw": "questions",
     "ask": "searches",
 }

@@ -51,20 +51,16 @@ def collect(
     totals = new_totals(context, moment.inventory, token_limit)
     for row, figures in gathered(context, moment.inventory.documents, totals, keep=keep):
         totals.add(row, figures)
-    report, evaluation = told(context, moment, totals), _last_evaluation(context) if source is None else None
-    more = {
-        "gates": (*report.gates, *retrieval_gates(context.settings.report, evaluation)),
-        "worst": worst_chunks(context, totals.picks.worst()),
-        "sample": ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample())),
-        "evaluation": evaluation,
-    }
-    return with_trend(context, judged(report.model_copy(update=more)))
+    report = told(context, moment, totals)
+    sample = ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample()))
+    shown = {"worst": worst_chunks(context, totals.picks.worst()), "sample": sample}
+    return with_trend(context, judged(report.model_copy(update=shown)))
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What the catalog says, all of it read at once. `points`: current ones, and those that answer through a
-    survivor."""
+    survivor. `evaluation`: the last one of all sources; None where one source is looked at, or the past."""
 
     source: str | None
     as_of: int | None
@@ -72,6 +68,7 @@ class Moment:
     model: str | None
     inventory: Inventory
     points: tuple[int, int]
+    evaluation: Evaluation | None
 
 
 def moment_of(context: Context, source: str | None, as_of: int | None) -> Moment:
@@ -85,11 +82,17 @@ def moment_of(context: Context, source: str | None, as_of: int | None) -> Moment
         model=collection.model if collection else None,
         inventory=inventory_of(context, source, as_of),
         points=catalog.history.point_counts(tenant, source, as_of),
+        evaluation=_last_evaluation(context) if source is None and as_of is None else None,
     )
 
 
+def _last_evaluation(context: Context) -> Evaluation | None:
+    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
+    return Evaluation.model_validate_json(kept[0].body) if kept else None
+
+
 def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
-    """What is counted of files, documents and chunks: without verdict, single chunks, retrieval and what was before."""
+    """Everything but the verdict, single chunks and what was before."""
     files, chunks, joints, headings = (
         file_outcomes(moment.inventory),
         totals.chunks(),
@@ -103,7 +106,10 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         source=moment.source,
         model=moment.model,
         made_at=_time(context.clock()),
-        gates=gates_of(context.settings.report, files, joints, chunks, headings),
+        gates=(
+            *gates_of(context.settings.report, files, joints, chunks, headings),
+            *retrieval_gates(context.settings.report, moment.evaluation),
+        ),
         runs=tuple(map(_run_line, moment.runs)),
         sources=source_lines(moment.inventory),
         files=files,
@@ -122,6 +128,7 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         findings=tuple(findings[:LISTED]),
         findings_total=len(findings),
         failures=tuple(map(failure_line, failures[:LISTED])),
+        evaluation=moment.evaluation,
         failures_total=len(failures),
         as_of=moment.as_of,
         distributions=totals.distributions(),
@@ -129,11 +136,6 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         faults=totals.by_fault(),
         faulty=totals.faulty,
     )
-
-
-def _last_evaluation(context: Context) -> Evaluation | None:
-    kept = context.catalog.kept.last(Kind.EVALUATION, context.settings.tenant, 1)
-    return Evaluation.model_validate_json(kept[0].body) if kept else None
 
 
 def inventory_of(context: Context, source: str | None, as_of: int | None = None) -> Inventory:

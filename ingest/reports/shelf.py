@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.reports.writing import data_path, write_report
+from ingest.reports.attachments import Attachments
+from ingest.reports.writing import data_path, summary_path, write_report
 from schemas.quality import QualityReport
 
 NEWEST = "report.html"
 _DATED = "%Y-%m-%dT%H%M%SZ"
 
 
-def shelve(report: QualityReport, folder: Path, keep: int) -> Path:
+def shelve(report: QualityReport, folder: Path, keep: int, attachments: Attachments | None = None) -> Path:
     """Writes the report under its time and as the newest; of the dated ones `keep` stay. The dated page."""
     page = folder / f"{report.made_at.strftime(_DATED)}.html"
-    write_report(report, page)
-    write_report(report, folder / NEWEST)
+    write_report(report, page, attachments)
+    write_report(report, folder / NEWEST, attachments)
     for old in sorted(folder.glob("[0-9]*T*Z.html"))[:-keep]:
         old.unlink(missing_ok=True)
         data_path(old).unlink(missing_ok=True)
+        summary_path(old).unlink(missing_ok=True)
     return page

@@ -1,30 +1,47 @@
-"""A report as files: the page, and beside it the same as JSON."""
+"""Reports as files: the page, and beside it the same as JSON and a summary as Markdown."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from ingest.reports.html import render
+from ingest.reports.attachments import Attachments
+from ingest.reports.html import render, render_comparison
+from ingest.reports.markdown import summary
 from schemas.errors import ConfigError
+from schemas.figures import Comparison
 from schemas.quality import QualityReport
 
 _JSON = ".json"
+_MARKDOWN = ".md"
 
 
-def write_report(report: QualityReport, page: Path) -> Path:
-    """Writes `page` and the JSON beside it, whose path is given back. Raises `ConfigError`."""
-    json, html = data_path(page), render(report)
+def write_report(report: QualityReport, page: Path, attachments: Attachments | None = None) -> Path:
+    """Writes `page`, the summary, and the JSON, whose path is given back. Raises `ConfigError`."""
+    json, html = data_path(page), render(report, attachments)
     _replace(json, report.model_dump_json(indent=2) + "\n")
+    _replace(summary_path(page), summary(report, str(page)))
     _replace(page, html)
     return json
 
 
+def write_comparison(comparison: Comparison, page: Path) -> Path:
+    """Writes `page`, and the JSON, whose path is given back. Raises `ConfigError`."""
+    json = data_path(page)
+    _replace(json, comparison.model_dump_json(indent=2) + "\n")
+    _replace(page, render_comparison(comparison))
+    return json
+
+
 def data_path(page: Path) -> Path:
-    """Raises `ConfigError` for a page that would lie where its JSON does."""
-    if page.suffix == _JSON:
-        raise ConfigError(f"--out names the page: give {page.with_suffix('.html')}, the JSON is written beside it")
+    """Raises `ConfigError` for a page that would lie where its JSON or its summary does."""
+    if page.suffix in {_JSON, _MARKDOWN}:
+        raise ConfigError(f"--out names the page: give {page.with_suffix('.html')}, the others are written beside it")
     return page.with_suffix(_JSON)
+
+
+def summary_path(page: Path) -> Path:
+    return page.with_suffix(_MARKDOWN)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -30,8 +30,9 @@ def report() -> Json:
 
     with opened("report") as steps:
         found = steps.report()
+        attachments = steps.attachments(found)
     chosen = settings().report
-    page = shelve(found, home() / "reports", chosen.keep)
+    page = shelve(found, home() / "reports", chosen.keep, attachments)
     link = publish(page, chosen.publish_url, chosen.link_base) if chosen.publish_url else ""
     gates = [gate.name for gate in found.gates if not gate.passed]
     is_bad = found.verdict is Verdict.BAD

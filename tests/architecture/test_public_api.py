@@ -44,6 +44,7 @@ def test_an_opened_home_can_do_this() -> None:
         "status",
         "report",
         "compare",
+        "attachments",
         "versions",
         "diff",
         "rollback",

@@ -16,8 +16,15 @@ from strata_fakes import Engine
 
 from ingest.api import Docstrata
 from ingest.catalog.catalog import Catalog, open_catalog
+from ingest.catalog.kept import Kind
+from ingest.config import load_settings
+from ingest.evaluation.evaluate import evaluate
+from ingest.evaluation.questions import parse_questions
+from ingest.evaluation.starter import draw_starter
 from ingest.reports.writing import write_report
+from ingest.search.request import SearchRequest, SearchResult
 from ingest.store import ArtifactStore
+from schemas.point import SearchMode
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "benchmarks" / "report" / "recount.py"
@@ -108,6 +115,17 @@ def lose(home: Path, path: str, stage: str) -> None:
     catalog.close()
 
 
+def evaluate_it(engine: Engine) -> None:
+    """As `Docstrata.evaluate` does, with the light embedder."""
+
+    def search(question: str, *, limit: int, mode: SearchMode, under: str | None) -> SearchResult:
+        return engine.parts.searcher.search(SearchRequest(question, "default", limit=limit, mode=mode, under=under))
+
+    asked = parse_questions("starter.jsonl", draw_starter(engine.context, 12, 0).encode())
+    found = evaluate(engine.context, search, asked, k=10)
+    engine.context.catalog.kept.put(Kind.EVALUATION, "default", found.model_dump_json(), 1)
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One in which everything that a report counts is there at least once."""
@@ -122,6 +140,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     other.mkdir()
     (other / "talk.md").write_text(PROSE, "utf-8")
     engine.run(other)
+    evaluate_it(engine)
     engine.close()
     stranger = Engine(home, {"tenant": "stranger"})
     stranger.run(other)
@@ -133,7 +152,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     change_chunks(home, "half.md", forget_flags)
     change_chunks(home, "log.md", make_light)
     change_chunks(home, "tableless.md", drop_tables)
-    with Docstrata(home, engine.settings) as strata:
+    gated = load_settings(environ={}, overrides={"parse.workers": 0, "report.min_recall": 0.1, "report.min_mrr": 1.0})
+    with Docstrata(home, gated) as strata:
         write_report(strata.report(), home / "report.html")
         write_report(strata.report("other"), home / "of-one-source.html")
     yield home
@@ -164,6 +184,8 @@ def test_nothing_that_they_agree_about_is_merely_absent(home: Path) -> None:
         "path_wrong", "low_confidence", "word_cut", "hanging_heading", "fragment", "pronoun", "conjunction", "open_end"
     }  # fmt: skip
     assert len(report["worst"]) > 20
+    assert report["evaluation"]["questions"] > 5
+    assert {gate["name"] for gate in report["gates"]} > {"min_recall", "min_mrr"}
     of_one = json.loads((home / "of-one-source.json").read_text("utf-8"))
     assert (of_one["documents"]["total"], of_one["documents"]["copies"]) == (1, 1)
 

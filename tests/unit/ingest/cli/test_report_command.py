@@ -56,7 +56,7 @@ def test_a_good_home_exits_with_zero_and_says_where_the_page_lies(place: Path) -
     page, data = (place / "home" / "reports" / f"report.{kind}" for kind in ("html", "json"))
     assert page.read_text("utf-8").startswith("<!doctype html>")
     assert json.loads(data.read_text("utf-8"))["verdict"] == "good"
-    assert sorted(path.name for path in page.parent.iterdir()) == ["report.html", "report.json"]
+    assert sorted(path.name for path in page.parent.iterdir()) == ["report.html", "report.json", "report.md"]
 
 
 def test_another_verdict_exits_with_three_and_gives_its_reasons(place: Path) -> None:
@@ -84,6 +84,8 @@ def test_the_page_is_written_where_it_is_wanted_and_json_is_printed(place: Path)
         (("--home", "none"), "begin with 'docstrata run"),
         (("--home", "home", "--source", "nope"), "its sources: 'inbox'"),
         (("--home", "home", "--out", "report.json"), "give report.html"),
+        (("--home", "home", "--out", "report.md"), "give report.html"),
+        (("--home", "home", "--markdown", "--json"), "choose one"),
         (("--home", "home", "--out", "inbox"), "is a directory"),
         (("--home", "home", "--out", "inbox/pump.md/report.html"), "cannot be written"),
         (("--home", "home", "--set", "report.max_failed=1"), "did you mean 'report.max_failed_share'"),
@@ -94,6 +96,14 @@ def test_wrong_arguments_exit_with_two_and_say_what_to_do(place: Path, arguments
     assert done.returncode == 2
     assert says in " ".join(done.stderr.replace("│", " ").split())
     assert not (place / "none").exists()
+
+
+def test_the_summary_is_printed_for_a_chat(place: Path) -> None:
+    done = report("--home", "worse", "--markdown", cwd=place)
+    assert done.returncode == 3
+    assert done.stdout == (place / "worse" / "reports" / "report.md").read_text("utf-8")
+    assert "Chunk quality: look" in done.stdout.splitlines()[0]
+    assert len(done.stdout.splitlines()) < 40
 
 
 def test_help_tells_the_exit_codes(place: Path) -> None:

@@ -9,7 +9,7 @@ from schemas.quality import QualityReport
 SAMPLE = Path(__file__).parents[2] / "schemas" / "samples" / "v1" / "QualityReport.json"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sample() -> QualityReport:
     """A report with something of everything."""
     return QualityReport.model_validate_json(SAMPLE.read_text("utf-8"))

@@ -24,10 +24,13 @@ def test_the_newest_reports_stay_and_one_is_called_the_newest(tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "2026-01-05T020000Z.html",
         "2026-01-05T020000Z.json",
+        "2026-01-05T020000Z.md",
         "2026-01-05T030000Z.html",
         "2026-01-05T030000Z.json",
+        "2026-01-05T030000Z.md",
         "notes.html",
         "report.html",
         "report.json",
+        "report.md",
     ]
     assert json.loads((tmp_path / "report.json").read_text())["made_at"] == "2026-01-05T03:00:00Z"
