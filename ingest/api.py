@@ -22,9 +22,13 @@ from typing import Self
 
 from ingest.catalog.kept import Kind
 from ingest.catalog.rows import RunRow, Totals
+from ingest.checks.tokens import Instruments
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
+from ingest.embed.cache import vector_key
 from ingest.embed.local_limit import local_limit
+from ingest.embed.plain_tokens import plain_token_count
+from ingest.embed_options import EmbedOptions
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
@@ -40,6 +44,7 @@ from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.search.words import words
 from ingest.sources.fetching import fetch_one
 from ingest.sources.inbox import Claim, Inbox
 from ingest.sources.places import is_url, place_of
@@ -361,7 +366,11 @@ class Docstrata:
         is evaluated first. Raises `ConfigError` for a source that is not there."""
         if self.settings.report.questions and source is None and self._context.catalog.collections.active():
             self.evaluate(self.settings.report.questions)
-        found = collect(self._context, token_limit=self._token_limit(), source=source, keep=True)
+        embed = self._embed_options()
+        instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
+        found = collect(
+            self._context, token_limit=local_limit(embed), source=source, keep=True, instruments=instruments
+        )
         keep_report(self._context, found)
         tell_report(self._context, found)
         return found
@@ -373,9 +382,12 @@ class Docstrata:
 
     def _token_limit(self) -> int | None:
         """What the model reads that the home was filled with, where its files are on this disk."""
+        return local_limit(self._embed_options())
+
+    def _embed_options(self) -> EmbedOptions:
+        """With the model that the home was filled with."""
         collection = self._context.catalog.collections.active()
-        embed = self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-        return local_limit(embed)
+        return self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
 
     def attachments(self, report: QualityReport) -> Attachments:
         """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises

@@ -211,6 +211,31 @@ class ReportOptions(Section):
     max_unread_share: Share = Field(default=0.2, description="of chunks, in a language that the model cannot read")
     keep: int = Field(default=100, ge=1, description="dated reports that Airflow's runs leave in the home")
     min_heading_share: Share = Field(default=0.5, description="of chunks, that know the headings above them")
+    min_paragraph_share: Share = Field(
+        default=0.97, description="of paragraphs that a plain reading of the originals finds, that were parsed"
+    )
+    max_needless_table_cut_share: Share = Field(
+        default=0.02, description="of tables, in several chunks though they fit into one"
+    )
+    max_miscounted_share: Share = Field(
+        default=0.0, description="of sampled chunks, whose tokens the model's own tokenizer counts otherwise"
+    )
+    max_equal_vector_share: Share = Field(
+        default=0.2, description="of sampled vectors, nearly equal to that of another text, or broken"
+    )
+    max_broken_border_share: Share = Field(
+        default=0.2,
+        description="of borders between chunks inside a paragraph, with neither an end before nor a beginning behind",
+    )
+    max_lone_han_share: Share = Field(
+        default=0.6, description="of Han characters, that the word search has no word for"
+    )
+    max_han_term_length: float = Field(
+        default=4.0, gt=0, description="characters of a Han word of the word search, in the mean"
+    )
+    max_drift: Share = Field(
+        default=0.5, description="distance of the last run's documents from those before, where it is beyond chance"
+    )
     questions: str = Field(
         default="",
         description="a questions file: retrieval is evaluated by it whenever a report of all sources is made; empty:"

@@ -8,6 +8,8 @@ from schemas.base import Record
 
 FEWEST_DOCUMENTS = 20
 """On each side, with which a distance is judged at all."""
+MOST_DOCUMENTS = 10_000
+"""On each side that are looked at: those with the least `doc_id`, which is a digest."""
 SHUFFLES = 1_000
 CHANCE = 0.999
 """Part of the shuffles whose distance a real one has to exceed."""
@@ -37,9 +39,12 @@ class DriftLine(Record):
     that `CHANCE` of these do not exceed. Whole documents are dealt, because chunks of one document are alike.
     `beyond`: the distance is larger, and there are `FEWEST_DOCUMENTS` on each side. With fewer, `chance` is None.
 
+    `groups`: by name; token_lengths and ocr_confidence name their bins by number, from 00.
+
     unknown_tokens: share of the chunks' tokens that are unknown to the embedder. languages: chunks by language.
-    token_lengths: chunks by sixteenths of the budget. duplicates: share of chunks that are left out as near or
-    exact duplicates. ocr_confidence: pages that OCR read by twentieths. formats: documents by media type.
+    token_lengths: chunks by sixteenths of the budget, 16 for what is above it. duplicates: share of chunks that are
+    left out as near or exact duplicates. ocr_confidence: pages that OCR read by twentieths. formats: documents by
+    media type.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """What a report says of the parts that it does not trust: tokenizer, embedder, and the two segmenters.
 
-Sampled chunks are, of all chunks of live documents, those with the least SHA-256 of `chunk_id`: equal homes give
-equal samples, and every chunk has the same chance.
+Sampled chunks are, of the current rows of live documents, those with the least `chunk_id`, which is a digest: equal
+homes give equal samples, and every chunk has the same chance.
 """
 
 from __future__ import annotations
@@ -11,21 +11,23 @@ from schemas.base import Record
 SAMPLED = 1_000
 """Chunks, and vectors, that are looked at at most."""
 FEWEST = 20
-"""Vectors, borders or Han characters with which a share or a mean says something: a gate has no value with fewer."""
+"""Vectors, borders or paragraphs with which a share says something: a gate has no value with fewer."""
+FEWEST_HAN = 200
+"""Han characters, likewise."""
 NEARLY_EQUAL = 0.9999
 """Cosine from which two vectors are nearly equal."""
 
 
 class LanguageFit(Record):
     """Chunks of one language (`Chunk.language`, "" where it is not known). `tokens`: their token counts;
-    `characters`: of their texts to embed. `unknown`: of the tokens, those that the tokenizer does not know, as
-    `ChunkSet.unknown_shares` tell."""
+    `characters`: of their texts to embed. `unknown`: of the tokens, those that the tokenizer does not know: for each
+    chunk its share in `ChunkSet.unknown_shares` times its tokens, rounded."""
 
     language: str
     chunks: int
     characters: int
     tokens: int
-    unknown: float
+    unknown: int
 
     @property
     def tokens_per_character(self) -> float | None:
@@ -47,10 +49,11 @@ class TokenRecount(Record):
 
 
 class VectorSample(Record):
-    """Raw vectors of chunks that are searched, as they lie in the store: `sampled` of `total`, no text twice.
+    """Raw vectors as they lie in the store: `sampled` of `total`, all of different texts.
 
-    They are taken from at most 32 packs, those with the least SHA-256 of their names, from each those of current
-    chunks with the least SHA-256 of their keys, equally many.
+    They are taken from at most 32 packs that one embedder wrote, those with the least names: from each the rows with
+    the least keys, `SAMPLED` divided by the number of packs. Where several embedders wrote packs, it is the one under
+    whose fingerprint most of the sampled chunks have a vector.
 
     `pairs`: all pairs of two of them. `mean_cosine`: over these: 0 where directions are spread evenly, 1
     where all are one. `cosines`: the cosine that a twentieth, a half and 19 twentieths of the pairs do not exceed.
@@ -72,8 +75,8 @@ class VectorSample(Record):
 
 
 class EmbedderFit(Record):
-    """`languages`: those with the most chunks first. `recount`: None where the model's files are not on this
-    disk. `vectors`: None where the home has no vectors in its store."""
+    """`languages`: those with the most chunks first, then by name. `recount`: None where the model's files are not
+    on this disk. `vectors`: None where the home has no vectors in its store."""
 
     languages: tuple[LanguageFit, ...]
     recount: TokenRecount | None

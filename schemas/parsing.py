@@ -13,8 +13,12 @@ from pydantic import Field
 from schemas.base import Record
 from schemas.source import Route
 
+OF_ONE_FORMAT = 250
+"""Documents of one media type that are held against their originals at most."""
 WORST = 50
 """Documents that a list of the worst holds at most."""
+FEWEST_OF_FORMAT = 100
+"""Paragraphs of a media type with which its share says something."""
 EXAMPLES = 3
 """Missing paragraphs that are shown of a document."""
 EXAMPLE_CHARACTERS = 200
@@ -53,10 +57,10 @@ class ConfidenceBin(Record):
 
 
 class OcrCounts(Record):
-    """What OCR says of itself. `pages`: with a `Page.confidence`; `pages_mean`: the mean of those. `characters`:
-    of blocks with a `Block.confidence` on such pages' documents, white space left out; `characters_mean`: their mean
-    confidence, each block weighing as many as it has. `bins`: twentieths from 0 to 1, all of them.
-    `doubtful_lines`: the sum of `Page.doubtful`; `doubtful_pages`: pages with some. Means of nothing are None.
+    """What OCR says of itself; each confidence is rounded to thousandths. `pages`: with a `Page.confidence`;
+    `pages_mean`: the mean of those. `characters`: of blocks with a `Block.confidence`, white space left out;
+    `characters_mean`: the mean over these. `bins`: twentieths from 0 to 1, all of them. `doubtful_lines`: the sum
+    of `Page.doubtful`; `doubtful_pages`: pages with some. Means of nothing are None.
     """
 
     pages: int
@@ -111,17 +115,19 @@ class ParagraphLoss(Record):
 class ParagraphCompleteness(Record):
     """Whether the paragraphs that a plain reading of the original finds stand in the parsed document.
 
-    Documents: the live ones, each content once, whose parse is in the store. `documents`: how many those are;
-    `compared`: how many of them were. Where there are more than `sampled`, that many are looked at, those with the
-    least SHA-256 of the original. `not_compared`: the others of those looked at, by the reason: "original" (it is
-    not kept), "format" (there is no plain reading of it), "ocr" (no page has a text layer), "size" (larger than
-    the bound of a report), "unreadable", "empty" (no paragraph is long enough).
+    Documents: the live ones, each content once (`DocumentCounts.copies` are left out), whose parse is in the store.
+    `documents`: how many those are; `sampled`: how many were looked at: of each media type `OF_ONE_FORMAT` at most,
+    those with the least SHA-256 of the original; `compared`: of these, how many could be. `not_compared`: the others
+    of those looked at, by the reason: "original" (it is not kept), "format" (there is no plain reading of it), "ocr"
+    (no page has a text layer), "size" (larger than the bound of a report), "unreadable", "empty" (no paragraph is
+    long enough).
 
     `paragraphs`: of the plain readings, each different one of a document once, of 20 letters and digits or more (a
-    Han character, a kana or a Hangul syllable weighs as two); at most the first 2,000 of a document. `found`:
-    those of whose shingles half or more stand in the text of the document, furniture included. What is
-    compared are letters and digits alone, after NFKC and without case; a shingle is 8 of them, each next one
-    4 further on. `ingest.checks.reading` says how each format is read.
+    Han character, a kana or a Hangul syllable weighs as two); at most the first 2,000 of a document. `found`: those
+    that stand in the text of the document's blocks, furniture included, its title or its metadata, or nine tenths
+    of whose shingles do. What is compared are letters and digits alone, after NFKC and without case; a shingle is 8
+    of them, each next one 4 further on, within lines of 8 or more where the paragraph has such.
+    `ingest.checks.reading` says how each format is read.
 
     `worst`: the documents with the most missing, at most `WORST` of `documents_with_loss`.
     """

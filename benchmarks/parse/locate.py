@@ -26,7 +26,7 @@ import re
 import sys
 import time
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     import pymupdf
 
 ENOUGH = 0.98
+_SAME = 0.35
+"""Of the width and height of a letter's ink: how near another one is that is the same, printed twice."""
+_ONE_LINE = 0.4
+"""The same, for baselines of one line; raised figures stand a third higher."""
 _LIGATURES = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _RADICALS = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
@@ -68,12 +72,14 @@ _LEFT_OUT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`x`, `y`: the middle of its ink on the page as it is shown, in points; `height` of its line."""
+    """`x`, `y`: the middle of its ink on the page as it is shown, in points; `base`: y of the line that it stands on,
+    `size` of the type."""
 
     text: str
     x: float
     y: float
-    height: float
+    base: float
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,28 +190,46 @@ def ink(document: Document, start: int, end: int) -> list[int]:
 
 
 def letters_of(page: pymupdf.Page) -> Iterator[Letter]:
-    """In the file's order, spaces too, at the end of each line as well."""
+    """In the file's order. Spaces too, and at the end of each line: where the letter before them stands. A letter that
+    is printed again where it stands already, as some programs make bold type, is read once."""
     import pymupdf
 
     flags = pymupdf.TEXT_ACCURATE_BBOXES | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_IGNORE_ACTUALTEXT
     turn = page.rotation_matrix
+    printed: defaultdict[tuple[str, int, int], list[tuple[float, float]]] = defaultdict(list)
     for block in page.get_text("rawdict", flags=flags)["blocks"]:
         for line in block.get("lines", ()):
-            height = line["bbox"][3] - line["bbox"][1]
-            x = y = 0.0
+            x = y = base = 0.0
             for span in line["spans"]:
+                size = max(float(span["size"]), 1.0)
                 for char in span["chars"]:
+                    if char["c"].isspace():
+                        yield Letter(" ", x, y, base, size)
+                        continue
                     x0, y0, x1, y1 = char["bbox"]
-                    x, y = pymupdf.Point((x0 + x1) / 2, (y0 + y1) / 2) * turn
-                    yield Letter(char["c"], x, y, height)
-            yield Letter(" ", x, y, height)
+                    middle = pymupdf.Point((x0 + x1) / 2, (y0 + y1) / 2) * turn
+                    key = char["c"], round(middle.x / 8), round(middle.y / 8)
+                    near = ((key[0], key[1] + i, key[2] + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
+                    across, high = _SAME * max(x1 - x0, 0.1), _SAME * max(y1 - y0, 0.1)
+                    again = any(
+                        abs(middle.x - at[0]) < across and abs(middle.y - at[1]) < high
+                        for place in near
+                        for at in printed.get(place, ())
+                    )
+                    if again:
+                        continue
+                    x, y = middle
+                    base = (pymupdf.Point(char["origin"]) * turn).y
+                    printed[key].append((x, y))
+                    yield Letter(char["c"], x, y, base, size)
+            yield Letter(" ", x, y, base, 1.0)
 
 
 def down(letters: Sequence[Letter]) -> list[Letter]:
     """Lines from top to bottom, each from left to right, or from right to left where most of it is written so."""
     lines: list[list[Letter]] = []
-    for letter in sorted((one for one in letters if not one.text.isspace()), key=lambda one: one.y):
-        if lines and letter.y - sum(one.y for one in lines[-1]) / len(lines[-1]) < 0.4 * max(letter.height, 1.0):
+    for letter in sorted((one for one in letters if not one.text.isspace()), key=lambda one: one.base):
+        if lines and letter.base - lines[-1][0].base < _ONE_LINE * max(letter.size, lines[-1][0].size):
             lines[-1].append(letter)
         else:
             lines.append([letter])
@@ -226,8 +250,9 @@ def plain(text: str) -> str:
 
 
 def bag(text: str) -> str:
-    """The words, sorted: Chinese characters are words of their own."""
-    found = re.findall(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff]+", text)
+    """The words, sorted: Chinese characters and marks are words of their own, a hyphen at the end of a line is none."""
+    text = re.sub(r"[-\u2010\u00ad]\s+", "", text)
+    found = re.findall(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|[^\w\s]", text)
     return "".join(sorted(filter(None, map(plain, found))))
 
 

@@ -35,17 +35,12 @@ GIVEN |= {f"chunks.lengths.{name}" for name in ("target", "minimum", "maximum", 
 RETRIEVAL = ("evaluation", *(f"gates.min_{name}." for name in MEASURES))
 GIVEN_BELOW = (
     *RETRIEVAL,
-    "reasons.",
-    "findings.",
-    "trend.",
-    "changes.",
-    "parsing",
-    "duplication",
-    "fit",
-    "segmentation",
-    "drift",
+    *("reasons.", "findings.", "trend.", "changes."),
+    *("parsing", "duplication", "fit", "segmentation", "drift"),
 )
 """Settings, words, what `check_findings` looks at, what was told before, and what is not told of chunks."""
+COUNTED_GATES = {"max_failed_share", "max_cut_share", "max_unread_share", "min_heading_share"}
+"""Those of chunks and files."""
 KEYED = {"sources": "name", "gates": "name"}
 WORST_FIRST = ("bad", "look", "good")
 
@@ -86,7 +81,13 @@ def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
-        if name in GIVEN or name.startswith(GIVEN_BELOW) or (name.startswith("gates.") and name.endswith(".limit")):
+        is_other_gate = name.startswith("gates.") and name.split(".")[1] not in COUNTED_GATES
+        if (
+            is_other_gate
+            or name in GIVEN
+            or name.startswith(GIVEN_BELOW)
+            or (name.startswith("gates.") and name.endswith(".limit"))
+        ):
             continue
         ours = recount.get(name, "(not counted)")
         theirs = told.get(name, "(not there)")

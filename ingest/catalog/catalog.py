@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.catalog.artifacts import Artifacts
 from ingest.catalog.beside import Beside
+from ingest.catalog.checking import Checking
 from ingest.catalog.chunk_rows import ChunkRows
 from ingest.catalog.collections import Collections
 from ingest.catalog.database import Database, SqliteDatabase
@@ -42,6 +43,7 @@ class Catalog:
         self.measures = Measures(database)
         self.collections = Collections(database)
         self.beside = Beside(database)
+        self.checking = Checking(database)
 
     def close(self) -> None:
         self.database.close()

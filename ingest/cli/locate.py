@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, out, settings_of_home
-from ingest.locating.place import Place
+from ingest.locating.place import Place, PlacePage
 from schemas.errors import ConfigError
 
 _MOST_BOXES = 6
@@ -24,7 +24,8 @@ def locate(
     chunk: Annotated[
         str,
         typer.Argument(
-            metavar="CHUNK", help="Its id, the beginning of the id, or a document and its number there: acme.pdf#12."
+            metavar="CHUNK",
+            help="Its id, the beginning of the id, or its document and its number there, from 0: acme.pdf#12.",
         ),
     ],
     *,
@@ -75,11 +76,15 @@ def show_place(place: Place, console: Console) -> None:
     name = Text(f"{place.source}/{place.path}", style="bold")
     console.print(name, Text(f"version {place.version}, {'current' if place.current else 'not current'}", style="dim"))
     for label, value in _facts(place):
-        console.print(Text.assemble((f"{label:<10}", "dim"), value), soft_wrap=True)
+        console.print(Text.assemble((f"{label:<11}", "dim"), value), soft_wrap=True)
     if place.survivor is not None:
-        console.print(Text.assemble((f"{'answers':<10}", "dim"), (f"through {place.survivor}, a duplicate", "yellow")))
+        console.print(Text.assemble((f"{'answers':<11}", "dim"), (f"through {place.survivor}, a duplicate", "yellow")))
     shown = Text.assemble((place.before, "dim"), (place.text, "bold"), (place.after, "dim"))
     console.print(Padding(shown, (1, 0, 0, 2)))
+
+
+def _elsewhere(page: PlacePage) -> str:
+    return "more of the same table" if page.whole else "somewhere on it"
 
 
 def _facts(place: Place) -> list[tuple[str, str]]:
@@ -97,7 +102,7 @@ def _facts(place: Place) -> list[tuple[str, str]]:
             (
                 f"page {page.number}",
                 f"{page.width:.0f} × {page.height:.0f} points{turned}, {page.method}: "
-                + (", ".join(boxes[:_MOST_BOXES]) + more if boxes else "somewhere on it"),
+                + (", ".join(boxes[:_MOST_BOXES]) + more if boxes else _elsewhere(page)),
             )
         )
     told += [

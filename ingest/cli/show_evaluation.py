@@ -26,7 +26,10 @@ def show_evaluation(found: Evaluation, gates: Sequence[Gate], at: int, console: 
     console.print(Text(f"{found.questions:,} questions of {found.name}{kind}, {found.k} hits each"))
     if found.starter:
         console.print(Text(_NOTE, "yellow"))
-    console.print(_figures(found))
+    console.print(_figures([(mode.mode.value, mode.scores) for mode in found.modes], found.k))
+    if found.differences:
+        differences = [(f"{each.mode.value} - {each.against.value}", each.scores) for each in found.differences]
+        console.print(_figures(differences, found.k))
     console.print(Text("In brackets: where the mean would lie in 95 of 100 such samples of questions.", "dim"))
     console.print(_latency(found))
     if found.tags:
@@ -50,15 +53,12 @@ def show_found(found: Found, asked: QuestionSet, console: Console) -> None:
         console.print(Text(f"line {skipped.line}: {skipped.reason}", "yellow"), soft_wrap=True)
 
 
-def _figures(found: Evaluation) -> Table:
+def _figures(columns: Sequence[tuple[str, Scores]], k: int) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("")
-    columns = [(mode.mode.value, mode.scores) for mode in found.modes]
-    columns += [(f"{each.mode.value} - {each.against.value}", each.scores) for each in found.differences]
+    table.add_column("", no_wrap=True)
     for name, _ in columns:
-        table.add_column(name, justify="right")
-    rows = [list(_named(scores, found.k)) for _, scores in columns]
-    for cells in zip(*rows, strict=True):
+        table.add_column(name, justify="right", no_wrap=True)
+    for cells in zip(*(list(_named(scores, k)) for _, scores in columns), strict=True):
         table.add_row(cells[0][0], *(_shown(estimate) for _, estimate in cells))
     return table
 
@@ -74,7 +74,7 @@ def _named(scores: Scores, k: int) -> Iterator[tuple[str, Estimate]]:
 def _shown(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return f"{estimate.mean:.3f}"
-    return f"{estimate.mean:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]".replace("[", r"\[")
+    return f"{estimate.mean:.3f} [{estimate.low:.2f}, {estimate.high:.2f}]".replace("[", r"\[")
 
 
 def _latency(found: Evaluation) -> Table:

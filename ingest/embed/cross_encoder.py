@@ -45,7 +45,8 @@ class CrossEncoderReranker:
         """Raises `ConfigError` for a model that does not give one score a pair."""
         model = self._model()
         with self._lock:
-            found = model.predict([(question, passage) for passage in passages], _BATCH, show_progress_bar=False)
+            pairs = [(question, passage) for passage in passages]
+            found = model.predict(pairs, batch_size=_BATCH, show_progress_bar=False)
         return [float(score) for score in found]
 
     def too_long(self, question: str, passages: Sequence[str]) -> int:

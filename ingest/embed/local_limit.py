@@ -14,11 +14,12 @@ from schemas.errors import ConfigError, MissingExtra
 def local_limit(options: EmbedOptions) -> int | None:
     """Tokens of the longest text; None when the model's files are not on this disk. Raises
     `ConfigError` when `max_tokens` is more than the model reads."""
-    folder = _here(options.model)
+    folder = local_folder(options.model)
     return text_limit(options, read_model_config(folder)) if folder is not None else None
 
 
-def _here(model: str) -> Path | None:
+def local_folder(model: str) -> Path | None:
+    """Where the model's files are; None when they are not on this disk."""
     if not model.startswith((CARRIED_PREFIX, ".", "/", "~")) and not Path(model).is_dir():
         return _in_hub_cache(model)
     try:

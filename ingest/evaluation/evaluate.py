@@ -107,18 +107,26 @@ class _Leg:
 def _ask(
     context: Context, search: Search, questions: Sequence[tuple[Question, Truth]], k: int, mode: SearchMode
 ) -> _Leg:
-    for question, _ in questions[:_WARM_UP]:
-        search(question.question, limit=k, mode=mode, under=question.under)
     seconds: list[float] = []
     hits: list[tuple[Hit, ...]] = []
+    for question, _ in questions[:_WARM_UP]:
+        _search(search, question, k, mode)
     for question, _ in questions:
         began = time.perf_counter()
-        result = search(question.question, limit=k, mode=mode, under=question.under)
+        came = _search(search, question, k, mode)
         seconds.append(time.perf_counter() - began)
-        hits.append(result.hits)
+        hits.append(came)
         context.progress.advance(STAGE)
     ranks = tuple(right_ranks(came, truth) for came, (_, truth) in zip(hits, questions, strict=True))
     return _Leg(tuple(hits), ranks, latency_of(seconds, len(questions[:_WARM_UP])))
+
+
+def _search(search: Search, question: Question, k: int, mode: SearchMode) -> tuple[Hit, ...]:
+    try:
+        return search(question.question, limit=k, mode=mode, under=question.under).hits
+    except ConfigError as error:
+        # A heading that is not there, for one.
+        raise ConfigError(f"the question of line {question.line} cannot be asked: {error.message}") from error
 
 
 def right_ranks(hits: Iterable[Hit], truth: Truth) -> tuple[int, ...]:

@@ -22,7 +22,8 @@ from schemas.evaluation import SHOWN_CHARACTERS, ExpectedPlace
 _KEPT_DOCUMENTS = 32
 """Read documents in memory: questions about one often stand together."""
 
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_PLAIN = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"", "\u00ad\u200b\u200c\u200d\u2060\ufeff")
+"""Quotation marks as a keyboard has them, and without what cannot be seen."""
 
 
 class NoSuchDocument(Exception):
@@ -130,8 +131,9 @@ def _holds(chunk: Chunk, spans: Sequence[Span]) -> bool:
 
 
 def squeezed(text: str) -> str:
-    """Without white space, in compatibility forms: how wide a character is, or where a line ends, tells nothing."""
-    return "".join(unicodedata.normalize("NFKC", text).translate(_UNSEEN).split())
+    """Without white space, in compatibility forms: how wide a character is, how a quotation mark is curved, or
+    where a line ends, tells nothing."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(_PLAIN).split())
 
 
 def occurrences(wanted: str, text: str) -> list[Span]:

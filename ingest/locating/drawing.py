@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 FILL = (255, 196, 0, 70)
 FRAME = (214, 92, 0, 255)
 """Told apart from white, black and the usual colours of text by people who see no red or green, too."""
+AROUND = (0, 102, 178, 200)
 _AROUND = 1.5
 """Points between a box and its frame."""
 
 
-def draw_boxes(picture: Image, boxes: Iterable[BBox], size: tuple[float, float]) -> Image:
-    """`size` of the page, in points, as the boxes are. Without a box the whole page has a frame."""
+def draw_boxes(picture: Image, boxes: Iterable[BBox], size: tuple[float, float], whole: Iterable[BBox] = ()) -> Image:
+    """`size` of the page, in points, as the boxes are. `whole`: what they are a part of, a thin frame. Without any box
+    the whole page has a frame."""
     from PIL import Image, ImageDraw
 
     across, down = picture.width / max(size[0], 1e-6), picture.height / max(size[1], 1e-6)
@@ -31,7 +33,10 @@ def draw_boxes(picture: Image, boxes: Iterable[BBox], size: tuple[float, float])
     frames = [_pixels(box, across, down, picture.size) for box in found]
     for frame in frames:
         pen.rectangle(frame, fill=FILL)
-    for frame in frames or [(0, 0, picture.width - 1, picture.height - 1)]:
+    around = [_pixels(box, across, down, picture.size) for box in whole]
+    for frame in around:
+        pen.rectangle(frame, outline=AROUND, width=line)
+    for frame in frames or ([] if around else [(0, 0, picture.width - 1, picture.height - 1)]):
         pen.rectangle(frame, outline=FRAME, width=line)
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
 

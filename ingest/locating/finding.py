@@ -141,7 +141,7 @@ def _no_such_chunk(context: Context, name: str, digits: str) -> str:
     near = difflib.get_close_matches(name.lower(), {row.chunk_id: None for row in rows}, n=_NAMED, cutoff=0.6)
     hint = f"; near it are {', '.join(near)}" if near else ""
     return (
-        f"there is no chunk '{name}'{hint}: a search, the report and 'docstrata inspect' tell ids; one that was purged,"
+        f"there is no chunk '{name}'{hint}: 'docstrata search --json' and the report tell ids; one that was purged,"
         " or removed by retention, is gone for good"
     )
 

@@ -8,14 +8,16 @@ from ingest.context import Context
 from ingest.locating.finding import FoundChunk, find_chunk
 from ingest.locating.originals import read_document, read_manifest
 from ingest.locating.place import Place, PlaceBlock, PlacePage
-from schemas.base import Span
-from schemas.chunk import Chunk
-from schemas.document import Document, Page, Region
+from schemas.base import BBox, Span
+from schemas.chunk import Chunk, ChunkKind
+from schemas.document import Document, Region
 from schemas.errors import ConfigError
 from schemas.point import OPEN
 
 _AROUND = 240
 """Characters of the document that are told before and after a chunk."""
+_MOST_BESIDE = 20
+"""Pages of a table that are told beside those of one part of it: some run over hundreds."""
 _OF_LINES = frozenset({"text", "markdown"})
 """Parsers whose document is the file's own text, line by line."""
 
@@ -56,7 +58,7 @@ def locate(context: Context, name: str, version: int | None = None) -> Place:
         kind=chunk.kind.value,
         title=chunk.title,
         heading_path=chunk.heading_path,
-        pages=place_pages(document.pages if document is not None else (), chunk.regions),
+        pages=_pages(document, chunk),
         blocks=_blocks(document, chunk),
         spans=chunk.spans,
         lines=_lines(document, chunk),
@@ -67,9 +69,16 @@ def locate(context: Context, name: str, version: int | None = None) -> Place:
     )
 
 
-def place_pages(pages: Sequence[Page], regions: Sequence[Region]) -> tuple[PlacePage, ...]:
-    """The pages that the regions are on, in their order."""
-    numbers = {region.page for region in regions}
+def _pages(document: Document | None, chunk: Chunk) -> tuple[PlacePage, ...]:
+    """Those that the chunk is on; of a part of a table also the others that the table goes over, the nearest first."""
+    if document is None:
+        return ()
+    table = (
+        [region for ordinal in chunk.blocks for region in document.blocks[ordinal].regions] if _is_part(chunk) else []
+    )
+    own = set(chunk.pages)
+    beside = sorted({region.page for region in table} - own, key=lambda page: min(abs(page - one) for one in own))
+    numbers = own | set(beside[:_MOST_BESIDE])
     return tuple(
         PlacePage(
             number=page.number,
@@ -77,11 +86,20 @@ def place_pages(pages: Sequence[Page], regions: Sequence[Region]) -> tuple[Place
             height=page.height,
             rotation=page.rotation,
             method=page.method.value,
-            boxes=tuple(region.bbox for region in regions if region.page == page.number and region.bbox is not None),
+            boxes=_boxes(chunk.regions, page.number),
+            whole=_boxes(table, page.number),
         )
-        for page in pages
+        for page in document.pages
         if page.number in numbers
     )
+
+
+def _is_part(chunk: Chunk) -> bool:
+    return chunk.kind is ChunkKind.TABLE and chunk.parts > 1 and bool(chunk.regions)
+
+
+def _boxes(regions: Sequence[Region], page: int) -> tuple[BBox, ...]:
+    return tuple(region.bbox for region in regions if region.page == page and region.bbox is not None)
 
 
 def _blocks(document: Document | None, chunk: Chunk) -> tuple[PlaceBlock, ...]:

@@ -45,7 +45,7 @@ def pictures(context: Context, place: Place, dpi: float | None = None) -> list[b
                 " store.keep_originals was off when it was taken in"
             )
         return [
-            as_png(draw_boxes(sheets.picture(page.number, dpi), page.boxes, (page.width, page.height)))
+            as_png(draw_boxes(sheets.picture(page.number, dpi), page.boxes, page.size, page.whole))
             for page in place.pages
         ]
 

@@ -9,8 +9,9 @@ from schemas.base import BBox, Span
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """A page in points as it is shown, with the boxes of the chunk on it; none: it is somewhere on the page.
-    `method`: how it was read; `rotation` in degrees clockwise."""
+    """A page in points as it is shown, with the boxes of the chunk on it. `whole`: those of the whole table that the
+    chunk is a part of. None of either: it is somewhere on the page. `method`: how it was read; `rotation` in degrees
+    clockwise."""
 
     number: int
     width: float
@@ -18,6 +19,7 @@ class PlacePage:
     rotation: int
     method: str
     boxes: tuple[BBox, ...]
+    whole: tuple[BBox, ...] = ()
 
     @property
     def size(self) -> tuple[float, float]:

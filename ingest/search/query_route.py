@@ -21,7 +21,7 @@ _IDENTIFIER: Final = re.compile(
     r"|[A-Za-z]+[-_/.]?\d+(?:[-_/.][A-Za-z0-9]+)*"  # ERR_0042, v1.2.3, M8-x
     r"|\d+[-_/.]?[A-Za-z]+(?:[-_/.][A-Za-z]+)*[-_/.]?\d+[\w-]*"  # 3M-550, 12AX7
     r"|[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)+"  # foo_bar
-    r"|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}[A-Z]?"  # getUserName, PointStruct
+    r"|[a-z]+(?:[A-Z][a-z0-9]+)+|(?!Ma?c[A-Z][a-z]+\b)(?:[A-Z][a-z0-9]+){2,}[A-Z]?"  # getUserName, PointStruct
     r"|\d{1,3}(?:\.\d{1,3}){2,}"  # 3.11.2
     r"|(?=[a-f]*\d)[0-9a-f]{8,}"  # a digest
     r")(?![\w@])",

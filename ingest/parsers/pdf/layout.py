@@ -12,6 +12,7 @@ from ingest.parsers.pdf.boxes import area
 from ingest.parsers.pdf.comments import comment_item, read_comments
 from ingest.parsers.pdf.drawings import read_drawings
 from ingest.parsers.pdf.layout_model import LARGEST_PAGE, MOST_RUNS, layout_boxes
+from ingest.parsers.pdf.levelling import remove_rotation
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.pictures import largest_decoded_whole
 from ingest.parsers.pdf.plain_layout import plain_layout
@@ -47,7 +48,7 @@ class LayoutPageReader:
     def read(self, page: pymupdf.Page, number: int) -> PageContent:
         rotation = page.rotation
         said = read_comments(page) if self._comments else []
-        page.remove_rotation()
+        remove_rotation(page)
         blank = PageContent(number, page.rect.width, page.rect.height, rotation, PageMethod.EMPTY, BLANK_PAGE)
         runs = read_runs(page)
         if not runs:
@@ -98,5 +99,5 @@ def turn_upright(page: pymupdf.Page, runs: Iterable[Run]) -> int:
     turn = {(0, 1): 270, (0, -1): 90, (-1, 0): 180}.get(max(letters, key=lambda key: letters[key]), 0)
     if turn:
         page.set_rotation(turn)
-        page.remove_rotation()
+        remove_rotation(page)
     return turn

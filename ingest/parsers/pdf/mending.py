@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ingest.parsers.pdf.layer_check import Mend
+from ingest.parsers.pdf.levelling import remove_rotation
 
 if TYPE_CHECKING:
     import pymupdf
@@ -20,7 +21,7 @@ def mend(page: pymupdf.Page, mends: Sequence[Mend]) -> None:
     its pictures and drawings are left alone."""
     import pymupdf
 
-    page.remove_rotation()
+    remove_rotation(page)
     for own in list(page.annots(types=[pymupdf.PDF_ANNOT_REDACT]) or ()):
         page.delete_annot(own)  # the author's, who has not carried it out
     for one in mends:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.page_images import PageImage
 from ingest.parsers.base import ReadOptions
+from ingest.parsers.pdf.levelling import remove_rotation
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.picture_look import Look
 from ingest.parsers.pdf.picture_places import Place
@@ -77,10 +78,10 @@ class PictureSurvey:
     def _drawn(self, index: int, content: PageContent) -> pymupdf.DisplayList:
         """The page held as it was read."""
         page = self._document.load_page(index)
-        page.remove_rotation()
+        remove_rotation(page)
         if content.turned:
             page.set_rotation(content.turned)
-            page.remove_rotation()
+            remove_rotation(page)
         return page.get_displaylist()
 
     def _rendered(

@@ -21,8 +21,8 @@ _CHANGED = re.compile(r"[\s\-\u2010\u2011\u00ad\[\]\ufdd0\ufdd1•\ue000-\uf8ff\
 """What may come or go between the printed lines and the block's text."""
 _CHANGED_IN_ROWS = re.compile(rf"{_CHANGED.pattern}|[|\\\\]")
 """The marks of Markdown beside it. A bar or a backslash that was printed is counted wrongly, by one."""
-_LONG_ROW = 300
-"""Characters: a third of what a chunk usually holds."""
+_LONG_ROW = 100
+"""Characters: some tokenizers make two tokens or more of each, of which a chunk may hold 256."""
 _MOST_OFF = 0.02
 """Share of a block's characters by which the two counts may differ; above it the pieces would be elsewhere."""
 _FEW_OFF = 3

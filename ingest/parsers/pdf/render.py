@@ -9,6 +9,7 @@ from ingest.page_images import PageImage
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.pdf.boxes import area
 from ingest.parsers.pdf.layout_model import LARGEST_PAGE
+from ingest.parsers.pdf.levelling import remove_rotation
 from ingest.parsers.pdf.pictures import largest_decoded_whole
 from ingest.parsers.pdf.scan import Scan
 from ingest.parsers.pdf.triage import OcrNeed
@@ -29,7 +30,7 @@ def render_scan(page: pymupdf.Page, number: int, need: OcrNeed, options: ReadOpt
     """Raises `TooLarge` for a picture that could only be decoded at a size above `max_pixels`."""
     check_decoded(page, number, options)
     rotation = page.rotation
-    page.remove_rotation()
+    remove_rotation(page)
     layer = tuple(read_runs(page))
     sheet = page.rect
     dpi = dpi_within(sheet.width, sheet.height, options)

@@ -13,6 +13,7 @@ from ingest.parsers.pdf.arranging import arrange
 from ingest.parsers.pdf.confidence import is_no_text, mean_confidence
 from ingest.parsers.pdf.layer import merge
 from ingest.parsers.pdf.layout_model import MOST_RUNS, LayoutBox, grown, layout_boxes
+from ingest.parsers.pdf.levelling import remove_rotation
 from ingest.parsers.pdf.ocr_lines import PlacedLine, held, place, skew_of, to_runs, turn_of
 from ingest.parsers.pdf.page import PageContent
 from ingest.parsers.pdf.pose import Pose
@@ -130,7 +131,7 @@ def _sheet(preview: PageImage, pose: Pose) -> Iterator[pymupdf.Page]:
         page.insert_image(page.rect, pixmap=picture, keep_proportion=False)
         if pose.turned:
             page.set_rotation(pose.turned)
-            page.remove_rotation()
+            remove_rotation(page)
         yield page
 
 

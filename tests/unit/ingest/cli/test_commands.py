@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.cli.app import main
+from ingest.cli.search import complete_filter
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
 
@@ -93,6 +94,33 @@ def test_a_search_shows_the_larger_text_around_a_passage(place: Path) -> None:
     shown = docstrata(*asked, cwd=place)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "dry bearing" in shown.stdout
+
+
+@pytest.mark.usefixtures("first")
+def test_a_search_explains_itself_to_people_and_to_programs(place: Path) -> None:
+    asked = ("search", "bearing oil", "--explain", "--under", "pump", "--fusion", "scores", "--limit", "2")
+    found = json.loads(docstrata(*asked, "--json", cwd=place).stdout)
+    why = found["explanation"]
+    assert (why["fusion"], why["under"]) == ("scores", [["Pump"]])
+    assert len(why["hits"]) == len(found["hits"]) > 0
+    assert {"term", "idf", "share"} == why["terms"][0].keys()
+    shown = docstrata(*asked, cwd=place).stdout
+    assert "by scores; meaning counts" in shown and "a list of words" in shown
+    assert "heading" in shown and "pump.md" in shown
+    assert "explanation" not in json.loads(docstrata(*asked[:2], "--json", cwd=place).stdout)
+
+
+@pytest.mark.usefixtures("first")
+def test_a_heading_that_is_not_there_and_a_reranker_that_is_not_named_end_in_a_sentence(place: Path) -> None:
+    for options, words in ((("--under", "Pmup"), "near ones are 'Pump'"), (("--rerank",), "[search] rerank_model")):
+        done = docstrata("search", "oil", *options, cwd=place)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr.replace("\n", " ")
+
+
+def test_keys_of_filters_are_completed() -> None:
+    assert complete_filter("pa") == ["path=", "pages="]
+    assert complete_filter("meta") == ["metadata."]
 
 
 @pytest.mark.usefixtures("first")

@@ -1,0 +1,1 @@
+"""What a report checks against something independent of the thing checked."""

@@ -1,0 +1,54 @@
+"""What the checks read of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from ingest.catalog.duplicate_lists import ChunkRow
+from ingest.context import Context
+from ingest.store import DamagedArtifact
+from schemas.artifact import ArtifactRef
+from schemas.base import Record
+from schemas.chunk import Chunk, ChunkSet
+from schemas.document import Document
+from schemas.ids import chunk_id
+
+_Kind = TypeVar("_Kind", bound=Record)
+_REMEMBERED = 64
+
+
+class Stored:
+    """Chunk sets that were read last are kept."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+        @lru_cache(maxsize=_REMEMBERED)
+        def chunks_of(doc_id: str, chunk_key: str) -> Mapping[str, Chunk]:
+            chunk_set = self.chunk_set(chunk_key)
+            chunks = chunk_set.chunks if chunk_set is not None else ()
+            return {chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence): chunk for chunk in chunks}
+
+        self._chunks_of = chunks_of
+
+    def chunk(self, row: ChunkRow) -> Chunk | None:
+        """None where it is gone or damaged, as of all below."""
+        return self._chunks_of(row.doc_id, row.chunk_key).get(row.chunk_id)
+
+    def chunk_set(self, chunk_key: str) -> ChunkSet | None:
+        return self._load(self._context.catalog.artifacts.find("chunk", chunk_key), ChunkSet)
+
+    def document(self, digest: str) -> Document | None:
+        return self._load(self._context.catalog.artifacts.of_digest("parse", digest), Document)
+
+    def _load(self, ref: ArtifactRef | None, kind: type[_Kind]) -> _Kind | None:
+        if ref is None:
+            return None
+        try:
+            return kind.model_validate_json(self._context.store.read(ref))
+        except (DamagedArtifact, ValidationError):
+            return None
