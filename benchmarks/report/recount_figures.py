@@ -171,7 +171,7 @@ class Figures:
                 group = self.groups[key]
                 group.documents.add(live.doc_id)
                 group.tokens.append(chunk["token_count"])
-                group.counts.update(own)
+                group.counts.update({name: int(value) for name, value in own.items()})
 
     def _show(self, marks: Marks, chunks: Sequence[Record], parse: Record | None) -> None:
         pages = parse["pages"] if parse is not None else []

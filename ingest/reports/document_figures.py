@@ -139,17 +139,16 @@ class _Counting:
     # ----------------------------------------------------------- the chunk set alone
 
     def count_chunks(self) -> None:
-        counts, limits = self.counts, self.limits
-        for place, (chunk, unknown) in enumerate(zip(self.chunks, self.chunk_set.unknown_shares, strict=True)):
-            flags = set(chunk.flags)
-            counts[f"chunks.by_kind.{chunk.kind.value}"] += 1
-            counts[f"chunks.by_rule.{chunk.strategy}/{chunk.rule}"] += 1
-            counts.update(f"chunks.by_flag.{flag}" for flag in flags)
-            counts[f"headings.depths.{len(chunk.heading_path)}"] += 1
-            self._note(place, Fault.OVER_BUDGET, chunk.token_count > limits.budget)
-            self._note(place, Fault.UNREAD, unknown > limits.unknown_warning)
-            self._note(place, Fault.WORD_CUT, _WORD_CUT in flags)
-            self._note(place, Fault.ROW_CUT, ROW_CUT in flags)
+        chunks, limits = self.chunks, self.limits
+        self._count("chunks.by_kind", [chunk.kind.value for chunk in chunks])
+        self._count("chunks.by_rule", [f"{chunk.strategy}/{chunk.rule}" for chunk in chunks])
+        self._count("headings.depths", [len(chunk.heading_path) for chunk in chunks])
+        self._note(Fault.OVER_BUDGET, (chunk.token_count > limits.budget for chunk in chunks))
+        self._note(Fault.UNREAD, (unknown > limits.unknown_warning for unknown in self.chunk_set.unknown_shares))
+        flagged = [(place, set(chunk.flags)) for place, chunk in enumerate(chunks) if chunk.flags]
+        self._count("chunks.by_flag", [flag for _, flags in flagged for flag in flags])
+        self.faults[Fault.WORD_CUT].update(place for place, flags in flagged if _WORD_CUT in flags)
+        self.faults[Fault.ROW_CUT].update(place for place, flags in flagged if ROW_CUT in flags)
         self._spread("heading_depth", (len(chunk.heading_path) for chunk in self.chunks))
         self._spread("unknown_share", self.chunk_set.unknown_shares)
         repeated = ((len(chunk.added_prefix), chunk.overlap, len(chunk.text)) for chunk in self.chunks)
@@ -159,9 +158,13 @@ class _Counting:
         )
         self._spread("document_chunks", [len(self.chunks)])
 
-    def _note(self, place: int, fault: Fault, found: bool) -> None:
-        if found:
-            self.faults[fault].add(place)
+    def _count(self, group: str, names: Sequence[str | int]) -> None:
+        for name, number in Counter(names).items():
+            self.counts[f"{group}.{name}"] += number
+
+    def _note(self, fault: Fault, found: Iterable[bool]) -> None:
+        """`found`: of each chunk."""
+        self.faults[fault].update(place for place, each in enumerate(found) if each)
 
     # ---------------------------------------------------------------- with the parse
 
@@ -177,14 +180,12 @@ class _Counting:
         self._redundancy(document)
         sure = list(confidences(document, self.chunks))
         self._spread("confidence", (each for each in sure if each is not None))
-        self.faults[Fault.LOW_CONFIDENCE].update(
-            place for place, each in enumerate(sure) if each is not None and each < DOUBTFUL
-        )
+        self._note(Fault.LOW_CONFIDENCE, (each is not None and each < DOUBTFUL for each in sure))
         short = fragments(self.chunks, self.limits.minimum, self.limits.target)
-        self.faults[Fault.FRAGMENT].update(place for place, found in enumerate(short) if found)
+        self._note(Fault.FRAGMENT, short)
 
     def _pages(self, document: Document) -> None:
-        self.counts.update(f"pages.by_method.{page.method.value}" for page in document.pages)
+        self._count("pages.by_method", [page.method.value for page in document.pages])
         self.counts["pages.documents_without"] += not document.pages
 
     def _coverage(self, document: Document) -> None:
@@ -238,7 +239,7 @@ class _Counting:
         self.right = tuple(paths_right(document, self.chunks))
         self.counts["headings.judged"] += len(self.right)
         self.counts["headings.right"] += sum(self.right)
-        self.faults[Fault.PATH_WRONG].update(place for place, right in enumerate(self.right) if not right)
+        self._note(Fault.PATH_WRONG, (not right for right in self.right))
         if self.right:
             self._spread("document_right_paths", [sum(self.right) / len(self.right)])
 

@@ -1,7 +1,7 @@
 """The figures of many documents: those that were kept, and the others counted anew, by worker processes where they
 are many.
 
-Figures are kept as artifacts under the key of the chunk set, its digest, and what the counting depends on, so they
+Figures are kept as artifacts under the chunk set, the version, and what the counting depends on, so they
 are never out of date. What they were counted from may have gone since: a parse that is missing now, or was missing
 then, and packs that are not there or too short, are noticed. A pack that was damaged and kept its length is noticed
 by whoever reads it next.
@@ -56,41 +56,41 @@ class Gatherer:
 
     def gather(self, rows: Sequence[DocumentRow]) -> Found:
         """Each with its figures, None where its chunk set is missing or damaged. In no order that means anything."""
-        missing: dict[str, list[Row]] = {}
-        subjects: list[Subject] = []
+        missing: list[tuple[Row, Subject]] = []
         sizes = {stage: self.context.store.pack_sizes(stage) for stage in ("chunk", "parse")}
         for some in _parts(rows):
             chunk_sets = self.context.catalog.artifacts.find_many("chunk", [row.chunk_key for row in some])
-            kept = self._kept(chunk_sets, sizes)
-            for row in some:
-                ref = chunk_sets.get(row.chunk_key)
-                if ref is None:
-                    yield row, None
-                elif ref.key in kept:
-                    yield row, kept[ref.key]
+            subjects = [
+                (row, Subject(row.doc_id, row.version, chunk_sets[row.chunk_key]))
+                for row in some
+                if row.chunk_key in chunk_sets
+            ]
+            yield from ((row, None) for row in some if row.chunk_key not in chunk_sets)
+            kept = self._kept([subject for _, subject in subjects], sizes)
+            for row, subject in subjects:
+                if subject in kept:
+                    yield row, kept[subject]
                 else:
-                    if ref.key not in missing:
-                        subjects.append(Subject(row.doc_id, row.version, ref))
-                    missing.setdefault(ref.key, []).append(row)
-        for subject, figures in self._examined(subjects):
-            for row in missing[subject.chunks.key]:
-                yield row, figures
+                    missing.append((row, subject))
+        found = self._examined([subject for _, subject in missing])
+        for (row, _), (_, figures) in zip(missing, found, strict=True):
+            yield row, figures
         self._adopt()
 
     # -------------------------------------------------------------------------- kept
 
     def _kept(
-        self, chunk_sets: Mapping[str, ArtifactRef], sizes: Mapping[str, Mapping[str, int]]
-    ) -> dict[str, DocumentFigures]:
-        """By the keys of chunk sets: those of which everything that they were counted from is still there."""
+        self, subjects: Sequence[Subject], sizes: Mapping[str, Mapping[str, int]]
+    ) -> dict[Subject, DocumentFigures]:
+        """Those of which everything that they were counted from is still there."""
         artifacts = self.context.catalog.artifacts
         recipe = self.limits.recipe(LexicalCohesion())
-        keys = {figures_key(ref, recipe): ref for ref in chunk_sets.values() if _lies(ref, sizes["chunk"])}
-        read = {keys[key].key: self._read(ref) for key, ref in artifacts.find_many(FIGURES_STAGE, list(keys)).items()}
-        found = {key: figures for key, figures in read.items() if figures is not None}
+        keys = {figures_key(each, recipe): each for each in subjects if _lies(each.chunks, sizes["chunk"])}
+        read = {keys[key]: self._read(ref) for key, ref in artifacts.find_many(FIGURES_STAGE, list(keys)).items()}
+        found = {subject: figures for subject, figures in read.items() if figures is not None}
         parses = artifacts.of_digests("parse", [figures.parse for figures in found.values() if figures.parse])
         there = {digest for digest, ref in parses.items() if _lies(ref, sizes["parse"])}
-        return {key: figures for key, figures in found.items() if figures.judged == (figures.parse in there)}
+        return {subject: figures for subject, figures in found.items() if figures.judged == (figures.parse in there)}
 
     def _read(self, ref: ArtifactRef) -> DocumentFigures | None:
         try:
@@ -109,7 +109,7 @@ class Gatherer:
                 figures = None
                 if body is not None:
                     figures = DocumentFigures.model_validate_json(body)
-                    self._keep(figures_key(subject.chunks, recipe), body)
+                    self._keep(figures_key(subject, recipe), body)
                 yield subject, figures
 
     def _outcomes(self, work: Sequence[Batch], here: Examine) -> Iterator[tuple[Batch, list[bytes | None]]]:
@@ -158,9 +158,10 @@ class Gatherer:
             self.context.progress.say(f"the figures of this report are not kept for the next one: {error}")
 
 
-def figures_key(chunk_set: ArtifactRef, recipe: str) -> str:
-    """Begins with the key of the chunk set: what is kept of it goes when it does."""
-    return f"{chunk_set.key}/{chunk_set.digest}/{recipe}"
+def figures_key(subject: Subject, recipe: str) -> str:
+    """Begins with the chunk set and the version that it is of: what is kept goes when one of them does. Two documents
+    may have one chunk set, and be of two formats."""
+    return f"{subject.chunks.key}/{subject.doc_id}/{subject.version}/{subject.chunks.digest}/{recipe}"
 
 
 def _lies(ref: ArtifactRef, sizes: Mapping[str, int]) -> bool:

@@ -7,6 +7,7 @@ import time
 from ingest.catalog.measures import Measure
 from ingest.context import Context
 from ingest.stages.findings import Damage, Reconciled
+from schemas.errors import StoreDown
 from schemas.quality import QualityReport, Verdict
 
 _AT_LEAST_S = 15.0
@@ -53,12 +54,16 @@ def tell_difference(context: Context, in_catalog: int, in_index: int) -> None:
 
 
 def tell_report(context: Context, report: QualityReport) -> None:
-    """Its verdict, and the values and limits of its gates."""
+    """Its verdict, and the values and limits of its gates. Where the catalog cannot be written, a monitor goes on with
+    what it was told before."""
     measures, tenant, now = context.catalog.measures, context.settings.tenant, context.clock()
     about = report.source or ""
     verdicts = {(about, verdict.value): float(verdict is report.verdict) for verdict in Verdict}
     values = {(about, gate.name): gate.value for gate in report.gates if gate.value is not None}
     limits = {(about, gate.name): gate.limit for gate in report.gates}
-    measures.put(Measure.REPORT_VERDICT, tenant, verdicts, now, only_source=about)
-    measures.put(Measure.REPORT_GATE, tenant, values, now, only_source=about)
-    measures.put(Measure.REPORT_LIMIT, tenant, limits, now, only_source=about)
+    try:
+        measures.put(Measure.REPORT_VERDICT, tenant, verdicts, now, only_source=about)
+        measures.put(Measure.REPORT_GATE, tenant, values, now, only_source=about)
+        measures.put(Measure.REPORT_LIMIT, tenant, limits, now, only_source=about)
+    except StoreDown as error:
+        context.progress.say(f"monitors are not told of this report: {error}")

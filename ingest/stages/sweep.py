@@ -88,12 +88,17 @@ class Sweeper:
         )
 
     def _old_figures(self, needed: Needed) -> list[ArtifactRef]:
-        """What reports keep of chunk sets: of those that are not needed, and where several are of one, which all but
-        one are out of date. The next report counts anew what it misses."""
+        """What reports keep of versions: of those that are not needed, and where there are several of one, of which
+        all but one are out of date. The next report counts anew what it misses."""
         refs = self._context.catalog.artifacts.below(_FIGURES, "")
-        of_set = [ref.key.partition("/")[0] for ref in refs]
-        times = Counter(of_set)
-        return [ref for ref, key in zip(refs, of_set, strict=True) if key not in needed.chunk_keys or times[key] > 1]
+        # Chunk set, document, version, and what they were counted by.
+        of = [tuple(ref.key.split("/")[:3]) for ref in refs]
+        times = Counter(of)
+        return [
+            ref
+            for ref, key in zip(refs, of, strict=True)
+            if key[0] not in needed.chunk_keys or "/".join(key[1:]) not in needed.manifests or times[key] > 1
+        ]
 
     def remove(self, garbage: Garbage) -> None:
         retention, store = self._context.catalog.retention, self._context.store

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from strata_fakes import Engine
 
+from ingest.api import Docstrata
 from ingest.catalog.kept import Kind
 from ingest.context import Context
+from ingest.progress import Silent
 from ingest.reports.collect import collect
 from ingest.reports.document_figures import Limits
 from ingest.reports.gathering import FIGURES_STAGE, Gatherer
@@ -121,6 +124,30 @@ def test_a_store_that_cannot_be_written_has_a_report_all_the_same(
     monkeypatch.setattr(strata.context.progress, "say", said.append, raising=False)
     assert report(strata).documents.total == 3
     assert ["not kept" in message for message in said] == [True]
+    assert kept(strata) == set()
+
+
+def test_a_catalog_that_another_process_writes_has_a_report_all_the_same(strata: Engine) -> None:
+    said: list[str] = []
+
+    class Heard(Silent):
+        def say(self, message: str) -> None:
+            said.append(message)
+
+    home = strata.context.home
+    settings = strata.settings.model_copy(
+        update={"catalog": strata.settings.catalog.model_copy(update={"wait_s": 0.05})}
+    )
+    with sqlite3.connect(home.catalog, isolation_level=None) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with Docstrata(home.path, settings, progress=Heard()) as opened:
+            assert opened.report().documents.total == 3
+        writer.execute("ROLLBACK")
+    assert [message.partition(":")[0] for message in said] == [
+        "the figures of this report are not kept for the next one",
+        "this report is not kept for the next one's trend",
+        "monitors are not told of this report",
+    ]
     assert kept(strata) == set()
 
 
