@@ -96,7 +96,7 @@ def file_row(path: str, status: str = "ok", **changes: int | str) -> FileRow:
         "sha",
         status,
     )
-    return replace(row, **changes)  # type: ignore[arg-type] # the fields' own types
+    return replace(row, **changes)  # the fields' own types
 
 
 def failure(path: str, key: str = "attempt", attempts: int = 1) -> Failure:

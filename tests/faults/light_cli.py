@@ -56,7 +56,7 @@ def main() -> None:
     from ingest.cli.app import main as command_line
     from ingest.stages import parts
 
-    parts.SentenceTransformerEmbedder = lambda *_, **__: HashEmbedder()  # type: ignore[assignment, misc] # a light model
+    parts.SentenceTransformerEmbedder = lambda *_, **__: HashEmbedder()  # a light model
     command_line()
 
 

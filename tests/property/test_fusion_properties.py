@@ -86,7 +86,7 @@ def test_every_key_comes_once_and_its_score_is_what_the_rankings_gave_it(
 
 @FUSIONS
 @given(RANKINGS, RANKINGS, st.randoms(use_true_random=False))
-def test_the_order_of_dictionaries_decides_nothing(fusion: Fusion, dense: Ranking, sparse: Ranking, dice) -> None:  # type: ignore[no-untyped-def]  # of hypothesis
+def test_the_order_of_dictionaries_decides_nothing(fusion: Fusion, dense: Ranking, sparse: Ranking, dice) -> None:
     weights = dict.fromkeys(dense, 0.7)
     mixed = list(weights.items())
     dice.shuffle(mixed)

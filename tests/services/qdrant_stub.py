@@ -219,7 +219,7 @@ class QdrantStub:
         idf = wanted.params.idf if wanted.params else None
         found = self._client.query_points(
             name,
-            query=wanted.query,  # type: ignore[arg-type]  # what is sent is a vector, of either kind
+            query=wanted.query,
             using=wanted.using,
             query_filter=wanted.filter,
             # The imitation is exact by itself, and warns when told to be.

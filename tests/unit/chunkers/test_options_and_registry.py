@@ -29,7 +29,7 @@ def test_sizes_have_to_ascend() -> None:
 
 def test_unknown_options_are_refused() -> None:
     with pytest.raises(ValidationError):
-        ChunkOptions(max_token=3)  # type: ignore[call-arg]  # the misspelling is the point
+        ChunkOptions(max_token=3)
 
 
 def test_options_are_lowered_to_what_the_embedder_reads() -> None:

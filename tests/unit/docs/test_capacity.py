@@ -17,14 +17,14 @@ RESULTS = " ".join((ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8").repla
 
 @pytest.mark.parametrize("figure", [each for each in MADE["ALL"] if each.quote], ids=lambda each: each.what)
 def test_a_measured_figure_stands_in_the_results(figure: object) -> None:
-    quote = " ".join(figure.quote.replace("*", "").split())  # type: ignore[attr-defined]  # run, not imported
+    quote = " ".join(figure.quote.replace("*", "").split())
     assert quote in RESULTS
 
 
 @pytest.mark.parametrize("figure", [each for each in MADE["ALL"] if not each.quote], ids=lambda each: each.what)
 def test_what_was_not_measured_says_so_and_why(figure: object) -> None:
-    assert figure.why  # type: ignore[attr-defined]  # run, not imported
-    assert figure.origin.startswith(("assumed: ", "computed: "))  # type: ignore[attr-defined]  # run, not imported
+    assert figure.why
+    assert figure.origin.startswith(("assumed: ", "computed: "))
 
 
 def test_the_page_is_made_from_the_figures() -> None:

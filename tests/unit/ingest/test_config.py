@@ -198,9 +198,9 @@ def test_settings_are_frozen() -> None:
     settings = load_settings(environ={})
 
     with pytest.raises(ValidationError):
-        settings.tenant = "other"  # type: ignore[misc] # that it is refused is the point
+        settings.tenant = "other"  # that it is refused is the point
     with pytest.raises(ValidationError):
-        settings.parse.workers = 4  # type: ignore[misc]
+        settings.parse.workers = 4
 
 
 def test_a_secret_is_there_and_is_never_shown() -> None:

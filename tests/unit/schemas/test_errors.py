@@ -35,7 +35,7 @@ def test_an_error_crosses_a_process_border_with_message_and_facts(kind: type[Doc
 
 def test_what_was_put_on_an_error_crosses_too() -> None:
     error = CorruptFile("not a readable PDF")
-    error.traceback_text = "Traceback …"  # type: ignore[attr-defined] # as a worker does before it sends it
+    error.traceback_text = "Traceback …"  # as a worker does before it sends it
     error.add_note("while page 3 was read")
 
     there = pickle.loads(pickle.dumps(error))

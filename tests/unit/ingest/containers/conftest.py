@@ -52,7 +52,7 @@ def make_zip(make_file: MakeFile) -> MakeZip:
 def make_tar(make_file: MakeFile) -> MakeTar:
     def make(members: Mapping[str, bytes], packing: str = "") -> Found:
         made = io.BytesIO()
-        with tarfile.open(fileobj=made, mode=f"w:{packing}") as archive:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=made, mode=f"w:{packing}") as archive:
             for name, data in members.items():
                 info = tarfile.TarInfo(name)
                 info.size, info.mtime = len(data), 1_700_000_000

@@ -60,7 +60,7 @@ def about(document: str = "papers/first/lease.md", question: str = "notice", **w
 
 def right(strata: Engine, **line: object) -> list[str]:
     """The texts of the right chunks."""
-    [(_, truth)] = find_truths(strata.context, asked(about(**line))).questions  # type: ignore[arg-type]
+    [(_, truth)] = find_truths(strata.context, asked(about(**line))).questions
     return [row.text for row in strata.current() if row.chunk_id in truth.right]
 
 

@@ -197,7 +197,7 @@ def test_a_read_that_is_given_up_leaves_nothing_to_the_next(fakes: ModuleType) -
     with service(fakes.ObedientEngine) as (_, client):
         first = client.read(map(fakes.order, ["say 1", "say 2", "say 3"]))
         next(first)
-        first.close()  # type: ignore[attr-defined]  # a generator
+        first.close()
         assert outcomes(client, "say 4", "say 5") == ["4", "5"]
 
 

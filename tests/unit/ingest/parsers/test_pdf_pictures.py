@@ -381,7 +381,7 @@ def test_scans_and_pictures_are_read_in_one_go_and_in_their_order(tmp_path: Path
     most = 0
 
     class Watched(KnowingOcr):
-        def _lines(self, page, image):  # type: ignore[no-untyped-def]
+        def _lines(self, page, image):
             nonlocal most
             most = max(most, len(self.seen) - self.given + 1)
             return super()._lines(page, image)

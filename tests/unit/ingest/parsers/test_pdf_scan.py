@@ -110,7 +110,7 @@ def test_images_are_made_when_they_are_asked_for(tmp_path: Path) -> None:
     most = 0
 
     class Watched(KnowingOcr):
-        def _lines(self, page, image):  # type: ignore[no-untyped-def]
+        def _lines(self, page, image):
             nonlocal most
             most = max(most, len(self.seen) - self.given + 1)
             return super()._lines(page, image)

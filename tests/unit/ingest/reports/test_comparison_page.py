@@ -50,7 +50,7 @@ def test_a_page_and_its_json_are_written(comparison: Comparison, tmp_path: Path)
 def test_the_terminal_has_a_table(comparison: Comparison) -> None:
     console = Console(file=StringIO(), width=120)
     show_comparison(comparison, Path("two.html"), console)
-    told = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO of this test
+    told = console.file.getvalue()
     assert "chunks" in told
     assert "+10" in told
     assert "4 → 6" in told

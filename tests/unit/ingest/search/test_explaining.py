@@ -39,7 +39,7 @@ def strata(home: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 def _search(strata: Engine, query: str, *, explain: bool = True, **changes: object) -> SearchResult:
-    request = SearchRequest(query=query, tenant="default", explain=explain, **changes)  # type: ignore[arg-type]  # of mixed types
+    request = SearchRequest(query=query, tenant="default", explain=explain, **changes)
     return strata.parts.searcher.search(request)
 
 

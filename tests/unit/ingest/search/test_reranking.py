@@ -55,7 +55,7 @@ def _searcher(strata: Engine, reranker: LastLetters | None) -> Searcher:
 
 
 def _search(strata: Engine, reranker: LastLetters | None, **changes: object) -> SearchResult:
-    request = SearchRequest(**{"query": "oil the pump", "tenant": "default", **changes})  # type: ignore[arg-type]  # of mixed types
+    request = SearchRequest(**{"query": "oil the pump", "tenant": "default", **changes})
     return _searcher(strata, reranker).search(request)
 
 

@@ -97,7 +97,7 @@ def found(result: SearchResult) -> list[str]:
 
 
 def ask(query: str, **changes: object) -> SearchRequest:
-    return SearchRequest(**{"query": query, "tenant": "t", **changes})  # type: ignore[arg-type]  # of mixed types
+    return SearchRequest(**{"query": query, "tenant": "t", **changes})
 
 
 def test_both_rankings_are_fused_and_told(index: EdgeIndex) -> None:

@@ -70,7 +70,7 @@ def changed(tmp_path: Path, inbox: Path) -> Iterator[Engine]:
 
 
 def _search(strata: Engine, under: str, query: str = "pump", **changes: object) -> SearchResult:
-    request = SearchRequest(query=query, tenant="default", under=under, **changes)  # type: ignore[arg-type]  # of mixed types
+    request = SearchRequest(query=query, tenant="default", under=under, **changes)
     return strata.parts.searcher.search(request)
 
 

@@ -92,7 +92,7 @@ def next_word(child: subprocess.Popen[str]) -> str:
 
 
 def opened(directory: Path, **options: object) -> EdgeIndex:
-    index = EdgeIndex(directory, **options)  # type: ignore[arg-type]  # on_wait or wait_s
+    index = EdgeIndex(directory, **options)
     index.ensure(SPEC)
     return index
 

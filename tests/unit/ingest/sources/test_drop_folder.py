@@ -276,7 +276,7 @@ def test_a_file_that_goes_between_look_and_claim_is_not_claimed(inbox: Path, mon
     look_into = module.look_into
 
     def look_then_lose(*arguments: object) -> Look:
-        look = look_into(*arguments)  # type: ignore[arg-type]
+        look = look_into(*arguments)
         (inbox / "a.md").unlink()
         return look
 

@@ -194,7 +194,7 @@ def test_an_archive_with_a_bad_member_is_done_and_says_which(scene: Scene) -> No
         "",
         "1 of the files in it could not be taken in; the others were",
     )
-    (member,) = note["members"]  # type: ignore[misc] # a list
+    (member,) = note["members"]  # a list
     assert (member["path"], member["code"]) == ("plant.zip!/broken.pdf", "corrupt_file")
     assert [path for path, *_ in scene.found()] == ["plant.zip!/pump.md"]
 
@@ -208,7 +208,7 @@ def test_a_file_that_changes_while_it_is_read_stays_and_is_taken_by_the_next_cyc
 
     def insert_late(*arguments: object) -> None:
         (scene.folder.work / "pump.md").write_text(VALVE, "utf-8")
-        insert(*arguments)  # type: ignore[arg-type]
+        insert(*arguments)
 
     with monkeypatch.context() as patched:
         patched.setattr(index, "insert", insert_late)

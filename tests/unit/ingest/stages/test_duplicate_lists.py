@@ -31,7 +31,7 @@ def own(name: str) -> str:
 
 
 def listed(strata: Engine, **options: object) -> DuplicateList:
-    return list_duplicates(strata.context, **options)  # type: ignore[arg-type] # the call's own options
+    return list_duplicates(strata.context, **options)  # the call's own options
 
 
 def test_every_duplicate_is_listed_below_its_survivor_with_kind_similarity_and_reason(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def index(request: pytest.FixtureRequest, edge: EdgeIndex) -> Iterator[VectorInd
 
 def opened(home: Path, index: object) -> Engine:
     strata = Engine(home)
-    strata.parts._index = index  # type: ignore[assignment]  # it passes everything on to one
+    strata.parts._index = index
     return strata
 
 

@@ -287,7 +287,7 @@ def test_what_a_run_does_while_the_comparison_goes_on_is_no_damage(strata: Engin
     harmed = next(row for row in strata.rows(history=False) if row.payload["path"] == "c.md")
     rows = [row for row in strata.rows(history=False) if row.payload["path"] == "new.md"]
     index.set_payload([harmed.id, *(row.id for row in rows)], {"current": False})
-    strata.parts._index = Committing(index, publish)  # type: ignore[assignment] # no part is handed in otherwise
+    strata.parts._index = Committing(index, publish)  # no part is handed in otherwise
 
     assert [each.point_id for each in told(strata).findings] == [harmed.id]
     assert turn == 2

@@ -48,7 +48,7 @@ def metadata(strata: Engine, path: str) -> dict[str, object]:
 
 
 def found(strata: Engine, **equals: object) -> set[str]:
-    where = PayloadFilter(equals={"tenant": "default", **{f"metadata.{name}": value for name, value in equals.items()}})  # type: ignore[misc]  # names of metadata
+    where = PayloadFilter(equals={"tenant": "default", **{f"metadata.{name}": value for name, value in equals.items()}})
     return {str(point.payload["path"]) for point in strata.parts.index.scroll(where)}
 
 
@@ -84,7 +84,7 @@ def test_filters_take_in_the_first_fifty_of_many_values_and_none_that_is_very_lo
     payload = next(payload for payload in strata.current() if payload.path == "pump.md")
     assert sum(facet.startswith("tags=") for facet in payload.facets) == 50
     assert not any(facet.startswith("note=") for facet in payload.facets)
-    assert len(payload.metadata["tags"]) == 60  # type: ignore[arg-type]  # a list
+    assert len(payload.metadata["tags"]) == 60
 
 
 def test_a_sidecar_that_comes_changes_or_goes_is_published_without_embedding(strata: Engine, inbox: Path) -> None:

@@ -29,7 +29,7 @@ EVALUATOR: Callable[[], Callable[[str], object]] = partial(eval, SOURCE)
 
 
 def run(*jobs: str, **options: object) -> list[object]:
-    chosen = PoolOptions(**{"workers": 2, "timeout_s": 30.0, **options})  # type: ignore[arg-type]  # checked by PoolOptions
+    chosen = PoolOptions(**{"workers": 2, "timeout_s": 30.0, **options})
     with WorkerPool(EVALUATOR, chosen) as pool:
         return [outcome for _, outcome in pool.imap(jobs)]
 
@@ -104,7 +104,7 @@ def test_a_pool_is_usable_after_a_job_in_parts_was_given_up() -> None:
         outcomes = pool.imap(["1", in_all(["time.sleep(0.5)"] * 200)])
         next(outcomes)
         time.sleep(2.0)
-        outcomes.close()  # type: ignore[attr-defined]  # a generator
+        outcomes.close()
         assert [outcome for _, outcome in pool.imap(["2", "3"])] == [2, 3]
 
 

@@ -43,7 +43,7 @@ EVALUATOR: Callable[[], Callable[[str], object]] = partial(eval, SOURCE)
 
 
 def pool(**options: object) -> WorkerPool[str, object]:
-    return WorkerPool(EVALUATOR, PoolOptions(**{"workers": 2, "timeout_s": 30.0, **options}))  # type: ignore[arg-type]  # checked by PoolOptions
+    return WorkerPool(EVALUATOR, PoolOptions(**{"workers": 2, "timeout_s": 30.0, **options}))
 
 
 def run(*jobs: str, **options: object) -> list[object]:
@@ -190,7 +190,7 @@ def test_errors_that_are_not_the_files_fault_stop_the_run(kind: type[Exception],
         assert next(outcomes) == ("1", 1)
         with pytest.raises(kind, match="why") as caught:
             next(outcomes)
-    assert caught.value.facts == {"fact": 1}  # type: ignore[attr-defined]  # every kind above has facts
+    assert caught.value.facts == {"fact": 1}
 
 
 def test_a_worker_that_cannot_be_built_stops_the_run_with_its_own_error() -> None:
@@ -289,7 +289,7 @@ def test_an_iteration_that_is_given_up_leaves_the_pool_usable() -> None:
     with pool(workers=2) as workers:
         outcomes = workers.imap(["1", "time.sleep(600)", "time.sleep(600)"])
         next(outcomes)
-        outcomes.close()  # type: ignore[attr-defined]  # a generator
+        outcomes.close()
         assert [outcome for _, outcome in workers.imap(["2", "3"])] == [2, 3]
 
 
@@ -321,7 +321,7 @@ def test_a_closed_pool_refuses_jobs_and_one_iteration_runs_at_a_time() -> None:
 )
 def test_senseless_limits_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ConfigError):
-        PoolOptions(**options)  # type: ignore[arg-type]  # that is the point
+        PoolOptions(**options)
 
 
 def test_the_other_way_to_start_processes_works() -> None:

@@ -68,7 +68,7 @@ def save_word(tmp_path: Path) -> Callable[..., Path]:
 
     def save(made: object, /, name: str = "made.docx", **members: Callable[[str], str]) -> Path:
         plain = tmp_path / f"plain-{name}"
-        made.save(str(plain))  # type: ignore[attr-defined]  # python-docx has no types
+        made.save(str(plain))
         changes = {"word/document.xml": members.get("document"), "[Content_Types].xml": members.get("types")}
         changes["word/styles.xml"] = members.get("styles")
         changes["word/_rels/document.xml.rels"] = members.get("relations")
