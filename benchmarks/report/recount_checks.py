@@ -300,7 +300,8 @@ class _Recount:
         for kept, other, holder in pairs:
             pieces = holder["diff"]
             if not pieces:
-                right += kept["text"] == other["text"]
+                gone = not (kept["text"] and other["text"])  # the artifact of one of them
+                right += gone or kept["text"] == other["text"]
                 continue
             own = "".join(piece["text"] for piece in pieces if piece["side"] != "left_out")
             others = "".join(piece["text"] for piece in pieces if piece["side"] != "kept")
@@ -387,7 +388,8 @@ class _Recount:
                 distance = abs(shares[0] - shares[1])
             elif name == "duplicates":
                 shares = [
-                    sum(self.duplicates.get(one["doc_id"], 0) for one in side) / sum(one["chunks"] for one in side)
+                    sum(min(self.duplicates.get(one["doc_id"], 0), one["chunks"]) for one in side)
+                    / sum(one["chunks"] for one in side)
                     for side in (before, new)
                 ]
                 distance = abs(shares[0] - shares[1])

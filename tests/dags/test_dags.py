@@ -196,7 +196,7 @@ def test_the_report_is_written_and_its_place_told(airflow: Airflow) -> None:
     assert ran.states == dict.fromkeys(("report", "verdict", "notify"), "success"), ran.log[-3000:]
     (page,) = (airflow.home / "reports").glob("[0-9]*.html")
     assert sorted(file.name for file in airflow.published.iterdir()) == sorted(
-        [page.name, page.with_suffix(".json").name, "report.html", "report.json"]
+        f"{stem}.{ending}" for stem in (page.stem, "report") for ending in ("html", "json", "md")
     )
     assert (airflow.published / page.name).read_bytes() == page.read_bytes()
     link = f"https://reports.example.org/docs/{page.name}"
