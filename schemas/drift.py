@@ -43,8 +43,8 @@ class DriftLine(Record):
 
     unknown_tokens: share of the chunks' tokens that are unknown to the embedder. languages: chunks by language.
     token_lengths: chunks by sixteenths of the budget, 16 for what is above it. duplicates: share of chunks that are
-    left out as near or exact duplicates, by the rows of the index. ocr_confidence: pages that OCR read by twentieths. formats: documents by
-    media type.
+    left out as near or exact duplicates, by the rows of the index. ocr_confidence: pages that OCR read by twentieths.
+    formats: documents by media type.
     """
 
     name: str
