@@ -213,7 +213,8 @@ def _headless(text: str, block: Record, chunk: Record) -> bool:
     if not table or not table["header_rows"] or {"header_omitted", "row_cut"} & set(chunk["flags"]):
         return False
     start, end = block["start"], block["start"] + table["rows"][table["header_rows"] - 1][1]
-    below = any(first < block["end"] and last > end for first, last in chunk["spans"])
+    body = max(end, start + table["header_end"])  # a delimiter line is no row
+    below = any(first < block["end"] and last > body for first, last in chunk["spans"])
     first, last = _stripped(text, start, end)
     if first == last or not below or text[first:last] in chunk["added_prefix"]:
         return False

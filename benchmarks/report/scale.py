@@ -7,7 +7,7 @@ a chunk set of its own in the store, which differ in a word, and rows of its own
 since a report reads none. Then reports are made in processes of their own: cold (nothing is kept; the artifacts may
 be in the system's cache) and warm (figures are kept). Where the machine has other work, the processors' time tells
 what the wall's does not: half of it is what two free cores need at least.
-Memory is the peak of the sum over all processes, sampled twice a second: `PSS`, where shared pages count once.
+Memory is the peak of the sum over all processes, sampled every three seconds: `PSS`, where shared pages count once.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def measured(home: Path, folder: Path, kind: str) -> str:
         with contextlib.suppress(psutil.Error):
             family = [watched, *watched.children(recursive=True)]
             peak = max(peak, sum(_pss(each) for each in family))
-        time.sleep(0.5)  # reading it costs the measured processes time
+        time.sleep(3.0)  # reading it takes the measured processes' time
     told = process.communicate()[0].strip()
     return f"{told}; peak of all processes {peak / 2**20:,.0f} MiB"
 

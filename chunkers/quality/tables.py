@@ -86,9 +86,11 @@ def _is_headless(document: Document, block: Block, chunk: Chunk) -> bool:
     table = block.table
     if table is None or not table.header_rows or {HEADER_OMITTED, ROW_CUT} & set(chunk.flags):
         return False
-    body = block.start + table.rows[table.header_rows - 1][1]
-    header = stripped(document.text, block.start, body)
+    rows_end = table.rows[table.header_rows - 1][1]
+    header = stripped(document.text, block.start, block.start + rows_end)
     own = [span for span in chunk.spans if block.start < span[1] and span[0] < block.end]
+    # The delimiter line of Markdown below the header is no row.
+    body = block.start + max(rows_end, table.header_end)
     if header is None or all(end <= body for _, end in own):
         return False
     first, last = header

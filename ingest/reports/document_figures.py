@@ -31,7 +31,7 @@ from schemas.document import Document, Page
 from schemas.figures import Fault
 from schemas.ids import fingerprint
 
-FIGURES_VERSION = 1
+FIGURES_VERSION = 2
 """Counts up when the same document would give other numbers: those that were kept are of no use then."""
 
 FINEST = 10**12

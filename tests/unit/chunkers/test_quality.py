@@ -114,6 +114,19 @@ def test_header_rows_alone_need_no_header() -> None:
     assert next(table_fates(made, told, NOTHING_FITS)).headless == 0
 
 
+def test_a_delimiter_line_below_header_rows_is_no_row_that_needs_them() -> None:
+    text = "| a |\n| b |\n| - |\n| c |"
+    made = document(("table", text), rows=((0, 5), (6, 11), (18, 23)))
+    table = made.blocks[0].table
+    assert table is not None
+    headed = table.model_copy(update={"header_rows": 2, "header_end": 17})
+    made = made.model_copy(update={"blocks": (made.blocks[0].model_copy(update={"table": headed}),)})
+    told = chunks(made, "| a |", "| b |\n| - |", "| c |")
+    assert next(table_fates(made, told, NOTHING_FITS)).headless == 1
+    told[2] = told[2].model_copy(update={"flags": ("header_omitted",)})
+    assert next(table_fates(made, told, NOTHING_FITS)).headless == 0
+
+
 def headed() -> Document:
     """Its table's first row is a header."""
     made = document(("table", GRID), rows=ROWS)
