@@ -5,5 +5,5 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-for _folder in ("parse", "run"):
+for _folder in ("parse", "report", "run"):
     sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks" / _folder))
