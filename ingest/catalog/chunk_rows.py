@@ -16,7 +16,7 @@ _DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkRow:
+class ChunkStretch:
     """One stretch of a chunk's life: it is in the versions that were published from `from_seq` on, before `to_seq`."""
 
     chunk_id: str
@@ -36,7 +36,7 @@ class ChunkRows:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def beginning(self, tenant: str, digits: str, most: int) -> list[ChunkRow]:
+    def beginning(self, tenant: str, digits: str, most: int) -> list[ChunkStretch]:
         """At most `most` rows of chunks whose id begins with these hexadecimal digits, oldest first within a chunk.
         All ids are gone through: they have no index, which would cost every run more than this call."""
         low, high = (bytes.fromhex(digits.ljust(_DIGITS, edge)) for edge in "0f")
@@ -48,9 +48,9 @@ class ChunkRows:
         return [_row(row) for row in rows]
 
 
-def _row(row: Row) -> ChunkRow:
+def _row(row: Row) -> ChunkStretch:
     chunk_id, doc_id, source, path, survivor, from_seq, to_seq = row
-    return ChunkRow(
+    return ChunkStretch(
         chunk_id=uuid_text(chunk_id),
         doc_id=uuid_text(doc_id),
         source=str(source),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.catalog.chunk_rows import ChunkRow
+from ingest.catalog.chunk_rows import ChunkStretch
 from ingest.catalog.versions import KnownDocument, VersionRow
 from ingest.context import Context
 from ingest.locating.originals import read_chunk_set
@@ -34,7 +34,7 @@ class FoundChunk:
     found: ChunkSet
     chunk: Chunk
     chunk_id: str
-    rows: tuple[ChunkRow, ...]
+    rows: tuple[ChunkStretch, ...]
 
 
 def find_chunk(context: Context, name: str, version: int | None = None) -> FoundChunk:
@@ -60,7 +60,7 @@ def find_chunk(context: Context, name: str, version: int | None = None) -> Found
     return _of_rows(context, rows, version)
 
 
-def _of_rows(context: Context, rows: Sequence[ChunkRow], version: int | None) -> FoundChunk:
+def _of_rows(context: Context, rows: Sequence[ChunkStretch], version: int | None) -> FoundChunk:
     row = rows[-1]
     known = _known(context, row.doc_id)
     versions = context.catalog.versions.of_document(row.doc_id)
