@@ -79,7 +79,7 @@ def state(strata: Engine) -> list[dict[str, object]]:
 def test_no_byte_of_it_is_left_in_the_home(strata: Engine, place: Path) -> None:
     home = place / "home"
     assert all(where(home, marker) == {"artifacts", "index"} for marker in MARKERS), "the test sees what is there"
-    collect(strata.context, token_limit=None)
+    collect(strata.context, token_limit=None, keep=True)
     strata.context.catalog.kept.put(Kind.EVALUATION, "default", f"the password is {MARKERS[1]}", 1)
     done = purged(strata)
     assert (done.versions, done.originals) == (3, 2)
