@@ -17,6 +17,8 @@ at everything but one thing, which is to notice what a parser has lost.
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,6 +59,11 @@ _READINGS: Mapping[str, Callable[[bytes], Iterator[str]]] = {
 }
 
 
+_UNREADABLE = (ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""Decoding, syntax, members that a package names and lacks or that are damaged or encrypted, and what is nested too
+deep: the parser had its own way around it, and a report is made all the same."""
+
+
 class NotCompared(StrEnum):
     """Why a document was not compared; see `ParagraphCompleteness`."""
 
@@ -95,6 +102,6 @@ def compared(original: Path | None, media_type: str, document: Document) -> Comp
     paragraphs = pdf_paragraphs(content, pages) if media_type == _PDF else _READINGS[media_type](content)
     try:
         found = paragraphs_found(paragraphs, document)
-    except (ValueError, KeyError, EOFError):  # decoding, syntax, and members that a package names and lacks
+    except _UNREADABLE:
         return Compared(because=NotCompared.UNREADABLE)
     return Compared(found=found) if found.paragraphs else Compared(because=NotCompared.EMPTY)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pymupdf
 import pytest
 
 from ingest.checks import plain_html, plain_office, plain_text
 from ingest.checks.plain_pdf import MOST_PAGES, pdf_paragraphs, spread
+from ingest.checks.reading import Compared, NotCompared, compared
+from schemas.document import Document
 
 _WORD = (
     '<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>One </w:t></w:r><w:ins><w:r><w:t>and two</w:t></w:r></w:ins>'
@@ -83,3 +86,19 @@ def test_a_pdf_is_read_page_by_page_and_only_those_that_are_asked_for() -> None:
 def test_of_a_long_pdf_the_pages_are_spread_to_the_last() -> None:
     chosen = spread(range(1, 701))
     assert (len(chosen), chosen[0], chosen[-1]) == (MOST_PAGES, 1, 700)
+
+
+@pytest.mark.parametrize("damage", ["content", "nesting"])
+def test_an_original_that_cannot_be_read_plainly_stops_no_report(tmp_path: Path, damage: str) -> None:
+    nested = 5_000 if damage == "nesting" else 1
+    body = (
+        "<w:r>" * nested + "<w:t>The valve is opened slowly until the pressure has settled.</w:t>" + "</w:r>" * nested
+    )
+    file = tmp_path / "a.docx"
+    with zipfile.ZipFile(file, "w") as package:
+        package.writestr("word/document.xml", f'<w:document xmlns:w="w"><w:p>{body}</w:p></w:document>')
+    if damage == "content":
+        file.write_bytes(file.read_bytes().replace(b"The valve", b"The value"))
+    document = Document(text="", parser="p", parser_version="1")
+    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    assert compared(file, media_type, document) == Compared(because=NotCompared.UNREADABLE)
