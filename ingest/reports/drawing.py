@@ -253,5 +253,6 @@ def _svg(chart: alt.Chart | alt.LayerChart) -> str:
         )
         .configure_view(stroke=None)
     )  # fmt: skip
-    svg: str = vl_convert.vegalite_to_svg(styled.to_dict())
+    # Checking it against the schema takes as long as drawing it, and what it is made of are our own words.
+    svg: str = vl_convert.vegalite_to_svg(styled.to_dict(validate=False))
     return _NOT_NEEDED.sub("", svg)

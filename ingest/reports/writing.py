@@ -16,13 +16,17 @@ _JSON = ".json"
 _MARKDOWN = ".md"
 
 
-def write_report(report: QualityReport, page: Path, attachments: Attachments | None = None) -> Path:
-    """Writes `page`, the summary, and the JSON, whose path is given back. Raises `ConfigError`."""
-    json, html = data_path(page), render(report, attachments)
-    _replace(json, report.model_dump_json(indent=2) + "\n")
-    _replace(summary_path(page), summary(report, str(page)))
-    _replace(page, html)
-    return json
+def write_report(
+    report: QualityReport, page: Path, attachments: Attachments | None = None, *, also: tuple[Path, ...] = ()
+) -> Path:
+    """Writes `page`, the summary, and the JSON, whose path is given back; the same under the pages of `also`. Raises
+    `ConfigError`."""
+    json, html = report.model_dump_json(indent=2) + "\n", render(report, attachments)
+    for place in (page, *also):
+        _replace(data_path(place), json)
+        _replace(summary_path(place), summary(report, str(place)))
+        _replace(place, html)
+    return data_path(page)
 
 
 def write_comparison(comparison: Comparison, page: Path) -> Path:
