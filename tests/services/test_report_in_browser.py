@@ -141,14 +141,14 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _noise() -> bytes:
-    """A WebP of about 70 kB: fifty of them are more than the pictures of a page may be together."""
+    """A WebP of about 75 kB: fifty of them are, as text, what the pictures of a page may be together."""
     body = BytesIO()
-    Image.effect_noise((560, 700), 90).convert("RGB").save(body, "WEBP", quality=60)
+    Image.effect_noise((340, 420), 90).convert("RGB").save(body, "WEBP", quality=60)
     return body.getvalue()
 
 
 def test_the_largest_page_opens_in_two_seconds_with_all_that_it_can_do(large: Path) -> None:
-    assert large.stat().st_size > 2_000_000
+    assert 5_000_000 < large.stat().st_size < 7_000_000
     looked = look(large)
     assert looked.returncode == 0, looked.stdout + looked.stderr
     assert f"{SAMPLED} chunks can be chosen" in looked.stdout
