@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ingest.trace_options import TraceOptions
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Fact = str | int | float | bool
 Facts = Mapping[str, Fact]
+
+_NO_FACTS: Final[Facts] = MappingProxyType({})
 
 _OURS: Final = "docstrata"
 _SEND_S: Final = 3.0
@@ -76,7 +79,7 @@ class Off:
 
     files = False
 
-    def span(self, name: str, facts: Facts = {}) -> AbstractContextManager[object]:  # noqa: B006  # never changed
+    def span(self, name: str, facts: Facts = _NO_FACTS) -> AbstractContextManager[object]:
         return _NOTHING
 
     def tell_file(self, told: FileTrace) -> None: ...
@@ -95,7 +98,7 @@ class Spans:
         self._provider = provider
         self.files = files
 
-    def span(self, name: str, facts: Facts = {}) -> AbstractContextManager[object]:  # noqa: B006  # never changed
+    def span(self, name: str, facts: Facts = _NO_FACTS) -> AbstractContextManager[object]:
         return self._span(name, facts)
 
     @contextmanager

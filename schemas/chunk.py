@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from schemas.base import Record, Span
 from schemas.document import Region
+from schemas.ids import chunk_id
 from schemas.source import MetadataValue
 
 SPAN_JOIN = "\n"
@@ -78,6 +79,10 @@ class Chunk(Record):
 
     def embed_text(self) -> str:
         return build_embed_text(self.context, self.text)
+
+    def id_in(self, doc_id: str) -> str:
+        """Its id as a chunk of that document: chunks are cut without knowing whose they are."""
+        return chunk_id(doc_id, self.embed_text(), self.table_html, self.occurrence)
 
     @property
     def repeated(self) -> int:

@@ -16,7 +16,6 @@ from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet
 from schemas.document import Document
-from schemas.ids import chunk_id
 from schemas.version import VersionManifest, manifest_key
 
 _Kind = TypeVar("_Kind", bound=Record)
@@ -34,7 +33,7 @@ class Stored:
         def chunks_of(doc_id: str, chunk_key: str) -> Mapping[str, Chunk]:
             chunk_set = self.chunk_set(chunk_key)
             chunks = chunk_set.chunks if chunk_set is not None else ()
-            return {chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence): chunk for chunk in chunks}
+            return {chunk.id_in(doc_id): chunk for chunk in chunks}
 
         self._chunks_of = chunks_of
 

@@ -11,7 +11,6 @@ from chunkers.span_sets import common
 from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
 from ingest.evaluation.questions import Place, Question
-from ingest.stages.payloads import chunk_id_of
 from ingest.store import DamagedArtifact
 from schemas.base import Span
 from schemas.chunk import Chunk, ChunkSet
@@ -93,7 +92,7 @@ class Truths:
             raise NoSuchDocument(f"the chunks of '{row.source}/{row.path}' are gone: run with --reprocess")
         points = self._context.catalog.history.current_points([doc_id])
         survivors = {point.chunk_id: point.survivor for point in points}
-        ids = [chunk_id_of(doc_id, chunk) for chunk in found.chunks]
+        ids = [chunk.id_in(doc_id) for chunk in found.chunks]
         return _Read(found.chunks, [survivors.get(chunk) or chunk for chunk in ids], text)
 
 

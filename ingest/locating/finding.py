@@ -13,7 +13,6 @@ from ingest.context import Context
 from ingest.locating.originals import read_chunk_set
 from schemas.chunk import Chunk, ChunkSet
 from schemas.errors import ConfigError
-from schemas.ids import chunk_id
 
 _ID = re.compile(r"[0-9a-f-]{1,36}", re.IGNORECASE)
 _FEWEST_DIGITS = 4
@@ -75,7 +74,7 @@ def _of_rows(context: Context, rows: Sequence[ChunkStretch], version: int | None
         chosen = holding[-1]
     found = _chunk_set(context, known, chosen)
     for chunk in found.chunks:
-        if chunk_id_of(row.doc_id, chunk) == row.chunk_id:
+        if chunk.id_in(row.doc_id) == row.chunk_id:
             return FoundChunk(known, chosen, found, chunk, row.chunk_id, tuple(rows))
     held = _spoken([one.version for one in versions if any(at.from_seq <= one.seq < at.to_seq for at in rows)])
     raise ConfigError(f"version {chosen.version} of {known.name} does not hold the chunk {row.chunk_id}: {held}")
@@ -98,13 +97,9 @@ def _at_ordinal(context: Context, document: str, ordinal: int, version: int | No
             f" {len(found.chunks) - 1}"
         )
     chunk = found.chunks[ordinal]
-    key = chunk_id_of(known.doc_id, chunk)
+    key = chunk.id_in(known.doc_id)
     rows = context.catalog.chunk_rows.beginning(context.settings.tenant, key.replace("-", ""), _MOST_ROWS)
     return FoundChunk(known, chosen, found, chunk, key, tuple(rows))
-
-
-def chunk_id_of(doc_id: str, chunk: Chunk) -> str:
-    return chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
 
 
 def _known(context: Context, doc_id: str) -> KnownDocument:

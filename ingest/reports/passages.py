@@ -13,7 +13,6 @@ from ingest.store import DamagedArtifact
 from schemas.chunk import Chunk
 from schemas.document import Region
 from schemas.figures import EXCERPT, SHORTENED, PagePlace, SampledChunk, WorstChunk
-from schemas.ids import chunk_id
 
 
 def worst_chunks(context: Context, picks: Sequence[Pick]) -> tuple[WorstChunk, ...]:
@@ -51,7 +50,7 @@ def _worst(pick: Pick, chunk: Chunk) -> WorstChunk:
         source=pick.row.source,
         path=pick.row.path,
         doc_id=pick.row.doc_id,
-        chunk_id=_chunk_id(pick, chunk),
+        chunk_id=chunk.id_in(pick.row.doc_id),
         ordinal=pick.place,
         pages=_places(chunk.regions, pick.page_runs),
         tokens=chunk.token_count,
@@ -70,7 +69,7 @@ def _sampled(pick: Pick, chunk: Chunk) -> SampledChunk:
         source=pick.row.source,
         path=pick.row.path,
         doc_id=pick.row.doc_id,
-        chunk_id=_chunk_id(pick, chunk),
+        chunk_id=chunk.id_in(pick.row.doc_id),
         ordinal=pick.place,
         pages=_places(chunk.regions, pick.page_runs),
         tokens=chunk.token_count,
@@ -81,10 +80,6 @@ def _sampled(pick: Pick, chunk: Chunk) -> SampledChunk:
         faults=pick.faults,
         excerpt=chunk.text[:EXCERPT],
     )
-
-
-def _chunk_id(pick: Pick, chunk: Chunk) -> str:
-    return chunk_id(pick.row.doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
 
 
 def _places(regions: Sequence[Region], runs: Sequence[PageRun]) -> tuple[PagePlace, ...]:

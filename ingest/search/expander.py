@@ -10,7 +10,6 @@ from typing import Protocol
 from ingest.search.request import Expansion, SearchResult
 from ingest.search.window import Shown, put_together, sources_of, widen
 from schemas.chunk import Chunk
-from schemas.ids import chunk_id
 from schemas.point import Expand, Hit
 
 
@@ -88,7 +87,7 @@ class Expander:
             hits=tuple(one.rank for one in found),
             text=made.text,
             marks=tuple(made.places[one.at - shown.start] for one in found),
-            chunk_ids=tuple(_id(doc_id, chunk) for chunk in chunks),
+            chunk_ids=tuple(chunk.id_in(doc_id) for chunk in chunks),
             heading_path=_common([chunk.heading_path for chunk in chunks]),
             pages=tuple(sorted({page for chunk in chunks for page in chunk.pages})),
             tokens=self._tokens(made.text),
@@ -110,11 +109,7 @@ class Expander:
 def _place(chunks: Sequence[Chunk], hit: Hit) -> int | None:
     """None where the chunk belongs to a version that is being published this moment, or its set is damaged."""
     doc_id, wanted = hit.payload.doc_id, hit.payload.chunk_id
-    return next((place for place, chunk in enumerate(chunks) if _id(doc_id, chunk) == wanted), None)
-
-
-def _id(doc_id: str, chunk: Chunk) -> str:
-    return chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
+    return next((place for place, chunk in enumerate(chunks) if chunk.id_in(doc_id) == wanted), None)
 
 
 def _common(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

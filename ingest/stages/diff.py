@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ingest.stages.payloads import chunk_id_of
 from schemas.chunk import Chunk
 
 _ALIKE = 0.5
@@ -121,7 +120,7 @@ def _pieces(step: tuple[str, int, int, int, int], before: Sequence[str], after: 
 
 
 def _place(doc_id: str, chunk: Chunk) -> Place:
-    return Place(chunk.ordinal, chunk_id_of(doc_id, chunk), chunk.heading_path, chunk.pages, chunk.text)
+    return Place(chunk.ordinal, chunk.id_in(doc_id), chunk.heading_path, chunk.pages, chunk.text)
 
 
 def _by_place(change: Change) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from ingest.catalog.duplicate_lists import ChunkRow, JudgedRow, RelationRow
 from ingest.context import Context
 from ingest.stages.document_twins import StoredChunks
-from ingest.stages.payloads import chunk_id_of
 from schemas.chunk import Chunk
 from schemas.errors import ConfigError
 
@@ -132,7 +131,7 @@ class _Places:
 
         @lru_cache(maxsize=64)
         def chunks_of(doc_id: str, chunk_key: str) -> Mapping[str, Chunk]:
-            return {chunk_id_of(doc_id, chunk): chunk for chunk in read(chunk_key)}
+            return {chunk.id_in(doc_id): chunk for chunk in read(chunk_key)}
 
         self._chunks_of = chunks_of
 

@@ -10,7 +10,7 @@ from ingest.catalog.plan import PlannedPoint, PlannedVector
 from ingest.context import Context
 from ingest.embed.cache import mixed_key, vector_key
 from ingest.embed.neighbours import beside
-from ingest.stages.payloads import chunk_id_of, embed_text_of
+from ingest.stages.payloads import embed_text_of
 from ingest.store import DamagedArtifact
 from schemas.chunk import Chunk, ChunkSet
 from schemas.errors import InvariantError
@@ -40,7 +40,7 @@ class Mixtures:
         texts = [chunk.embed_text() for chunk in chunks]
         for place, chunk in enumerate(chunks):
             near = tuple(texts[at] for at in beside(place, len(texts))) if self._share else ()
-            self._passages[chunk_id_of(doc_id, chunk)] = _Passage(texts[place], near)
+            self._passages[chunk.id_in(doc_id)] = _Passage(texts[place], near)
 
     def vector_of(self, payload: PointPayload) -> PlannedVector | None:
         """None for a duplicate, which has no vector."""

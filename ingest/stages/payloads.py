@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ingest.vectors import facet
 from schemas.chunk import Chunk, build_embed_text
-from schemas.ids import chunk_id
 from schemas.point import PointPayload
 from schemas.source import MetadataValue, SourceFile
 
@@ -28,12 +27,8 @@ class BoundChunk:
     unknown_share: float
 
 
-def chunk_id_of(doc_id: str, chunk: Chunk) -> str:
-    return chunk_id(doc_id, chunk.embed_text(), chunk.table_html, chunk.occurrence)
-
-
 def bind(doc_id: str, file: SourceFile, chunk: Chunk, unknown_share: float) -> BoundChunk:
-    return BoundChunk(chunk_id_of(doc_id, chunk), doc_id, file, chunk, unknown_share)
+    return BoundChunk(chunk.id_in(doc_id), doc_id, file, chunk, unknown_share)
 
 
 def payload_of(bound: BoundChunk, survivor: str | None, seq: int) -> PointPayload:

@@ -11,7 +11,7 @@ from ingest.context import Context
 from ingest.stages.manifests import Manifests
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
-from ingest.stages.payloads import bind, chunk_id_of, embed_text_of, payload_of
+from ingest.stages.payloads import bind, embed_text_of, payload_of
 from ingest.store import DamagedArtifact
 from schemas.chunk import Chunk, ChunkSet
 from schemas.ids import point_id
@@ -106,9 +106,7 @@ class Published:
         mixtures = Mixtures(self._context, self._parts.embedder.fingerprint)
         mixtures.add(doc_id, found.chunks)
         shares = zip(found.chunks, found.unknown_shares, strict=True)
-        return _Version(
-            manifest.file, {chunk_id_of(doc_id, chunk): (chunk, share) for chunk, share in shares}, mixtures
-        )
+        return _Version(manifest.file, {chunk.id_in(doc_id): (chunk, share) for chunk, share in shares}, mixtures)
 
 
 def _is_named(row: StoredPoint) -> bool:

@@ -13,7 +13,7 @@ from ingest.stages.likely_files import likely_files
 from ingest.stages.manifests import Manifests
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
-from ingest.stages.payloads import bind, chunk_id_of, payload_of
+from ingest.stages.payloads import bind, payload_of
 from ingest.stages.vectors import VectorCache
 from ingest.store import DamagedArtifact
 from ingest.vectors import IndexPoint, Vector
@@ -68,7 +68,7 @@ class RowMaker:
         doc_id = group[0].doc_id
         mixtures = Mixtures(self._context, self._parts.embedder.fingerprint)
         mixtures.add(doc_id, chunks.chunks)
-        places = {chunk_id_of(doc_id, chunk): place for place, chunk in enumerate(chunks.chunks)}
+        places = {chunk.id_in(doc_id): place for place, chunk in enumerate(chunks.chunks)}
         found: list[PlannedPoint | None] = []
         for point in group:
             payload = self._payload(point, files, chunks, places.get(point.chunk_id))

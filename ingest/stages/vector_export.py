@@ -18,7 +18,6 @@ from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
 from ingest.embed.base import Embedder
 from ingest.embed.cache import vector_key
-from ingest.stages.payloads import chunk_id_of
 from ingest.stages.vectors import VectorCache
 from ingest.store import DamagedArtifact
 from ingest.vectors import Vector, Vectors
@@ -151,7 +150,7 @@ class _Group:
 def _row(
     document: DocumentRow, chunk: Chunk, key: str, fingerprint: str, survivors: dict[str, str]
 ) -> dict[str, object]:
-    chunk_id = chunk_id_of(document.doc_id, chunk)
+    chunk_id = chunk.id_in(document.doc_id)
     return {
         "key": key,
         "fingerprint": fingerprint,

@@ -12,7 +12,6 @@ import numpy as np
 from ingest.config import load_settings
 from ingest.context import Context, open_context
 from ingest.stages.parts import Parts
-from ingest.stages.payloads import chunk_id_of
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import run
 from ingest.vectors import PayloadFilter
@@ -92,7 +91,7 @@ class Engine:
             mixed[1:] += share * raw[:-1]
             mixed[:-1] += share * raw[1:]
             mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
-            found.update(zip((chunk_id_of(document.doc_id, chunk) for chunk in chunks), mixed, strict=True))
+            found.update(zip((chunk.id_in(document.doc_id) for chunk in chunks), mixed, strict=True))
         return found
 
     def close(self) -> None:

@@ -16,7 +16,6 @@ from strata_fakes import Engine, engine
 from typer.testing import CliRunner
 
 from ingest.cli.app import app
-from ingest.locating.finding import chunk_id_of
 from ingest.locating.locate import locate
 from ingest.locating.originals import read_chunk_set
 from ingest.locating.pictures import pictures, small_pictures
@@ -46,7 +45,7 @@ def ids_of(strata: Engine, path: str) -> list[str]:
     row = strata.context.catalog.versions.of_document(known.doc_id)[-1]
     found = read_chunk_set(strata.context, row.chunk_key)
     assert found is not None
-    return [chunk_id_of(known.doc_id, chunk) for chunk in found.chunks]
+    return [chunk.id_in(known.doc_id) for chunk in found.chunks]
 
 
 def marked(strata: Engine, place: Place, dpi: float = 72.0) -> list[np.ndarray]:
