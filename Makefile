@@ -23,7 +23,7 @@ $(READY): requirements/dev.lock pyproject.toml
 		|| { echo "docstrata's lock is for Python 3.11; name one: make PYTHON=python3.11 …"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked environment into $(VENV) (a few minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements/dev.lock 2> >(grep -v '^WARNING' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements/dev.lock 2> >(grep -v '^WARNING' >&2)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2> >(grep -v '^WARNING' >&2)
 # pip compiles on one core. Templates and files for other Pythons, which some packages carry, do not compile.
 	@$(BIN)/python -m compileall -qq -j 0 $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
@@ -44,7 +44,7 @@ test: $(READY) ## unit, property, golden, contract and architecture tests, and s
 	if [ "$${free:-0}" -ge 6000 ]; then \
 		export TMPDIR=$$(mktemp -d /dev/shm/docstrata-tests-XXXXXX); trap 'rm -rf "$$TMPDIR"' EXIT; \
 	fi; \
-	$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "not services and not gpu and not faults" --ignore tests/services --ignore tests/gpu -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) lint test ## everything that must be clean at a commit
 

@@ -26,7 +26,7 @@ def inbox(tmp_path: Path) -> Path:
 
 def refused(*arguments: str | Path) -> tuple[int, str]:
     command = [str(Path(sys.executable).with_name("docstrata")), "watch", *map(str, arguments)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
     return done.returncode, " ".join(done.stderr.split())
 
 
