@@ -16,6 +16,6 @@ def test_there_are_enough_of_both_languages_about_many_documents_and_quotations_
     assert not asked.starter
     assert (tags["en"], tags["zh"]) == (143, 136)
     assert (tags["first"], tags["second"]) == (93, 186)
-    assert len({question.places[0].document for question in asked.questions}) == 196
+    assert len({question.places[0].document for question in asked.questions}) == 199
     assert all(0 < len(place.text) < 200 for question in asked.questions for place in question.places)
     assert len({question.question for question in asked.questions}) == len(asked.questions)
