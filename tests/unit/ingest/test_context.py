@@ -11,8 +11,9 @@ from threading import Thread
 import pytest
 from patience import PATIENCE_S, wait_until
 
-from ingest.config import Settings, StoreOptions
+from ingest.config import Settings
 from ingest.context import Context, Home, open_context, run_lock
+from ingest.options.storage import StoreOptions
 from schemas.errors import ConfigError, StoreDown
 
 _HOLD = """

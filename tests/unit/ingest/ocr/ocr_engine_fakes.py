@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ingest.ocr.client import OcrAddress, OcrClient
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage, TextLine
 from schemas.errors import ConfigError, CorruptFile, InputError
 
