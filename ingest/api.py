@@ -72,10 +72,10 @@ from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions
 from ingest.tracing import Fact
 from ingest.vectors import FilterValue
 from schemas.chunk import ChunkSet
+from schemas.comparison import Comparison
 from schemas.document import Document
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
-from schemas.figures import Comparison
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary

@@ -2,11 +2,10 @@
 
     python benchmarks/report/recount.py HOME REPORT.json
 
-The definitions are those of `schemas/quality.py`; nothing of the engine is used, so that a mistake
-there is not made twice: the catalog is read with sqlite3 and the artifacts frame by frame. Only the
-sentences, their cohesion, and the words that lean on what stands elsewhere are the chunker's, because
-the report is defined by them. What is set and not counted (the limits) is taken from the report. Exit
-code 1 when anything differs.
+The definitions are those of `schemas/quality.py` and its neighbours; nothing of the engine is used, so that a mistake
+there is not made twice: the catalog is read with sqlite3 and the artifacts frame by frame. Only the sentences, their
+cohesion, and the words that lean on what stands elsewhere are the chunker's, because the report is defined by them.
+What is set and not counted (the limits) is taken from the report. Exit code 1 when anything differs.
 """
 
 from __future__ import annotations
