@@ -281,7 +281,7 @@ class _Restorer:
             self._context.settings.tenant, document.source, document.listed_as
         )
         return Arrival(
-            Prepared(_listing(manifest.file, document.top), manifest.file, to.chunk_key, chunks, (), from_cache=True),
+            Prepared(_listing(manifest.file, document.top), manifest.file, to.chunk_key, chunks, ()),
             listed_at_ns=0,
             restored=True,
             stale=document.stale or failure is not None,
