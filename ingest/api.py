@@ -59,7 +59,8 @@ from ingest.stages.rebuild import rebuild_catalog
 from ingest.stages.reconcile import reconcile
 from ingest.stages.request import RunRequest
 from ingest.stages.retention import Collected, collect_garbage
-from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
+from ingest.stages.rollback import Rollback, dry_rollback, rollback
+from ingest.stages.rollback_steps import RollbackRequest
 from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.stages.status import Status, status_of
 from ingest.stages.vector_export import Exported, export_vectors
