@@ -11,7 +11,7 @@ from rich.text import Text
 from ingest.evaluation.evaluate import Found
 from ingest.evaluation.questions import QuestionSet
 from schemas.evaluation import Estimate, Evaluation, Miss, Scores, TagResult
-from schemas.quality import Gate
+from schemas.verdict import Gate
 
 _SHOWN_MISSES = 10
 _NOTE = (

@@ -293,7 +293,7 @@ def test_a_new_migration_keeps_what_is_there(
 
     newer = Catalog(connect(1.0))
     assert newer.database.rows("SELECT * FROM added") == []
-    assert newer.files.source_root(TENANT, SOURCE) == "/srv"
+    assert newer.files.roots(TENANT) == {SOURCE: "/srv"}
     newer.close()
 
 
@@ -302,7 +302,7 @@ def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, 
     with catalog.database.transaction():
         catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/moved")
         reader = Catalog(connect(0.0))
-        assert reader.files.source_root(TENANT, SOURCE) == "/srv"
+        assert reader.files.roots(TENANT) == {SOURCE: "/srv"}
         reader.close()
 
 
@@ -310,7 +310,7 @@ def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, 
 
 
 def test_a_source_is_remembered_and_can_move(catalog: Catalog) -> None:
-    assert catalog.files.source_root(TENANT, SOURCE) is None
+    assert catalog.files.roots(TENANT) == {}
 
     catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/srv")
     catalog.files.remember_source(TENANT, SOURCE, SourceKind.APPEND, "/mnt")
