@@ -17,7 +17,7 @@ from schemas.quality import Finding, QualityReport, Verdict
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}"
 FETCHING = {"src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "background"}
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 
 
 class Page(HTMLParser):
