@@ -5,7 +5,7 @@
 
 Refuses to begin where the truth of any question is not to be found in the home. Every figure is computed a second
 time by trec_eval's own code (pytrec_eval) from the ranks, and has to be the same. Prints Markdown: all questions, by
-language and by kind, each figure with its 95 % interval (bootstrap over questions), the differences paired.
+set, language and kind, each figure with its 95 % interval (bootstrap over questions), the differences paired.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from schemas.evaluation import Difference, Estimate, Evaluation, ModeResult, Mod
 from schemas.point import SearchMode
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
+SETS = ("first", "second")
 LANGUAGES = ("en", "zh")
 KINDS = ("identifier", "number", "table", "paraphrase", "section", "ocr", "cross")
 AT = 5
@@ -75,7 +76,7 @@ def markdown(evaluation: Evaluation) -> Iterable[str]:
     yield ""
     yield from _table("all questions", evaluation.questions, evaluation.modes, evaluation.differences)
     tags = {tag.tag: tag for tag in evaluation.tags}
-    for name in (*LANGUAGES, *KINDS):
+    for name in (*SETS, *LANGUAGES, *KINDS):
         yield ""
         yield from _table(name, tags[name].questions, tags[name].modes, tags[name].differences)
     yield ""
