@@ -29,13 +29,13 @@ from ingest.context import Clock, open_context
 from ingest.embed.cache import vector_key
 from ingest.embed.local_limit import local_limit
 from ingest.embed.plain_tokens import plain_token_count
-from ingest.embed_options import EmbedOptions
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
+from ingest.options.embed import EmbedOptions
 from ingest.progress import Progress, Silent
 from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect

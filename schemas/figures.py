@@ -176,33 +176,11 @@ class PagePlace(Record):
     boxes: tuple[BBox, ...]
 
 
-class WorstChunk(Record):
-    """`faults`: the gravest first, one or more. `text`: the first `SHORTENED` of its `characters`.
-
-    `ordinal`: its place in the chunk set, from 0. The order: by the largest `GRAVITY` of the faults, then by its sum,
-    the graver first, then by source, path and ordinal; the first `WORST_OF_ONE` of each document before all others.
-    Chunks of `DocumentCounts.copies` are left out.
+class ShownChunk(Record):
+    """A chunk that a report shows by itself. `ordinal`: its place in the chunk set, from 0. `language`: "" where it is
+    not known. `faults`: the gravest first. `text`: the beginning of its `characters`, at most `SHORTENED` in
+    `QualityReport.worst` and `EXCERPT` in `ChunkSample`.
     """
-
-    source: str
-    path: str
-    doc_id: str
-    chunk_id: str
-    ordinal: int
-    pages: tuple[PagePlace, ...]
-    tokens: int
-    kind: str
-    strategy: str
-    heading_path: tuple[str, ...]
-    faults: tuple[Fault, ...]
-    flags: tuple[str, ...]
-    text: str
-    characters: int
-
-
-class SampledChunk(Record):
-    """`ordinal`: its place in the chunk set, from 0. `faults`: the gravest first, mostly none. `excerpt`: the first
-    `EXCERPT` characters."""
 
     source: str
     path: str
@@ -216,7 +194,9 @@ class SampledChunk(Record):
     language: str
     heading_path: tuple[str, ...]
     faults: tuple[Fault, ...]
-    excerpt: str
+    flags: tuple[str, ...]
+    text: str
+    characters: int
 
 
 class ChunkSample(Record):
@@ -224,7 +204,7 @@ class ChunkSample(Record):
     ordinal. All of them where there are no more than that."""
 
     total: int
-    chunks: tuple[SampledChunk, ...]
+    chunks: tuple[ShownChunk, ...]
 
 
 class Headline(Record):

@@ -20,7 +20,7 @@ from schemas.document import PageMethod
 from schemas.drift import Drift
 from schemas.duplication import DuplicationFigures
 from schemas.evaluation import Evaluation
-from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, TrendLine, WorstChunk
+from schemas.figures import Change, ChunkGroup, ChunkSample, Distribution, Fault, ShownChunk, TrendLine
 from schemas.fit import EmbedderFit, SegmentationCheck
 from schemas.parsing import ParsingCounts
 from schemas.report import RunSummary
@@ -401,8 +401,10 @@ class QualityReport(Record):
     still kept; runs, files, failures and what is stale are of now. None: everything is of now.
     `distributions`: each of those that `Distribution` names, in its order. `groups`: by format, source, strategy and
     language, each by name. `faults`: of each fault, the chunks that have it, the gravest first, 0 included;
-    `faulty`: chunks with one or more. `worst`: at most `WORST` of them. `trend`: earlier reports of the same
-    tenant and source, newest first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
+    `faulty`: chunks with one or more. `worst`: at most `WORST` of them, `DocumentCounts.copies` left out, by the
+    largest `GRAVITY` of the faults, then by its sum, the graver first, then by source, path and ordinal; the first
+    `WORST_OF_ONE` of each document before all others. `trend`: earlier reports of the same tenant and source, newest
+    first, at most `TREND`. `changes`: since the first of `trend`, in the order of `Headline`.
     `parsing`, `duplication`, `fit`, `segmentation`: None in reports of releases that did not look at them. `drift`:
     None too where no run has taken anything in. `evaluation`: the last one of retrieval; None where there was none, and
     in reports of one source or of the past.
@@ -440,7 +442,7 @@ class QualityReport(Record):
     groups: tuple[ChunkGroup, ...] = ()
     faults: dict[Fault, int] = Field(default_factory=dict)
     faulty: int = 0
-    worst: tuple[WorstChunk, ...] = ()
+    worst: tuple[ShownChunk, ...] = ()
     sample: ChunkSample = ChunkSample(total=0, chunks=())
     trend: tuple[TrendLine, ...] = ()
     changes: tuple[Change, ...] = ()

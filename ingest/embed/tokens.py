@@ -16,7 +16,7 @@ from ingest.embed.model_config import ModelConfig, read_model_config, transforme
 from ingest.embed.model_digest import tokenizer_digest
 from ingest.embed.model_files import resolve
 from ingest.embed.word_tokens import WordTokens, reads_words_alone
-from ingest.embed_options import OWN_PROMPT, EmbedOptions
+from ingest.options.embed import OWN_PROMPT, EmbedOptions
 from schemas.base import Span
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint

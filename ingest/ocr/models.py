@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ingest.ocr_options import CARRIED_PREFIX
+from ingest.options.section import CARRIED_PREFIX
 from schemas.errors import ConfigError, MissingExtra
 
 WEIGHTS, CONFIG = "inference.onnx", "inference.yml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.checks.checking import Checked
-from ingest.config import ReportOptions
+from ingest.options.report import ReportOptions
 from schemas.drift import DriftLine
 from schemas.fit import FEWEST, FEWEST_HAN, BorderCheck, HanTerms, VectorSample
 from schemas.parsing import FEWEST_OF_FORMAT, ParagraphCompleteness

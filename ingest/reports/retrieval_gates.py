@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.config import ReportOptions
+from ingest.options.report import ReportOptions
 from schemas.evaluation import Evaluation
 from schemas.quality import Gate
 

@@ -33,7 +33,7 @@ from ingest.reports.wording import (
 )
 from schemas.duplication import Passage
 from schemas.evaluation import ExpectedPlace, ReturnedHit
-from schemas.figures import GRAVITY, SampledChunk, WorstChunk
+from schemas.figures import GRAVITY, ShownChunk
 
 _SCRIPTS = ("vendor/tablesort.min.js", "report.js")
 _WORDS = {
@@ -144,7 +144,7 @@ def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _on_pages(chunk: SampledChunk | WorstChunk) -> str:
+def _on_pages(chunk: ShownChunk) -> str:
     return _pages([place.page for place in chunk.pages])
 
 
@@ -158,12 +158,12 @@ def _pages(numbers: Sequence[int]) -> str:
     return f", page {numbers[0]}" if len(numbers) == 1 else f", pages {numbers[0]} to {numbers[-1]}"
 
 
-def _drawn_first(chunks: Sequence[SampledChunk]) -> list[SampledChunk]:
+def _drawn_first(chunks: Sequence[ShownChunk]) -> list[ShownChunk]:
     """Those with boxes before those with pages alone, and these before all others."""
     return sorted(chunks, key=lambda chunk: (not any(place.boxes for place in chunk.pages), not chunk.pages))
 
 
-def _places(chunk: SampledChunk) -> str:
+def _places(chunk: ShownChunk) -> str:
     """What the script draws: of each page its number, width and height in points, and the boxes."""
     pages = [
         (place.page, place.width, place.height, [[round(side, 1) for side in box] for box in place.boxes])

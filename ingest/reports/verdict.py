@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ingest.config import ReportOptions
+from ingest.options.report import ReportOptions
 from ingest.reports import totals
 from ingest.reports.check_gates import SENTENCES
 from ingest.reports.retrieval_gates import MIN_HIT, MIN_MRR, MIN_NDCG, MIN_RECALL

@@ -24,11 +24,11 @@ from strata_fakes import Engine, HashEmbedder, engine
 from ingest.api import Docstrata
 from ingest.config import load_settings
 from ingest.context import open_context
+from ingest.options.telemetry import TraceOptions
 from ingest.stages.parts import Parts
 from ingest.stages.planned import make_plan, prepare_batch
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import run
-from ingest.trace_options import TraceOptions
 from ingest.tracing import Off, Spans, open_tracing
 from schemas.errors import ConfigError, StoreDown
 

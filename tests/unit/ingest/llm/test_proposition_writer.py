@@ -13,7 +13,7 @@ from ingest.llm.budget import Budget
 from ingest.llm.chat import ChatClient, Message
 from ingest.llm.prompt import messages_of, read_answer
 from ingest.llm.proposition_writer import ModelPropositionWriter
-from ingest.proposition_options import PropositionOptions
+from ingest.options.proposition import PropositionOptions
 from schemas.errors import ConfigError, EndpointDown, TooLarge
 
 ONE = Passage(("Pump",), ("Oil the bearings.", "Never use grease."))

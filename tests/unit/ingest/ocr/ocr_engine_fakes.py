@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ingest.ocr.client import OcrAddress, OcrClient
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage, TextLine
 from schemas.errors import ConfigError, CorruptFile, InputError
 

@@ -25,7 +25,7 @@ from ingest.ocr.client import OcrAddress, OcrClient
 from ingest.ocr.devices import pages_at_once
 from ingest.ocr.local import LocalOcr
 from ingest.ocr.service import OcrService
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.errors import (
@@ -333,7 +333,7 @@ sys.path.insert(0, {here!r})
 import ocr_engine_fakes
 from ingest.ocr.client import OcrClient
 from ingest.ocr.service import OcrService
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 if __name__ == "__main__":
     with OcrService(OcrOptions(devices=("cpu",)), ocr_engine_fakes.ObedientEngine) as service:
         for outcome in OcrClient(service.address).read(map(ocr_engine_fakes.order, ["pid", "hold 600"])):
