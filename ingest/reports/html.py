@@ -19,13 +19,15 @@ MEANING = {
 def render(report: QualityReport, attachments: Attachments | None = None) -> str:
     """`attachments`: what only whoever has the home can give; the page says what is missing."""
     beside = attachments or Attachments()
+    charts = charts_of(report)
     return template("report.html.jinja").render(
         report=report,
         meaning=MEANING[report.verdict],
         evaluation=report.evaluation,
         pictures=beside.pictures,
         left_out=beside.left_out,
-        charts=charts_of(report),
+        charts=charts,
+        drawn_spreads=[name.removeprefix("spread:") for name in charts if name.startswith("spread:")],
     )
 
 

@@ -96,7 +96,11 @@ def _look(report: QualityReport) -> Iterator[Reason]:
         )
     if report.pages.by_method[PageMethod.FAILED]:
         failed = _count(report.pages.by_method[PageMethod.FAILED], "page")
-        yield look(totals.PAGE_FAILED, f"{failed} could not be read, and what stands there is not in the index.")
+        yield look(
+            totals.PAGE_FAILED,
+            f"{failed} could not be read, and what stands there is not in the index: open the documents that the"
+            " findings name in another program, save them anew, and run again.",
+        )
     if documents.stale:
         yield look(
             totals.STALE,

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from patience import PATIENCE_S
 from postgres_server import empty, postgres
 
 from ingest.catalog.beside import CopiedRow, PointCounts, SourceRow
@@ -1070,7 +1071,7 @@ def test_a_writer_waits_for_another(catalog: Catalog, connect: Connect) -> None:
     started, done = Event(), Event()
 
     def write() -> None:
-        other = Catalog(connect(10.0))
+        other = Catalog(connect(PATIENCE_S))
         started.set()
         other.files.remember(TENANT, SOURCE, [file_row("theirs.md")])
         other.close()
@@ -1079,10 +1080,10 @@ def test_a_writer_waits_for_another(catalog: Catalog, connect: Connect) -> None:
     with catalog.database.transaction():
         thread = Thread(target=write)
         thread.start()
-        assert started.wait(5)
+        assert started.wait(PATIENCE_S)
         assert not done.wait(0.3)
         catalog.files.remember(TENANT, SOURCE, [file_row("mine.md")])
-    assert done.wait(5)
+    assert done.wait(PATIENCE_S)
     thread.join()
 
     assert set(catalog.files.of_source(TENANT, SOURCE)) == {"mine.md", "theirs.md"}

@@ -36,7 +36,7 @@ def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProce
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=300,
     )
 
 
