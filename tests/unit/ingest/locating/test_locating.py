@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 from ingest.cli.app import app
 from ingest.locating.locate import locate
-from ingest.locating.originals import read_chunk_set
 from ingest.locating.pictures import pictures, small_pictures
 from ingest.locating.place import Place
 from ingest.locating.sheets import open_sheets
 from ingest.stages.purge import purge
+from ingest.stored import chunk_set_of
 from schemas.document import Region
 from schemas.errors import ConfigError
 from schemas.ids import digest
@@ -43,7 +43,7 @@ def strata(tmp_path: Path) -> Iterator[Engine]:
 def ids_of(strata: Engine, path: str) -> list[str]:
     known = strata.context.catalog.versions.find_document(strata.settings.tenant, path)
     row = strata.context.catalog.versions.of_document(known.doc_id)[-1]
-    found = read_chunk_set(strata.context, row.chunk_key)
+    found = chunk_set_of(strata.context, row.chunk_key)
     assert found is not None
     return [chunk.id_in(known.doc_id) for chunk in found.chunks]
 
