@@ -19,12 +19,11 @@ class Original:
     pages: Mapping[int, Size]
 
 
-def read_original_of(context: Context, doc_id: str, version: int | None = None) -> Original | None:
-    """`version`: without it the last that was not gone. None where an artifact of it is lost. Raises `StoreDown`."""
+def read_last_original(context: Context, doc_id: str) -> Original | None:
+    """Of the last version that was not gone. None where an artifact of it is lost. Raises `StoreDown`."""
     rows = [row for row in context.catalog.versions.of_document(doc_id) if not row.gone]
-    row = next((row for row in reversed(rows) if version in {None, row.version}), None)
-    manifest = manifest_of(context, doc_id, row.version) if row is not None else None
-    chunks = chunk_set_of(context, row.chunk_key) if row is not None else None
+    manifest = manifest_of(context, doc_id, rows[-1].version) if rows else None
+    chunks = chunk_set_of(context, rows[-1].chunk_key) if rows else None
     document = document_of(context, chunks.document) if chunks is not None else None
     if manifest is None or manifest.file is None or document is None:
         return None
