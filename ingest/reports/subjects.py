@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -15,7 +14,7 @@ from pydantic import ValidationError
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.artifacts import Artifacts
 from ingest.config import Settings
-from ingest.context import open_context
+from ingest.context import Home, open_context
 from ingest.reports.document_figures import DocumentFigures, Limits, figures_of
 from ingest.store import ArtifactStore, DamagedArtifact
 from schemas.artifact import ArtifactRef
@@ -95,16 +94,16 @@ class Reader:
             return None
 
 
-def make_reader(home: Path, settings: Settings, limits: Limits) -> Examine:
+def make_reader(home: Home, settings: Settings, limits: Limits) -> Examine:
     """For a worker process, which has a catalog and a store of its own."""
     # A document's records are many and have no cycles: looking for some took a tenth of the time.
     gc.freeze()
     gc.set_threshold(_ALLOCATED)
-    context = open_context(home, settings)
+    context = open_context(home.path, settings, catalog_at=home.catalog)
     return Reader(context.catalog.artifacts, context.store, limits)
 
 
-def reader_maker(home: Path, settings: Settings, limits: Limits) -> Callable[[], Examine]:
+def reader_maker(home: Home, settings: Settings, limits: Limits) -> Callable[[], Examine]:
     return partial(make_reader, home, settings, limits)
 
 

@@ -38,10 +38,14 @@ class EdgeLock:
     made by a bare `fork` would share them. Not safe for use by several threads at once.
     """
 
-    def __init__(self, directory: Path, *, on_wait: OnWait = log_wait, wait_s: float | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, on_wait: OnWait = log_wait, wait_s: float | None = None, may_write: bool = True
+    ) -> None:
+        """`may_write`: without it the two files, which have to be there, are locked as they are, and not signed."""
         self._directory = directory
         self._on_wait = on_wait
         self._wait_s = wait_s
+        self._may_write = may_write
         self._owned: int | None = None
 
     @property
@@ -80,8 +84,9 @@ class EdgeLock:
         return self.held
 
     def _own(self, owner: int) -> None:
-        os.ftruncate(owner, 0)
-        os.pwrite(owner, f"process {os.getpid()}".encode(), 0)
+        if self._may_write:
+            os.ftruncate(owner, 0)
+            os.pwrite(owner, f"process {os.getpid()}".encode(), 0)
         self._owned = owner
 
     def release(self) -> None:
@@ -100,6 +105,8 @@ class EdgeLock:
             os.close(queue)
 
     def _open(self, name: str) -> int:
+        if not self._may_write:
+            return os.open(self._directory / name, os.O_RDONLY)
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             return os.open(self._directory / name, os.O_RDWR | os.O_CREAT, 0o644)
