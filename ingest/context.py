@@ -17,7 +17,8 @@ from typing import TextIO
 from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.reading import copy_for_reading
-from ingest.config import CatalogOptions, Settings
+from ingest.config import Settings
+from ingest.options.storage import CatalogOptions
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
 from ingest.tracing import Off, Tracing, open_tracing

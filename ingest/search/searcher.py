@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from ingest.index_options import SearchOptions
+from ingest.options.index import SearchOptions
 from ingest.search.explaining import Explanation, HeldTerm, HitExplanation, QuestionTerm, Stopwatch
 from ingest.search.fusion import Fused, dense_weight, fuse_ranks, fuse_scores
 from ingest.search.legs import Leg, newest, unknown_share_of

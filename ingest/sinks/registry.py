@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.index_options import IndexEngine, IndexOptions
+from ingest.options.index import IndexEngine, IndexOptions
 from ingest.sinks.base import VectorIndex
 from ingest.sinks.edge_lock import OnWait, log_wait
 from schemas.errors import ConfigError

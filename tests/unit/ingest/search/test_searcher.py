@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from ingest.index_options import Bm25Options, SearchOptions
+from ingest.options.index import Bm25Options, SearchOptions
 from ingest.search.bm25 import Bm25Encoder
 from ingest.search.searcher import Searcher, SearchRequest, SearchResult
 from ingest.sinks.edge import EdgeIndex
