@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ingest.logs import get_logger
 from schemas.errors import ConfigError, SinkDown
 
 OnWait = Callable[[float, str], None]
@@ -17,13 +17,13 @@ OnWait = Callable[[float, str], None]
 _POLL_S = 0.02
 _TELL_EVERY_S = 1.0
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def log_wait(waited_s: float, holder: str) -> None:
     """Tells of a wait after 1, 2, 4, 8 … seconds."""
     if int(waited_s).bit_count() == 1:
-        log.warning("index_waits", extra={"waited_s": round(waited_s, 1), "holder": holder})
+        log.warning("index_waits", extra={"facts": {"waited_s": round(waited_s, 1), "holder": holder}})
 
 
 class EdgeLock:
