@@ -302,16 +302,14 @@ class Docstrata:
         """How well the questions of a file are answered, each asked for `k` hits in every mode; kept, so that the next
         report shows it. Raises `ConfigError` that names what is wrong with the file, and where none of its documents
         is here."""
-        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
-        found = evaluate(self._context, self._ask, asked, k=k, modes=modes)
+        found = evaluate(self._context, self._ask, _read(questions), k=k, modes=modes)
         kept, now = self._context.catalog.kept, self._context.clock()
         kept.put(Kind.EVALUATION, self.settings.tenant, found.model_dump_json(), now, run_id=found.run_id)
         return found
 
     def check_questions(self, questions: Path | str | QuestionSet) -> Found:
         """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
-        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
-        return find_truths(self._context, asked)
+        return find_truths(self._context, _read(questions))
 
     def starter_questions(self, count: int = 100, seed: int = 0) -> str:
         """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
@@ -419,3 +417,7 @@ class Docstrata:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _read(questions: Path | str | QuestionSet) -> QuestionSet:
+    return questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
