@@ -65,7 +65,7 @@ def check(source: str, report: dict[str, object]) -> Checked:
     wrong += [
         f"no place on the page: {name}"
         for name in numbers(report)
-        if name not in told.asked and not LEFT_OUT.search(name)
+        if not told.knows(name) and not LEFT_OUT.search(name)
     ]
     wrong += _unbound(page, bound)
     return Checked(tuple(wrong), len(bound.cells) + 2 * len(bound.figures) + len(bound.sentences))

@@ -18,8 +18,8 @@ WHERE = "state/reports/report.html"
 def test_it_says_the_verdict_its_reasons_and_where_the_page_lies(sample: QualityReport) -> None:
     told = summary(sample, WHERE)
     assert told.splitlines()[0].endswith("Chunk quality: look")
-    assert "3 of 20 files (15.0%; max\\_failed\\_share is 10.0%) are in quarantine" in told
-    assert "Gates: 3 of 4 passed; broken: `max_failed_share`." in told
+    assert "3 of 20 files (15.0%; `max_failed_share` is 10.0%) are in quarantine: `docstrata failures` says" in told
+    assert "Gates: 3 of 4 passed; broken: files that failed 15.0% (`max_failed_share` at most 10.0%)." in told
     assert f"Page: `{WHERE}`" in told
 
 
