@@ -22,11 +22,14 @@ from ingest.reports.drawing import (
 from ingest.reports.format_names import format_name
 from ingest.reports.headlines import headline
 from ingest.reports.wording import DRIFTS, FAULTS, HEADLINES, distribution_words
+from schemas.chunk_counts import HeadingCounts, TokenLengths
+from schemas.comparison import Headline
 from schemas.drift import DriftLine
 from schemas.evaluation import Evaluation, Scores
-from schemas.figures import Distribution, DistributionBin, Headline
+from schemas.figures import Distribution, DistributionBin
+from schemas.inventory import FileOutcomes, PageCounts
 from schemas.parsing import OcrCounts
-from schemas.quality import FileOutcomes, HeadingCounts, PageCounts, QualityReport, TokenLengths
+from schemas.quality import QualityReport
 
 _TRENDS = (
     "documents", "chunks", "failed_share", "faulty_share", "over_budget", "cut_share",

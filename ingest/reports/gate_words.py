@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ingest.reports.wording import told
-from schemas.quality import Gate
+from ingest.reports.wording import NOTHING, told
+from schemas.verdict import Gate
 
 Form = Literal["share", "three", "plain"]
 
@@ -77,11 +77,9 @@ def told_gate(gate: Gate) -> ToldGate:
 
 
 def _told(value: float | None, form: Form) -> str:
-    return (
-        f"{value:.3g}"
-        if form == "plain" and value is not None
-        else told(value, "share" if form == "share" else "three")
-    )
+    if value is None:
+        return NOTHING
+    return f"{value:.3g}" if form == "plain" else told(value, form)
 
 
 def place_of(code: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ingest.reports.attachments import Attachments
 from ingest.reports.charts import charts_of
 from ingest.reports.templating import template
-from schemas.figures import Comparison
-from schemas.quality import QualityReport, Verdict
+from schemas.comparison import Comparison
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 MEANING = {
     Verdict.GOOD: "Every promise is kept, and every gate.",

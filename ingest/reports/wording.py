@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.figures import Change, Fault, GroupBy
+from schemas.comparison import Change
+from schemas.figures import Fault, GroupBy
 from schemas.parsing import ParseOutcome
 
 Form = Literal["n", "share", "three"]

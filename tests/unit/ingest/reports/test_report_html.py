@@ -12,7 +12,9 @@ import pytest
 
 from ingest.reports.charts import charts_of
 from ingest.reports.html import render
-from schemas.quality import Finding, QualityReport, Verdict
+from schemas.inventory import Finding
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}"
 FETCHING = {"src", "srcset", "href", "xlink:href", "data", "poster", "action", "formaction", "background"}
