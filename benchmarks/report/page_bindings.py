@@ -501,19 +501,10 @@ def _retrieval(b: Bindings) -> None:
     s, e = "retrieval", "evaluation"
     b.sentences.append(Said(s, f"{b.n(f'{e}.questions')} questions of {b.told(f'{e}.name')}"))
     b.sentences.append(Said(s, f"for {b.n(f'{e}.k')} hits each"))
-    modes, differences = b.told.count(f"{e}.modes"), b.told.count(f"{e}.differences")
-    lines = [f"{e}.modes.{at}.scores" for at in range(modes)] + [
-        f"{e}.differences.{at}.scores" for at in range(differences)
-    ]
-    for row, scores in enumerate(lines):
-        last = b.told.count(f"{scores}.at") - 1
-        means = [f"{scores}.at.{at}.recall" for at in range(last + 1)]
-        means += [f"{scores}.at.{last}.precision", f"{scores}.at.{last}.hit", f"{scores}.mrr", f"{scores}.ndcg"]
-        b.row(s, "Metrics by mode", row, [b.three(f"{mean}.mean") for mean in means])
-        for cell, mean in enumerate(means, 1):
-            if b.told(f"{mean}.low") is not None:
-                between = f"{b.three(f'{mean}.low')} to {b.three(f'{mean}.high')}"
-                b.cells.append(Bound((s, "Metrics by mode", row, cell), between, small=True))
+    _metrics(b, "Metrics by mode", e)
+    if b.told(f"{e}.unpooled") is not None:
+        _metrics(b, "Metrics by mode, without pooled places", f"{e}.unpooled")
+    modes = b.told.count(f"{e}.modes")
     for row in range(modes):
         latency = f"{e}.modes.{row}.latency"
         times = [b.plain(f"{latency}.{name}") for name in ("p50_ms", "p95_ms", "p99_ms", "per_second")]
@@ -542,6 +533,24 @@ def _retrieval(b: Bindings) -> None:
         )
     for card in range(b.told.count(f"{e}.misses")):
         b.sentences.append(Said(s, f"{b.told(f'{e}.misses.{card}.line')} ", card))
+
+
+def _metrics(b: Bindings, caption: str, e: str) -> None:
+    """Of modes and of their differences, each mean with its interval in small print."""
+    s = "retrieval"
+    modes, differences = b.told.count(f"{e}.modes"), b.told.count(f"{e}.differences")
+    lines = [f"{e}.modes.{at}.scores" for at in range(modes)] + [
+        f"{e}.differences.{at}.scores" for at in range(differences)
+    ]
+    for row, scores in enumerate(lines):
+        last = b.told.count(f"{scores}.at") - 1
+        means = [f"{scores}.at.{at}.recall" for at in range(last + 1)]
+        means += [f"{scores}.at.{last}.precision", f"{scores}.at.{last}.hit", f"{scores}.mrr", f"{scores}.ndcg"]
+        b.row(s, caption, row, [b.three(f"{mean}.mean") for mean in means])
+        for cell, mean in enumerate(means, 1):
+            if b.told(f"{mean}.low") is not None:
+                between = f"{b.three(f'{mean}.low')} to {b.three(f'{mean}.high')}"
+                b.cells.append(Bound((s, caption, row, cell), between, small=True))
 
 
 def _drift(b: Bindings) -> None:

@@ -38,9 +38,11 @@ def summary(report: QualityReport, where: str) -> str:
     ]
     lines += ["", *_last_run(report), *_retrieval(report), ""]
     changes = {change.name: told_change(change) for change in report.changes}
-    head = "| number | now | before | change |" if report.trend else "| number | now |"
+    has_before = bool(report.changes)
+    if report.trend and not has_before:
+        lines += [f"Every number is as in the report before, whose verdict was {report.trend[0].verdict}.", ""]
+    head = "| number | now | before | change |" if has_before else "| number | now |"
     lines += [head, re.sub(r"[^|]+", "---", head)]
-    has_before = bool(report.trend)
     numbers = headline(report).model_dump(exclude={"schema_version"})
     lines += [
         _row(name, value, changes.get(name), has_before=has_before)
