@@ -39,6 +39,21 @@ def test_changes_stand_beside_the_numbers_and_say_whether_they_are_good(sample: 
     assert "+5 **worse**" in told
 
 
+def test_without_a_change_no_column_repeats_what_was_before(sample: QualityReport) -> None:
+    line = TrendLine(made_at=sample.made_at, run_id=None, verdict="good", headline=headline(sample))
+    told = summary(sample.model_copy(update={"trend": (line,), "changes": ()}), WHERE)
+    assert "Every number is as in the report before, whose verdict was good." in told
+    assert "| number | now |\n" in told
+
+
+def test_it_tells_the_last_run_and_how_well_questions_were_answered(sample: QualityReport) -> None:
+    told = summary(sample, WHERE)
+    assert f"- Last run: `{sample.runs[0].run_id}`" in told
+    assert f"- In quarantine: {sample.failures_total} files and members" in told
+    assert sample.evaluation is not None
+    assert f"{sample.evaluation.questions} questions; MRR" in told
+
+
 def test_it_is_short_however_many_reasons_there_are(sample: QualityReport) -> None:
     many = tuple(Reason(severity=Verdict.LOOK, code="stale", sentence=f"Reason {number}.") for number in range(50))
     told = summary(sample.model_copy(update={"reasons": many}), WHERE).splitlines()
