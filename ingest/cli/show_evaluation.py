@@ -12,7 +12,7 @@ from ingest.evaluation.evaluate import Found
 from ingest.evaluation.questions import QuestionSet
 from ingest.evaluation.twins import Twin
 from schemas.evaluation import Estimate, Evaluation, ExpectedPlace, Miss, Scores, TagResult
-from schemas.quality import Gate
+from schemas.verdict import Gate
 
 _SHOWN_MISSES = 10
 _SHOWN_TWINS = 5

@@ -36,7 +36,7 @@ def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProce
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=300,
     )
 
 
@@ -207,7 +207,9 @@ def test_a_dry_run_makes_no_home(place: Path) -> None:
     assert not (place / "untouched").exists()
 
 
-@pytest.mark.parametrize(("words", "completed"), [("docstrata sea", "search"), ("docstrata search --mode sp", "sparse")])
+@pytest.mark.parametrize(
+    ("words", "completed"), [("docstrata sea", "search"), ("docstrata search --mode sp", "sparse")]
+)
 def test_the_command_line_completes_itself(
     words: str, completed: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
