@@ -398,6 +398,7 @@ class Docstrata:
 
     def claim(self, inbox: Path | str | Inbox) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""
+        self._context.home.require_writable()
         folder = self._drop_folder(inbox)
         with folder.lock(say=self._context.progress.say):
             return folder.claim()

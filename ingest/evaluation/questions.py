@@ -161,6 +161,8 @@ def _reason(error: ValidationError, line: str) -> str:
     if first["type"] == "json_invalid":
         try:
             json.loads(line)
+        except RecursionError:
+            return "not JSON that can be read: its brackets are nested too deep"
         except ValueError as wrong:
             return f"not JSON ({wrong})"
     where = ".".join(map(str, first["loc"]))

@@ -192,6 +192,7 @@ def gathered(
     options = context.settings.chunk
     limits = Limits(totals.budget.tokens, options.min_tokens, options.target_tokens, totals.unknown_warning)
     context.progress.expect(STAGE, len(documents))
+    keep = keep and context.home.beside is None
     for found in Gatherer(context, limits, keep=keep).gather(documents):
         yield found
         context.progress.advance(STAGE)

@@ -115,7 +115,7 @@ class Gatherer:
                     yield (subject,), here((subject,))
             return
         options = PoolOptions(workers=workers, timeout_s=_BATCH_LIMIT_S, max_rss_mb=_WORKER_MB)
-        make = reader_maker(self.context.home.path, settings, self.limits)
+        make = reader_maker(self.context.home, settings, self.limits)
         with WorkerPool[Batch, "list[bytes | None]"](make, options) as pool:
             for batch, outcome in pool.imap(work):
                 # A process that was ended, by whomever, costs time and no numbers.

@@ -6,12 +6,11 @@ import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.artifacts import Artifacts
 from ingest.config import Settings
-from ingest.context import open_context
+from ingest.context import Home, open_context
 from ingest.reports.document_figures import DocumentFigures, Limits, figures_of
 from ingest.store import ArtifactStore
 from ingest.stored import record_of
@@ -75,16 +74,16 @@ class Reader:
         return manifest.file.media_type if manifest is not None and manifest.file is not None else ""
 
 
-def make_reader(home: Path, settings: Settings, limits: Limits) -> Examine:
+def make_reader(home: Home, settings: Settings, limits: Limits) -> Examine:
     """For a worker process, which has a catalog and a store of its own."""
     # A document's records are many and have no cycles: looking for some took a tenth of the time.
     gc.freeze()
     gc.set_threshold(_ALLOCATED)
-    context = open_context(home, settings)
+    context = open_context(home.path, settings, catalog_at=home.catalog)
     return Reader(context.catalog.artifacts, context.store, limits)
 
 
-def reader_maker(home: Path, settings: Settings, limits: Limits) -> Callable[[], Examine]:
+def reader_maker(home: Home, settings: Settings, limits: Limits) -> Callable[[], Examine]:
     return partial(make_reader, home, settings, limits)
 
 

@@ -90,7 +90,9 @@ class PreparedBatch:
 
 
 def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int) -> Plan:
-    """Lists the sources, and shares out what is to be read. Raises `ConfigError` for a path that is not there."""
+    """Lists the sources, and shares out what is to be read. Raises `ConfigError` for a path that is not there, and for
+    a home that cannot be written."""
+    context.home.require_writable()
     looker = Looker(context, images_recipe(context.settings))
     found: list[tuple[RunRequest, Discovery]] = []
     for request in requests:
@@ -147,6 +149,7 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
 def prepare_batch(context: Context, name: str) -> PreparedBatch:
     """Parses and chunks a batch, as far as that was not done before: nothing of a plan that was carried out.
     Raises `ConfigError` without such a plan."""
+    context.home.require_writable()
     about_batch = about(batch=name, stage="parse", tenant=context.settings.tenant)
     with about_batch, context.tracing.span("prepare", {"batch": name, "tenant": context.settings.tenant}):
         return _prepare(context, name)
@@ -241,6 +244,7 @@ def embed_batch(context: Context, parts: Parts, name: str) -> int:
     Chunks that another document's chunk will probably stand for are left out, but for those beside
     one that stays: should they need a vector after all, publishing makes it.
     """
+    context.home.require_writable()
     about_batch = about(batch=name, stage="embed", tenant=context.settings.tenant)
     with about_batch, context.tracing.span("embed", {"batch": name, "tenant": context.settings.tenant}):
         return _embed(context, parts, name)

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from ingest.catalog.rebuilding import IndexedRow, Rebuilding
 from ingest.config import Settings
-from ingest.context import Context, Home, open_context, run_lock
+from ingest.context import Context, Home, not_writable, open_context, run_lock
 from ingest.embed.base import Embedder
 from ingest.progress import Progress
 from ingest.stages.mixtures import Mixtures
@@ -55,6 +55,8 @@ def rebuild_catalog(
     """Makes the home's catalog anew; the old one, whatever its state, is moved aside. In Postgres the
     catalog has to be empty: raises `ConfigError` where it is not. `embedder`: in place of the settings' own."""
     place = Home(home.absolute())
+    if (closed := place.unwritable()) is not None:
+        raise not_writable(closed)
     fresh = place.path / "catalog.rebuilding.db"
     for left in _files(fresh):
         left.unlink(missing_ok=True)  # of an attempt that was killed
