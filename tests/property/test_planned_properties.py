@@ -11,8 +11,11 @@ from quick_folders import quick_folder
 from run_edits import Edit, apply, edits
 from strata_fakes import Engine
 
-from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
+from ingest.stages.step_embed import embed_batch
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
+from ingest.stages.step_publish import publish_plan
 from schemas.errors import ConfigError
 
 Step = tuple[str, int | list[Edit]]
