@@ -45,6 +45,7 @@ from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.search.subtree import headings_below
 from ingest.search.words import words
 from ingest.sources.fetching import fetch_one
 from ingest.sources.inbox import Claim, Inbox
@@ -70,7 +71,8 @@ from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
 from ingest.tracing import Fact
-from ingest.vectors import FilterValue
+from ingest.turns import TakesTurns
+from ingest.vectors import FilterValue, PayloadFilter
 from schemas.chunk import ChunkSet
 from schemas.document import Document
 from schemas.errors import ConfigError
@@ -142,8 +144,9 @@ def restore(
     return call(Path(file), Path(home), progress or Silent())
 
 
-class Docstrata:
-    """An opened home. Not for several threads; close it, or use it as a context manager."""
+class Docstrata(TakesTurns):
+    """An opened home. Close it, or use it as a context manager. Several threads may call it, and take turns: a
+    search waits for a run that goes on in another thread. Open one more to search in between."""
 
     def __init__(
         self,
@@ -153,6 +156,7 @@ class Docstrata:
         clock: Clock = time.time_ns,
         progress: Progress | None = None,
     ) -> None:
+        super().__init__()
         self.settings = settings or settings_for()
         self._context = open_context(Path(home), self.settings, clock=clock, progress=progress)
         self._parts = Parts(self._context)
@@ -258,6 +262,13 @@ class Docstrata:
         limit = tokens or self.settings.search.expand_tokens
         (expansion,) = self._expanded(SearchResult((hit,), as_of=as_of), around, limit).expansions
         return FoundChunk(hit.payload, expansion, as_of)
+
+    def headings(self, under: str | None = None) -> list[str]:
+        """Headings that `search(under=…)` can be given, sorted; with `under` those that stand in one path with it.
+        Raises `ConfigError` where that fits none."""
+        if self._context.catalog.collections.active() is None:
+            return []
+        return headings_below(self._parts.index, PayloadFilter({"tenant": self.settings.tenant}), under)
 
     def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
         return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)

@@ -11,9 +11,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import typer
+import typer.core
 
 from ingest.cli.app import main
-from ingest.cli.search import complete_filter
+from ingest.cli.search import complete_filter, complete_heading
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
 
@@ -121,6 +123,18 @@ def test_a_heading_that_is_not_there_and_a_reranker_that_is_not_named_end_in_a_s
 def test_keys_of_filters_are_completed() -> None:
     assert complete_filter("pa") == ["path=", "pages="]
     assert complete_filter("meta") == ["metadata."]
+
+
+@pytest.mark.usefixtures("first")
+def test_headings_are_completed_from_the_home(place: Path) -> None:
+    asked = typer.Context(typer.core.TyperCommand("search"))
+    asked.params = {"home": place / ".docstrata"}
+    assert complete_heading(asked, "") == ["Pump", "Valve"]
+    assert complete_heading(asked, "pu") == ["Pump"]
+    assert complete_heading(asked, "Pmup › ") == []
+    asked.params = {"home": place / "nowhere"}
+    assert complete_heading(asked, "") == []
+    assert not (place / "nowhere").exists()
 
 
 @pytest.mark.usefixtures("first")
