@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sparse_copies import copied
 
 from ingest.sinks import edge
@@ -17,7 +17,10 @@ from ingest.vectors import CollectionSpec, VectorTuning
 ROOT = Path(__file__).resolve().parents[1]
 
 # A machine that is busy with something else is no defect; what takes too long is stopped by pytest's own limit.
-settings.register_profile("docstrata", deadline=None)
+# What continuous integration tries is the same every time; new examples are for whoever runs the suite at a desk.
+settings.register_profile(
+    "docstrata", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
 settings.load_profile("docstrata")
 
 

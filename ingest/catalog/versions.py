@@ -71,6 +71,15 @@ class Versions:
         self.check(tenant, seq)
         return seq
 
+    def looked_back(self, tenant: str, at_ns: int | None, seq: int | None, now_ns: int) -> int | None:
+        """The sequence number that a time or a commit means; None where neither is given. Raises `ConfigError`."""
+        if at_ns is not None and seq is not None:
+            raise ConfigError("look back to a time, or to a commit, not both")
+        if seq is not None:
+            self.check(tenant, seq)
+            return seq
+        return self.seq_at(tenant, at_ns, now_ns) if at_ns is not None else None
+
     def check(self, tenant: str, seq: int) -> None:
         """Raises `ConfigError` for a sequence number that was not issued, or that retention has not kept."""
         last = int(str(self._db.rows("SELECT coalesce(max(seq), 0) FROM commits")[0][0]))

@@ -28,7 +28,7 @@ from schemas.errors import ConfigError, DocstrataError
 if TYPE_CHECKING:
     from ingest.config import Settings
     from ingest.reports.wording import ToldChange
-    from schemas.figures import Comparison
+    from schemas.comparison import Comparison
     from schemas.quality import QualityReport
 
 EXIT_NOT_GOOD = 3
@@ -115,7 +115,7 @@ class _Work:
         from ingest.cli.live import LiveProgress
         from ingest.reports.markdown import summary
         from ingest.reports.writing import data_path, write_report
-        from schemas.quality import Verdict
+        from schemas.verdict import Verdict
 
         data_path(self.page)  # refused before the work, not after it
         with LiveProgress(errors) as progress, Docstrata(self.home, self.settings, progress=progress) as strata:

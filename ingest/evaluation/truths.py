@@ -31,10 +31,12 @@ class NoSuchDocument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """`right`: ids of the chunks that answer, a duplicate's survivor in its place. `expected`: a line a place."""
+    """`right`: ids of the chunks that answer, a duplicate's survivor in its place. `pooled`: those of them that do so
+    by pooled places alone. `expected`: a line a place."""
 
     right: frozenset[str]
     expected: tuple[ExpectedPlace, ...]
+    pooled: frozenset[str] = frozenset()
 
     @property
     def found(self) -> bool:
@@ -54,15 +56,20 @@ class Truths:
 
     def of(self, question: Question) -> Truth:
         """Raises `NoSuchDocument`."""
+        given, expected = self._at(question.places)
+        pooled, judged = self._at(question.pooled)
+        return Truth(given | pooled, expected + judged, pooled - given)
+
+    def _at(self, places: Iterable[Place]) -> tuple[frozenset[str], tuple[ExpectedPlace, ...]]:
         right: set[str] = set()
         expected: list[ExpectedPlace] = []
-        for place in question.places:
+        for place in places:
             row = self._row(place.document)
             document = self._read(row.doc_id)
             chunks = document.chunks_at(place)
             right.update(document.answers[at] for at in chunks)
             expected.append(_told(place, row, [document.chunks[at] for at in chunks]))
-        return Truth(frozenset(right), tuple(expected))
+        return frozenset(right), tuple(expected)
 
     def _row(self, name: str) -> DocumentRow:
         row = self._by_name.get(name)

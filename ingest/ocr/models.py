@@ -14,6 +14,8 @@ from schemas.errors import ConfigError, MissingExtra
 
 WEIGHTS, CONFIG = "inference.onnx", "inference.yml"
 """What a folder with a model holds, by PaddleOCR's convention."""
+LONGEST_SIDE = 4000
+"""Pixels to which PaddleOCR shrinks an image, where the options set nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from ingest.checks.checking import Checked
 from ingest.options.report import ReportOptions
+from schemas.chunk_counts import TableCounts
 from schemas.drift import DriftLine
 from schemas.fit import FEWEST, FEWEST_HAN, BorderCheck, HanTerms, VectorSample
 from schemas.parsing import FEWEST_OF_FORMAT, ParagraphCompleteness
-from schemas.quality import Gate, QualityReport, TableCounts
+from schemas.quality import QualityReport
+from schemas.verdict import Gate
 
 MIN_PARAGRAPH = "min_paragraph_share"
 MAX_TABLE_CUT = "max_needless_table_cut_share"

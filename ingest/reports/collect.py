@@ -33,7 +33,8 @@ from ingest.reports.verdict import gates_of, judged
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
 from schemas.figures import ChunkSample
-from schemas.quality import LISTED, DocumentCounts, PointCounts, QualityReport, RunLine
+from schemas.inventory import DocumentCounts, PointCounts, RunLine
+from schemas.quality import LISTED, QualityReport
 from schemas.report import RunSummary
 
 _RUNS = 5

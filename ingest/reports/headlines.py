@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from ingest.catalog.kept import Kind
 from ingest.context import Context
 from ingest.reports.verdict import MAX_CUT, MAX_FAILED, MAX_UNREAD, MIN_HEADING
+from schemas.comparison import Change, Headline, TrendLine
 from schemas.errors import StoreDown
-from schemas.figures import Change, Headline, TrendLine
 from schemas.quality import TREND, QualityReport
 
 

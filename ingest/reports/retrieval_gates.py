@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingest.options.report import ReportOptions
 from schemas.evaluation import Evaluation
-from schemas.quality import Gate
+from schemas.verdict import Gate
 
 MIN_RECALL = "min_recall"
 MIN_HIT = "min_hit"

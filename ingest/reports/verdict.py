@@ -12,17 +12,11 @@ from ingest.options.report import ReportOptions
 from ingest.reports import totals
 from ingest.reports.check_gates import SENTENCES
 from ingest.reports.retrieval_gates import MIN_HIT, MIN_MRR, MIN_NDCG, MIN_RECALL
+from schemas.chunk_counts import ChunkCounts, HeadingCounts, JointCounts
 from schemas.document import PageMethod
-from schemas.quality import (
-    ChunkCounts,
-    FileOutcomes,
-    Gate,
-    HeadingCounts,
-    JointCounts,
-    QualityReport,
-    Reason,
-    Verdict,
-)
+from schemas.inventory import FileOutcomes
+from schemas.quality import QualityReport
+from schemas.verdict import Gate, Reason, Verdict
 
 MAX_FAILED = "max_failed_share"
 MAX_CUT = "max_cut_share"
@@ -126,7 +120,11 @@ def _look(report: QualityReport) -> Iterator[Reason]:
         )
     if report.pages.by_method[PageMethod.FAILED]:
         failed = _count(report.pages.by_method[PageMethod.FAILED], "page")
-        yield look(totals.PAGE_FAILED, f"{failed} could not be read, and what stands there is not in the index.")
+        yield look(
+            totals.PAGE_FAILED,
+            f"{failed} could not be read, and what stands there is not in the index: open the documents that the"
+            " findings name in another program, save them anew, and run again.",
+        )
     if documents.stale:
         yield look(
             totals.STALE,

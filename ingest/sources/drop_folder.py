@@ -112,9 +112,6 @@ class DropFolder:
         """What a claim would take now."""
         return self.look().ready
 
-    def has_ready(self) -> bool:
-        return bool(self.look().ready)
-
     def has_work(self) -> bool:
         """True while something that was claimed is not settled."""
         return any(files for _, _, files in os.walk(self.work))

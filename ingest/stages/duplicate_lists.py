@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ingest.catalog.duplicate_lists import ChunkRow, JudgedRow, RelationRow
 from ingest.context import Context
-from ingest.stages.document_twins import StoredChunks
+from ingest.stages.stored_chunks import StoredChunks
 from schemas.chunk import Chunk
 from schemas.errors import ConfigError
 

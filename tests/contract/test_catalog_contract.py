@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from patience import PATIENCE_S
 from postgres_server import empty, postgres
 
 from ingest.catalog.beside import CopiedRow, PointCounts, SourceRow
@@ -293,7 +294,7 @@ def test_a_new_migration_keeps_what_is_there(
 
     newer = Catalog(connect(1.0))
     assert newer.database.rows("SELECT * FROM added") == []
-    assert newer.files.source_root(TENANT, SOURCE) == "/srv"
+    assert newer.files.roots(TENANT) == {SOURCE: "/srv"}
     newer.close()
 
 
@@ -302,7 +303,7 @@ def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, 
     with catalog.database.transaction():
         catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/moved")
         reader = Catalog(connect(0.0))
-        assert reader.files.source_root(TENANT, SOURCE) == "/srv"
+        assert reader.files.roots(TENANT) == {SOURCE: "/srv"}
         reader.close()
 
 
@@ -310,7 +311,7 @@ def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, 
 
 
 def test_a_source_is_remembered_and_can_move(catalog: Catalog) -> None:
-    assert catalog.files.source_root(TENANT, SOURCE) is None
+    assert catalog.files.roots(TENANT) == {}
 
     catalog.files.remember_source(TENANT, SOURCE, SourceKind.MIRROR, "/srv")
     catalog.files.remember_source(TENANT, SOURCE, SourceKind.APPEND, "/mnt")
@@ -1070,7 +1071,7 @@ def test_a_writer_waits_for_another(catalog: Catalog, connect: Connect) -> None:
     started, done = Event(), Event()
 
     def write() -> None:
-        other = Catalog(connect(10.0))
+        other = Catalog(connect(PATIENCE_S))
         started.set()
         other.files.remember(TENANT, SOURCE, [file_row("theirs.md")])
         other.close()
@@ -1079,10 +1080,10 @@ def test_a_writer_waits_for_another(catalog: Catalog, connect: Connect) -> None:
     with catalog.database.transaction():
         thread = Thread(target=write)
         thread.start()
-        assert started.wait(5)
+        assert started.wait(PATIENCE_S)
         assert not done.wait(0.3)
         catalog.files.remember(TENANT, SOURCE, [file_row("mine.md")])
-    assert done.wait(5)
+    assert done.wait(PATIENCE_S)
     thread.join()
 
     assert set(catalog.files.of_source(TENANT, SOURCE)) == {"mine.md", "theirs.md"}

@@ -38,7 +38,7 @@ def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProce
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=300,
     )
 
 
@@ -221,5 +221,14 @@ def test_a_dry_run_makes_no_home(place: Path) -> None:
     assert not (place / "untouched").exists()
 
 
-def test_the_command_line_completes_itself(place: Path) -> None:
-    assert "docstrata" in docstrata("--show-completion", "bash", cwd=place).stdout
+@pytest.mark.parametrize(
+    ("words", "completed"), [("docstrata sea", "search"), ("docstrata search --mode sp", "sparse")]
+)
+def test_the_command_line_completes_itself(
+    words: str, completed: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As bash asks, whatever shell this was started from."""
+    monkeypatch.setenv("_DOCSTRATA_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert docstrata(cwd=place).stdout.split() == [completed]

@@ -56,7 +56,7 @@ def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 

@@ -25,7 +25,7 @@ DOCSTRATA = str(Path(sys.executable).with_name("docstrata"))
 
 def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [DOCSTRATA, *map(str, arguments)], cwd=cwd, check=False, capture_output=True, text=True, timeout=120
+        [DOCSTRATA, *map(str, arguments)], cwd=cwd, check=False, capture_output=True, text=True, timeout=300
     )
 
 

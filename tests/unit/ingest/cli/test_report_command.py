@@ -30,7 +30,7 @@ def report(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -112,6 +112,6 @@ def test_help_tells_the_exit_codes(place: Path) -> None:
 
 def test_neither_model_nor_index_nor_parser_is_loaded(place: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _LOADED], cwd=place, check=False, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", _LOADED], cwd=place, check=False, capture_output=True, text=True, timeout=300
     )
     assert done.stdout.splitlines()[-1] == "0", done.stderr

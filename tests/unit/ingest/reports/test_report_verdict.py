@@ -9,7 +9,8 @@ import pytest
 from ingest.options.report import ReportOptions
 from ingest.reports.verdict import gates_of, judged
 from schemas.base import Record
-from schemas.quality import QualityReport, Verdict
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 
 @pytest.fixture

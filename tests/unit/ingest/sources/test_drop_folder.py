@@ -84,11 +84,11 @@ def test_a_file_that_still_grows_is_left_alone(inbox: Path) -> None:
     for _ in range(3):
         with file.open("a") as growing:
             growing.write("more")
-        assert not DropFolder(inbox, 3600).has_ready()
+        assert not DropFolder(inbox, 3600).ready()
         assert seen_after(file, 0.2, settle_s=0.3).ready == ()
     assert [dropped.location for dropped in seen_after(file, 0.3, settle_s=0.3).ready] == [file]
     folder = DropFolder(inbox, 0.1)
-    wait_until(folder.has_ready)
+    wait_until(folder.ready)
     assert folder.claim().files == ("a.md",)
 
 
@@ -190,7 +190,7 @@ def test_only_the_top_has_reserved_names(inbox: Path) -> None:
 
 
 def test_nothing_is_written_while_nothing_lies_there(inbox: Path) -> None:
-    assert not at_once(inbox).has_ready()
+    assert not at_once(inbox).ready()
     assert list(inbox.iterdir()) == []
 
 
@@ -239,7 +239,7 @@ def test_a_file_waits_until_its_sidecar_has_rested(inbox: Path) -> None:
     (waiting,) = seen_after(sidecar, 0.1, settle_s=0.2).waiting
     assert (waiting.path, waiting.why) == ("a.md", Why.YOUNG)
     folder = DropFolder(inbox, 0.2)
-    wait_until(folder.has_ready)
+    wait_until(folder.ready)
     folder.claim()
     assert claimed(folder)["a.md"].sidecar is not None
 

@@ -85,7 +85,7 @@ def test_a_task_of_celery_may_have_parsers() -> None:
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
-        check=False, cwd=ROOT, capture_output=True, text=True, timeout=60,
+        check=False, cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.stdout == "[2, 4]\n", done.stderr
 
@@ -394,7 +394,7 @@ def test_a_script_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path
         "    print([result for _, result in pool.imap(['one', 'two'])])\n"
     )
 
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False)
 
     assert done.stdout.splitlines() == ["begins", "['ONE', 'TWO']"], done.stderr
 

@@ -7,12 +7,11 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
 
-from recount_catalog import Leaf, Live
-from recount_spans import Record
+from recounting.catalog import Leaf, Live
+from recounting.ids import chunk_id
+from recounting.spans import Record
 
-NAMESPACE = UUID("6f0c6d1e-6a5b-5c1e-9d53-0d0c57a7a000")
 WORST, WORST_OF_ONE, SAMPLED, SHORTENED, EXCERPT = 50, 5, 500, 600, 160
 GRAVITIES = {
     4: ("over_budget", "path_wrong", "half_row", "headless"),
@@ -276,14 +275,11 @@ def _confidence(parse: Record, chunk: Record) -> float | None:
 
 def _shown(each: Shown, length: int) -> dict[str, Leaf]:
     chunk, live = each.chunk, each.live
-    embedded = f"{chunk['context']}\n{chunk['text']}" if chunk["context"] else chunk["text"]
-    parts = (live.doc_id, embedded, chunk["table_html"] or "", str(chunk["occurrence"]))
-    name = "chunk\x1f" + "\x1f".join(f"{len(part)}:{part}" for part in parts)
     told: dict[str, Leaf] = {
         "source": live.source,
         "path": live.path,
         "doc_id": live.doc_id,
-        "chunk_id": str(uuid5(NAMESPACE, name)),
+        "chunk_id": chunk_id(live.doc_id, chunk),
         "ordinal": each.number,
         "tokens": chunk["token_count"],
         "kind": chunk["kind"],
