@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from quick_folders import quick_folder
 from sparse_copies import copied
 
 from ingest.sinks import edge
@@ -22,6 +23,40 @@ settings.register_profile(
     "docstrata", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("docstrata")
+
+
+_LONG = frozenset(
+    {
+        "test_dags.py",
+        "test_kills.py",
+        "test_watch_kills.py",
+        "test_run_properties.py",
+        "test_planned_properties.py",
+        "test_chunk_properties.py",
+        "test_commands.py",
+        "test_watch.py",
+        "test_reindex_command.py",
+        "test_ocr_error_rate.py",
+        "test_ocr_service.py",
+        "test_pool.py",
+    }
+)
+"""Files of tests that take long. They begin first: one at the end would leave the other cores without work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Where the suite runs in several processes, in memory and removed with the test; else pytest's own, which
+    a person can look into."""
+    if hasattr(request.config, "workerinput"):
+        with quick_folder() as folder:
+            yield folder
+    else:
+        yield tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from ingest.catalog.database import Database, Row, marks
 from ingest.catalog.keys import uuid_key, uuid_text
+from ingest.raw_names import printable
 from schemas.errors import ConfigError
 from schemas.source import MEMBER
 
@@ -154,6 +155,7 @@ class Versions:
     def find_document(self, tenant: str, name: str) -> KnownDocument:
         """By doc_id, source and path, path, or the end of a path. A live document comes before one that is gone.
         Raises `ConfigError` for none, and for several."""
+        name = printable(name)  # as paths are kept
         rows = self._db.rows("SELECT doc_id, source, path, live FROM documents WHERE tenant = ?", (tenant,))
         known = [KnownDocument(uuid_text(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
         for fits in (

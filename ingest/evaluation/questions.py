@@ -95,6 +95,10 @@ class Question:
     under: str | None = None
     pooled: tuple[Place, ...] = ()
 
+    @property
+    def all_places(self) -> tuple[Place, ...]:
+        return self.places + self.pooled
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
@@ -157,6 +161,8 @@ def _reason(error: ValidationError, line: str) -> str:
     if first["type"] == "json_invalid":
         try:
             json.loads(line)
+        except RecursionError:
+            return "not JSON that can be read: its brackets are nested too deep"
         except ValueError as wrong:
             return f"not JSON ({wrong})"
     where = ".".join(map(str, first["loc"]))

@@ -11,10 +11,9 @@ from chunkers.span_sets import common
 from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
 from ingest.evaluation.questions import Place, Question
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of, document_of
 from schemas.base import Span
-from schemas.chunk import Chunk, ChunkSet
-from schemas.document import Document
+from schemas.chunk import Chunk
 from schemas.errors import ConfigError
 from schemas.evaluation import SHOWN_CHARACTERS, ExpectedPlace
 
@@ -71,6 +70,21 @@ class Truths:
             expected.append(_told(place, row, [document.chunks[at] for at in chunks]))
         return frozenset(right), tuple(expected)
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """source/path of each, by name."""
+        return tuple(sorted(self._by_name))
+
+    def name(self, document: str) -> str:
+        """source/path of what a place names. Raises `NoSuchDocument`."""
+        row = self._row(document)
+        return f"{row.source}/{row.path}"
+
+    def held(self, document: str, quotations: Iterable[str]) -> list[str]:
+        """Those that some chunk of it holds whole. Raises `NoSuchDocument`."""
+        read = self._read(self._row(document).doc_id)
+        return [text for text in quotations if read.holds(text)]
+
     def _row(self, name: str) -> DocumentRow:
         row = self._by_name.get(name)
         if row is not None:
@@ -85,22 +99,14 @@ class Truths:
 
     def _read_document(self, doc_id: str) -> _Read:
         row = self._live[doc_id]
-        artifacts, store = self._context.catalog.artifacts, self._context.store
-        ref = artifacts.find("chunk", row.chunk_key)
-        try:
-            found = ChunkSet.model_validate_json(store.read(ref)) if ref is not None else None
-            parse = artifacts.of_digest("parse", found.document) if found is not None else None
-            text = Document.model_validate_json(store.read(parse)).text if parse is not None else ""
-        except DamagedArtifact as error:
-            raise NoSuchDocument(f"what was kept of '{row.source}/{row.path}' is damaged: run with --reprocess") from (
-                error
-            )
+        found = chunk_set_of(self._context, row.chunk_key)
         if found is None:
-            raise NoSuchDocument(f"the chunks of '{row.source}/{row.path}' are gone: run with --reprocess")
+            raise NoSuchDocument(f"the chunks of '{row.source}/{row.path}' are damaged or gone: run with --reprocess")
+        parse = document_of(self._context, found.document)
         points = self._context.catalog.history.current_points([doc_id])
         survivors = {point.chunk_id: point.survivor for point in points}
         ids = [chunk.id_in(doc_id) for chunk in found.chunks]
-        return _Read(found.chunks, [survivors.get(chunk) or chunk for chunk in ids], text)
+        return _Read(found.chunks, [survivors.get(chunk) or chunk for chunk in ids], parse.text if parse else "")
 
 
 class _Read:
@@ -112,18 +118,25 @@ class _Read:
         self._text = text
         self._squeezed: list[str] = []
 
+    def holds(self, text: str) -> bool:
+        """Whether some chunk holds all of it."""
+        return bool(self._whole(text, range(len(self.chunks))))
+
     def chunks_at(self, place: Place) -> list[int]:
         """Those that hold the whole text; where none does, those that hold a part of it."""
         there = [at for at, chunk in enumerate(self.chunks) if _is_at(chunk, place)]
         if not place.text:
             return there
-        self._squeezed = self._squeezed or [squeezed(chunk.text) for chunk in self.chunks]
-        wanted = squeezed(place.text)
-        whole = [at for at in there if wanted in self._squeezed[at]]
+        whole = self._whole(place.text, there)
         if whole:
             return whole
         parts = occurrences(place.text, self._text)
         return [at for at in there if _holds(self.chunks[at], parts)]
+
+    def _whole(self, text: str, there: Iterable[int]) -> list[int]:
+        self._squeezed = self._squeezed or [squeezed(chunk.text) for chunk in self.chunks]
+        wanted = squeezed(text)
+        return [at for at in there if wanted in self._squeezed[at]]
 
 
 def _is_at(chunk: Chunk, place: Place) -> bool:

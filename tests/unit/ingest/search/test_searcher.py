@@ -233,7 +233,7 @@ def test_a_question_longer_than_the_model_reads_is_cut_and_says_so(
 ) -> None:
     index.upsert([row(0, "river"), row(1, "a needle")])
     model = TopicModel()
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO, logger="docstrata"):
         result = searcher(index, model).search(ask("river " * 20 + "needle"))
     (asked,) = model.asked
     assert asked == ("river " * 20)[:40]
