@@ -30,6 +30,7 @@ from ingest.embed.plain_tokens import plain_token_count
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
+from ingest.evaluation.twins import Twin, find_twins
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
@@ -310,6 +311,12 @@ class Docstrata:
     def check_questions(self, questions: Path | str | QuestionSet) -> Found:
         """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
         return find_truths(self._context, _read(questions))
+
+    def quotation_twins(self, questions: Path | str | QuestionSet) -> tuple[Twin, ...]:
+        """Other documents of this home in which quotations of a questions file stand, too. Asks nothing; reads the
+        chunks of every live document."""
+        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
+        return find_twins(self._context, asked)
 
     def starter_questions(self, count: int = 100, seed: int = 0) -> str:
         """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
