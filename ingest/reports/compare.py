@@ -46,7 +46,8 @@ class _Side:
 def compare_runs(
     context: Context, before: str, after: str, *, token_limit: int | None, source: str | None = None
 ) -> Comparison:
-    """Figures that are counted anew are kept. Raises `ConfigError` for runs that are not there, or cannot be looked back at any more."""
+    """Figures that are counted anew are kept. Raises `ConfigError` for runs that are not there, or that cannot be
+    looked back at any more."""
     sides = [_side(context, run_id, token_limit, source) for run_id in (before, after)]
     first, second = sides
     apart = [row for row in second.rows.values() if not first.has(row)]
