@@ -355,7 +355,7 @@ class Docstrata(TakesTurns):
     def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
         """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
         documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
-        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source, keep=True)
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source)
 
     def _token_limit(self) -> int | None:
         """What the model reads that the home was filled with, where its files are on this disk."""
