@@ -106,6 +106,13 @@ def _facts(place: Place) -> list[tuple[str, str]]:
             )
         )
     told += [
+        (
+            "boxes",
+            "of whole paragraphs and tables, since an older docstrata read this file: 'docstrata run FOLDER"
+            " --reprocess' makes finer ones"
+            if place.coarse
+            else "",
+        ),
         ("lines", "" if place.lines is None else f"{place.lines[0]} to {place.lines[1]}"),
         ("blocks", ", ".join(f"{block.number} ({block.kind})" for block in place.blocks)),
         ("characters", ", ".join(f"{start}–{end}" for start, end in place.spans)),
