@@ -37,14 +37,8 @@ demo: $(READY) ## ingest examples/inbox and answer two searches
 airflow: $(READY) ## a local Airflow with docstrata's DAGs and an inbox; Ctrl-C stops it
 	@exec $(BIN)/docstrata airflow
 
-# Tests make hundreds of catalogs and indexes, each of which waits for the disk at every commit: in memory, where
-# there is room, nothing waits.
 test: $(READY) ## unit, property, golden, contract and architecture tests, and six kills
-	@free=$$(df --output=avail --block-size=M /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9); \
-	if [ "$${free:-0}" -ge 6000 ]; then \
-		export TMPDIR=$$(mktemp -d /dev/shm/docstrata-tests-XXXXXX); trap 'rm -rf "$$TMPDIR"' EXIT; \
-	fi; \
-	$(BIN)/pytest -m "not services and not gpu and not faults" --ignore tests/services --ignore tests/gpu -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -m "not services and not gpu and not faults" --ignore tests/services --ignore tests/gpu -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) lint test ## everything that must be clean at a commit
 

@@ -132,6 +132,11 @@ class JointCounts(Record):
     in_lines: int
     needless: int
 
+    @property
+    def prose(self) -> int:
+        """Of text that has sentences."""
+        return self.between_blocks + self.between_sentences + self.inside_sentence
+
 
 class HeadingCounts(Record):
     """`chunks_with`: chunks whose heading path is not empty. `depths`: chunks by the length of that

@@ -24,6 +24,29 @@ settings.register_profile(
 settings.load_profile("docstrata")
 
 
+_LONG = frozenset(
+    {
+        "test_dags.py",
+        "test_kills.py",
+        "test_watch_kills.py",
+        "test_run_properties.py",
+        "test_planned_properties.py",
+        "test_chunk_properties.py",
+        "test_commands.py",
+        "test_watch.py",
+        "test_reindex_command.py",
+        "test_ocr_error_rate.py",
+        "test_ocr_service.py",
+        "test_pool.py",
+    }
+)
+"""Files of tests that take long. They begin first: one at the end would leave the other cores without work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """Real documents, kept beside the repository and not in it."""

@@ -21,6 +21,7 @@ from ingest.checks.tokens import Instruments
 from ingest.context import Context
 from ingest.reports.check_gates import gates_of_checks
 from ingest.reports.document_figures import DocumentFigures, Limits
+from ingest.reports.gates import gates_of
 from ingest.reports.gathering import Gatherer
 from ingest.reports.headlines import with_trend
 from ingest.reports.lengths import Budget
@@ -29,7 +30,7 @@ from ingest.reports.passages import sampled_chunks, worst_chunks
 from ingest.reports.picks import Picks
 from ingest.reports.retrieval_gates import retrieval_gates
 from ingest.reports.totals import Totals, by_name
-from ingest.reports.verdict import gates_of, judged
+from ingest.reports.verdict import judged
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
 from schemas.figures import ChunkSample

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ingest.context import Context
 from ingest.dedup.sketch import Sketches
+from ingest.stages.document_readings import stored_chunks
 from ingest.stages.document_twins import DocumentTwins, arriving
-from ingest.stages.stored_chunks import StoredChunks
+from ingest.stored import chunk_set_of
 
 _COMPARED_TOGETHER = 64
 
@@ -26,9 +28,9 @@ def compare_anew(context: Context) -> None:
 
 
 def _compare(context: Context, tenant: str, documents: Sequence[tuple[str, str]]) -> None:
-    duplicates, read, sketches = context.catalog.duplicates, StoredChunks(context), Sketches(context.settings.dedup)
-    twins = DocumentTwins(duplicates, read, sketches, tenant, frozenset())
-    stored = ((doc_id, chunk_key, read.chunk_set(chunk_key)) for doc_id, chunk_key in documents)
+    duplicates, sketches = context.catalog.duplicates, Sketches(context.settings.dedup)
+    twins = DocumentTwins(duplicates, partial(stored_chunks, context), sketches, tenant, frozenset())
+    stored = ((doc_id, chunk_key, chunk_set_of(context, chunk_key)) for doc_id, chunk_key in documents)
     texts = twins.decide(arriving(doc_id, key, found, sketches) for doc_id, key, found in stored if found is not None)
     with context.catalog.database.transaction():
         duplicates.keep_documents(texts, twins.relations)

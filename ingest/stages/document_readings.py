@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ingest.catalog.duplicates import DocumentTextRow
+from ingest.context import Context
 from ingest.dedup.base import Candidate
 from ingest.dedup.documents import union
 from ingest.dedup.shingles import Shingles
 from ingest.dedup.sketch import Sketches
+from ingest.stored import chunk_set_of
 from schemas.chunk import Chunk
 
 _MOST_SHINGLES = 4_000_000
@@ -22,6 +24,13 @@ class ChunkReader(Protocol):
     def __call__(self, chunk_key: str) -> Sequence[Chunk]:
         """Empty where it is gone."""
         ...
+
+
+def stored_chunks(context: Context, chunk_key: str) -> Sequence[Chunk]:
+    """A `ChunkReader` on the artifact store. What is lost is compared with nothing until it is prepared again; no chunk
+    is left out for its sake."""
+    found = chunk_set_of(context, chunk_key)
+    return found.chunks if found is not None else ()
 
 
 class Readings:

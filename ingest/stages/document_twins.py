@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ingest.catalog.duplicates import DocumentTextRow, Duplicates
 from ingest.catalog.keys import band_key
@@ -19,8 +20,7 @@ from ingest.dedup.finder import floored
 from ingest.dedup.furniture import difference_of_furniture
 from ingest.dedup.shingles import jaccard
 from ingest.dedup.sketch import Sketches
-from ingest.stages.document_readings import ChunkReader, Readings, candidates_of
-from ingest.stages.stored_chunks import StoredChunks
+from ingest.stages.document_readings import ChunkReader, Readings, candidates_of, stored_chunks
 from schemas.chunk import Chunk, ChunkSet, DocumentRelation
 
 _MOST_LOOKED_AT = 32
@@ -246,4 +246,6 @@ def document_twins(
     context: Context, duplicates: Duplicates, sketches: Sketches, going: frozenset[str] | set[str]
 ) -> DocumentTwins:
     """Reads stored documents from the artifact store."""
-    return DocumentTwins(duplicates, StoredChunks(context), sketches, context.settings.tenant, frozenset(going))
+    return DocumentTwins(
+        duplicates, partial(stored_chunks, context), sketches, context.settings.tenant, frozenset(going)
+    )

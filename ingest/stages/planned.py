@@ -49,8 +49,8 @@ from ingest.stages.request import RunRequest, failed_again, list_source
 from ingest.stages.runner import RunFailed, run
 from ingest.stages.vectors import VectorCache
 from ingest.stages.work import images_recipe
-from ingest.store import DamagedArtifact
-from schemas.chunk import Chunk, ChunkSet
+from ingest.stored import chunk_set_of
+from schemas.chunk import Chunk
 from schemas.ids import doc_id
 from schemas.report import RunSummary
 
@@ -273,14 +273,10 @@ def _embed(context: Context, parts: Parts, name: str) -> int:
 def _texts(context: Context, done: DoneNote) -> Iterator[str]:
     seen: set[bytes] = set()
     for document, chunk_key in done.chunks:
-        ref = context.catalog.artifacts.find("chunk", chunk_key)
-        try:
-            content = context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            content = None
-        if content is None:  # it will be made again by whoever needs it
+        found = chunk_set_of(context, chunk_key)
+        if found is None:  # it will be made again by whoever needs it
             continue
-        chunks = ChunkSet.model_validate_json(content).chunks
+        chunks = found.chunks
         yield from (chunks[place].embed_text() for place in _to_embed(context, document, chunks, seen))
 
 

@@ -19,7 +19,8 @@ from ingest.stages.publish import Publisher
 from ingest.stages.rollback_steps import Step, sources_of
 from ingest.stages.tally import Tally
 from ingest.stages.vectors import VectorCache
-from ingest.stages.versions import read_chunks, read_manifest
+from ingest.stages.versions import read_chunks
+from ingest.stored import manifest_of
 from ingest.vectors import Vector, Vectors
 from schemas.errors import ConfigError
 from schemas.source import SourceFile
@@ -73,7 +74,7 @@ class Restorer:
 
     def _arrival(self, step: Step, to: VersionRow) -> Arrival:
         document = step.document
-        manifest = read_manifest(self._context, to)
+        manifest = manifest_of(self._context, to.doc_id, to.version)
         if manifest is None or manifest.file is None:
             raise ConfigError(
                 f"version {to.version} of {document.path} cannot be restored: what is known of it was lost, or never"

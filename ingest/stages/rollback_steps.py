@@ -9,7 +9,8 @@ from ingest.catalog.rows import DocumentRow, FileRow
 from ingest.catalog.versions import VersionRow
 from ingest.context import Context
 from ingest.stages.discover import HELD
-from ingest.stages.versions import find_version, read_manifest
+from ingest.stages.versions import find_version
+from ingest.stored import manifest_of
 from schemas.errors import ConfigError, InvariantError
 
 
@@ -105,7 +106,7 @@ def _is_there(context: Context, step: Step) -> bool:
         return to is None and not row.live
     if (row.sha256, row.chunk_key) != (to.sha256, to.chunk_key):
         return False
-    manifest = read_manifest(context, to)
+    manifest = manifest_of(context, to.doc_id, to.version)
     return manifest is not None and manifest.metadata_digest == row.metadata_digest
 
 

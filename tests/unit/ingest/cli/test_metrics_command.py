@@ -15,18 +15,13 @@ import httpx
 import pytest
 from patience import PATIENCE_S, wait_until
 from strata_fakes import engine
+from typed import typed
 from typer.testing import CliRunner
 
 from ingest.cli.app import app
 from schemas.errors import ConfigError
 
 DOCSTRATA = str(Path(sys.executable).with_name("docstrata"))
-
-
-def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [DOCSTRATA, *map(str, arguments)], cwd=cwd, check=False, capture_output=True, text=True, timeout=300
-    )
 
 
 @contextmanager
@@ -62,8 +57,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_metrics_are_printed_as_text_and_as_json(place: Path) -> None:
-    text = docstrata("metrics", "--home", "home", cwd=place)
-    data = docstrata("metrics", "--home", "home", "--json", cwd=place)
+    text = typed("metrics", "--home", "home", cwd=place)
+    data = typed("metrics", "--home", "home", "--json", cwd=place)
 
     assert (text.returncode, text.stderr) == (0, "")
     assert 'docstrata_documents{source="inbox",tenant="default"} 1.0' in text.stdout.splitlines()
@@ -75,7 +70,7 @@ def test_a_catalog_that_cannot_be_read_is_told_in_the_answer_and_by_the_exit_cod
     (place / "ruined").mkdir()
     (place / "ruined" / "catalog.db").write_text("this is no catalog, whatever its name says" * 100)
 
-    done = docstrata("metrics", "--home", "ruined", "--textfile", "out.prom", cwd=place)
+    done = typed("metrics", "--home", "ruined", "--textfile", "out.prom", cwd=place)
 
     assert done.returncode == 1
     assert "is damaged" in " ".join(done.stderr.split())

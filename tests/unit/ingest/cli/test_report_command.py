@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from strata_fakes import engine
+from typed import typed
 
 PUMP = "# Pump\n\nThe pump moves 40 litres of water a minute at full speed.\n"
 
@@ -24,6 +25,10 @@ except SystemExit as done:
 
 
 def report(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return typed("report", *arguments, cwd=cwd)
+
+
+def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(Path(sys.executable).with_name("docstrata")), "report", *map(str, arguments)],
         cwd=cwd,
@@ -49,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_good_home_exits_with_zero_and_says_where_the_page_lies(place: Path) -> None:
-    done = report("--home", "home", cwd=place)
+    done = in_a_process("--home", "home", cwd=place)
     assert done.returncode == 0, done.stderr
     assert "verdict    good" in done.stdout
     assert "home/reports/report.html" in done.stdout

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from patience import PATIENCE_S, wait_until
 from strata_fakes import engine
+from typed import typed
 from watch_kills import Watch
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n"
@@ -25,8 +24,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def refused(*arguments: str | Path) -> tuple[int, str]:
-    command = [str(Path(sys.executable).with_name("docstrata")), "watch", *map(str, arguments)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    done = typed("watch", *arguments, cwd=Path.cwd())
     return done.returncode, " ".join(done.stderr.split())
 
 
