@@ -18,7 +18,7 @@ from strata_fakes import Engine, engine
 from typer.testing import CliRunner
 
 from ingest.cli.app import app
-from ingest.cli.locate import show_place
+from ingest.cli.locate import show_place, write_pictures
 from ingest.locating.locate import is_coarse, locate
 from ingest.locating.pictures import pictures, small_pictures
 from ingest.locating.place import Place
@@ -241,3 +241,15 @@ def test_the_command_draws_and_fails_with_a_sentence(strata: Engine, tmp_path: P
     failed = run.invoke(app, ["locate", "lamps.pdf#7", *home])
     assert isinstance(failed.exception, ConfigError)
     assert "has no chunk 7" in failed.exception.message
+
+
+def test_a_picture_that_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert write_pictures([b"one"], tmp_path / "new folder" / "p.png") == [tmp_path / "new folder" / "p.png"]
+
+    (tmp_path / "d.png").mkdir()
+    for place in (tmp_path / "file" / "p.png", tmp_path / "d.png"):
+        with pytest.raises(ConfigError, match=r"cannot be written: .*; give --png FILE elsewhere"):
+            write_pictures([b"two"], place)
+
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["d.png", "file", "new folder", "p.png"]
