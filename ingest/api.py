@@ -30,6 +30,7 @@ from ingest.embed.plain_tokens import plain_token_count
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
+from ingest.evaluation.twins import Twin, find_twins
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
@@ -309,16 +310,20 @@ class Docstrata:
         """How well the questions of a file are answered, each asked for `k` hits in every mode; kept, so that the next
         report shows it. Raises `ConfigError` that names what is wrong with the file, and where none of its documents
         is here."""
-        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
-        found = evaluate(self._context, self._ask, asked, k=k, modes=modes)
+        found = evaluate(self._context, self._ask, _read(questions), k=k, modes=modes)
         kept, now = self._context.catalog.kept, self._context.clock()
         kept.put(Kind.EVALUATION, self.settings.tenant, found.model_dump_json(), now, run_id=found.run_id)
         return found
 
     def check_questions(self, questions: Path | str | QuestionSet) -> Found:
         """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
+        return find_truths(self._context, _read(questions))
+
+    def quotation_twins(self, questions: Path | str | QuestionSet) -> tuple[Twin, ...]:
+        """Other documents of this home in which quotations of a questions file stand, too. Asks nothing; reads the
+        chunks of every live document."""
         asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
-        return find_truths(self._context, asked)
+        return find_twins(self._context, asked)
 
     def starter_questions(self, count: int = 100, seed: int = 0) -> str:
         """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
@@ -426,3 +431,7 @@ class Docstrata:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _read(questions: Path | str | QuestionSet) -> QuestionSet:
+    return questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))

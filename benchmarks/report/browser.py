@@ -120,6 +120,11 @@ def look(browser: Browser, file: Path, found: Findings) -> None:
     without_scripts(browser, file, found)
 
 
+def lay_out(page: Page) -> None:
+    """All sections, also those that are out of sight: a check has to see what a reader sees who goes there."""
+    page.evaluate("() => document.querySelectorAll('section').forEach(e => { e.style.contentVisibility = 'visible'; })")
+
+
 def unfold(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
@@ -134,6 +139,7 @@ def judge(browser: Browser, file: Path, scheme: Literal["light", "dark"], width:
     try:
         page = context.new_page()
         page.goto(file.as_uri(), wait_until="load")
+        lay_out(page)
         page.add_script_tag(content=axe_source())
         place = f"axe, {scheme}, {width} px"
         if (scheme, width) == (SCHEMES[0], WIDTHS[0]):
@@ -285,6 +291,7 @@ def opened(
         found.blame(place, f"the page takes {took:,.0f} ms to open, more than {MOST_MS:,}")
     try:
         page.wait_for_timeout(200)  # for what a script may do after loading
+        lay_out(page)
         yield page
     finally:
         context.close()

@@ -23,13 +23,14 @@ class Told:
 
     def __init__(self, report: dict[str, object]) -> None:
         self._report = report
-        self.asked: set[str] = set()
+        self._asked: set[str] = set()
+        self._empty: list[str] = []
 
     def __call__(self, path: str) -> object:
         value: object = self._report
         for key in path.split("."):
             value = value[int(key)] if isinstance(value, list) else value[key]  # type: ignore[index]  # JSON
-        self.asked.add(path)
+        self._asked.add(path)
         return value
 
     def number(self, path: str) -> Number | None:
@@ -37,6 +38,13 @@ class Told:
         if value is not None and not isinstance(value, int | float):
             raise TypeError(f"{path} is no number")
         return value
+
+    def nothing_of(self, *parts: str) -> None:
+        """The page says nothing of these parts of the report, in which nothing was found."""
+        self._empty += [f"{part}." for part in parts]
+
+    def knows(self, path: str) -> bool:
+        return path in self._asked or path.startswith(tuple(self._empty))
 
     def count(self, path: str) -> int:
         """How many a list has; none where it is not there."""
@@ -187,6 +195,28 @@ def _gates(b: Bindings) -> None:
 
 
 def _parsing(b: Bindings) -> None:
+    s, some = "parsing", bool(b.told.number("documents.total"))
+    if some or b.told.number("files.listed"):
+        _files(b)
+    else:
+        b.told.nothing_of("files", "documents")
+    if some:
+        _read(b)
+    else:
+        b.told.nothing_of("pages", "headings", "completeness", "documents")
+    for row in range(b.told.count("failures")):
+        b.row(s, "Files in quarantine", row, [b.n(f"failures.{row}.attempts")], 3)
+    for row in range(b.told.count("findings")):
+        b.row(s, "Documents that something is wrong with", row, [b.n(f"findings.{row}.count")], 2)
+    if b.told("parsing") is not None:
+        _formats(b)
+        if some:
+            _parsed(b)
+        else:
+            b.told.nothing_of("parsing.ocr", "parsing.headings", "parsing.tables", "parsing.paragraphs")
+
+
+def _files(b: Bindings) -> None:
     s = "parsing"
     b.lines(s, "Each file is in one group", "files", {
         "indexed: gave a document": "indexed", "copies of a file before them": "copies",
@@ -200,23 +230,24 @@ def _parsing(b: Bindings) -> None:
         "copies: the bytes of a document before them": "copies", "stale": "stale",
         "chunks missing or damaged in the store": "unread", "parse missing or damaged in the store": "without_parse",
     })  # fmt: skip
-    pages = f"Pages by how they were read; {b.n('pages.documents_without')} documents have no pages"
-    b.counts(s, pages, "pages.by_method", "pages.total")
+
+
+def _read(b: Bindings) -> None:
+    s, without = "parsing", b.n("pages.documents_without")
+    if b.told.number("pages.total"):
+        b.counts(s, f"Pages by how they were read; {without} documents have no", "pages.by_method", "pages.total")
+    else:
+        b.told.nothing_of("pages")
+        b.sentences.append(Said(s, f"{without} documents, and none has pages"))
     for depth in b.told.keys("headings.depths"):
         b.row(s, "Chunks by the number of headings", depth, [b.n(f"headings.depths.{depth}")])
     b.lines(s, "Characters of the text", "completeness", {
         "all": "characters", "in no chunk": "lost", "documents with such": "documents_with_loss",
     })  # fmt: skip
     b.row(s, "Characters of the text", "documents without headings", [b.n("documents.without_headings")])
-    for row in range(b.told.count("failures")):
-        b.row(s, "Files in quarantine", row, [b.n(f"failures.{row}.attempts")], 3)
-    for row in range(b.told.count("findings")):
-        b.row(s, "Documents that something is wrong with", row, [b.n(f"findings.{row}.count")], 2)
-    if b.told("parsing") is not None:
-        _parsed(b)
 
 
-def _parsed(b: Bindings) -> None:
+def _formats(b: Bindings) -> None:
     s, whole = "parsing", "whole"
     formats = sorted(
         range(b.told.count("parsing.formats")),
@@ -228,6 +259,15 @@ def _parsed(b: Bindings) -> None:
     for row, at in enumerate(formats):
         media_type = str(b.told(f"parsing.formats.{at}.media_type")) or NOTHING
         b.row(s, "Documents, and files in quarantine", row, [b.n(f"parsing.formats.{at}.documents"), media_type], 3)
+    for at in range(b.told.count("parsing.failures")):
+        path = f"parsing.failures.{at}.files"
+        b.row(
+            s, "By error code", str(b.told(f"parsing.failures.{at}.code")), [b.n(path), b.share(path, "failures_total")]
+        )
+
+
+def _parsed(b: Bindings) -> None:
+    s = "parsing"
     if b.told.number("parsing.ocr.pages"):
         b.lines(s, "What OCR says", "parsing.ocr", {
             "pages with a confidence": "pages", "characters read by it": "characters",
@@ -243,13 +283,12 @@ def _parsed(b: Bindings) -> None:
     b.lines(s, "Tables with a grid", "parsing.tables", {
         "joined from several pages": "over_pages", "with header rows": "with_header",
     }, "parsing.tables.total")  # fmt: skip
-    for at in range(b.told.count("parsing.failures")):
-        path = f"parsing.failures.{at}.files"
-        b.row(
-            s, "By error code", str(b.told(f"parsing.failures.{at}.code")), [b.n(path), b.share(path, "failures_total")]
-        )
-    if b.told("parsing.paragraphs") is not None:
+    if b.told("parsing.paragraphs") is None:
+        return
+    if b.told.number("parsing.paragraphs.paragraphs"):
         _paragraphs(b)
+    else:
+        b.told.nothing_of("parsing.paragraphs")
 
 
 def _paragraphs(b: Bindings) -> None:
@@ -276,6 +315,11 @@ def _paragraphs(b: Bindings) -> None:
 
 def _chunks(b: Bindings) -> None:
     s, lengths = "chunks", "chunks.lengths"
+    if not b.told.number("chunks.total"):
+        parts = ("tables", "integrity", "joints", "standing", "coherence", "redundancy", "distributions", "faults")
+        b.told.nothing_of("chunks.lengths", "headings", *parts)
+        b.told("faulty")
+        return
 
     def several(*names: str) -> str:
         return ", ".join(b.n(f"{lengths}.{name}") for name in names)
@@ -457,19 +501,10 @@ def _retrieval(b: Bindings) -> None:
     s, e = "retrieval", "evaluation"
     b.sentences.append(Said(s, f"{b.n(f'{e}.questions')} questions of {b.told(f'{e}.name')}"))
     b.sentences.append(Said(s, f"for {b.n(f'{e}.k')} hits each"))
-    modes, differences = b.told.count(f"{e}.modes"), b.told.count(f"{e}.differences")
-    lines = [f"{e}.modes.{at}.scores" for at in range(modes)] + [
-        f"{e}.differences.{at}.scores" for at in range(differences)
-    ]
-    for row, scores in enumerate(lines):
-        last = b.told.count(f"{scores}.at") - 1
-        means = [f"{scores}.at.{at}.recall" for at in range(last + 1)]
-        means += [f"{scores}.at.{last}.precision", f"{scores}.at.{last}.hit", f"{scores}.mrr", f"{scores}.ndcg"]
-        b.row(s, "Metrics by mode", row, [b.three(f"{mean}.mean") for mean in means])
-        for cell, mean in enumerate(means, 1):
-            if b.told(f"{mean}.low") is not None:
-                between = f"{b.three(f'{mean}.low')} to {b.three(f'{mean}.high')}"
-                b.cells.append(Bound((s, "Metrics by mode", row, cell), between, small=True))
+    _metrics(b, "Metrics by mode", e)
+    if b.told(f"{e}.unpooled") is not None:
+        _metrics(b, "Metrics by mode, without pooled places", f"{e}.unpooled")
+    modes = b.told.count(f"{e}.modes")
     for row in range(modes):
         latency = f"{e}.modes.{row}.latency"
         times = [b.plain(f"{latency}.{name}") for name in ("p50_ms", "p95_ms", "p99_ms", "per_second")]
@@ -498,6 +533,24 @@ def _retrieval(b: Bindings) -> None:
         )
     for card in range(b.told.count(f"{e}.misses")):
         b.sentences.append(Said(s, f"{b.told(f'{e}.misses.{card}.line')} ", card))
+
+
+def _metrics(b: Bindings, caption: str, e: str) -> None:
+    """Of modes and of their differences, each mean with its interval in small print."""
+    s = "retrieval"
+    modes, differences = b.told.count(f"{e}.modes"), b.told.count(f"{e}.differences")
+    lines = [f"{e}.modes.{at}.scores" for at in range(modes)] + [
+        f"{e}.differences.{at}.scores" for at in range(differences)
+    ]
+    for row, scores in enumerate(lines):
+        last = b.told.count(f"{scores}.at") - 1
+        means = [f"{scores}.at.{at}.recall" for at in range(last + 1)]
+        means += [f"{scores}.at.{last}.precision", f"{scores}.at.{last}.hit", f"{scores}.mrr", f"{scores}.ndcg"]
+        b.row(s, caption, row, [b.three(f"{mean}.mean") for mean in means])
+        for cell, mean in enumerate(means, 1):
+            if b.told(f"{mean}.low") is not None:
+                between = f"{b.three(f'{mean}.low')} to {b.three(f'{mean}.high')}"
+                b.cells.append(Bound((s, caption, row, cell), between, small=True))
 
 
 def _drift(b: Bindings) -> None:

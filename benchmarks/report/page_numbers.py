@@ -26,7 +26,7 @@ LEFT_OUT = re.compile(
     r"schema_version|\.boxes\.|\.pages\.\d+\.(width|height)$|\.(seed|resamples|warm_up|step|ordinal|seq)$|^as_of$"
     r"|^distributions\.\d+\.bins\.\d+\.(start|end)$|^parsing\.ocr\.bins\.\d+\.(first|last)$"
     r"|^runs\.\d+\.summary\.|^trend\.\d+\.headline\.(tokens_median|unread_share|lost|without_parse|unread_documents)$"
-    r"|^evaluation\.(options|misses\.\d+\.(expected|modes)|results\.\d+\.modes\.\d+\.ranks|tags\.|skipped)"
+    r"|^evaluation\.(options|misses\.\d+\.(expected|modes)|results\.\d+\.modes\.\d+\.(ranks|pooled)|results\.\d+\.pooled$|unpooled\.tags\.|tags\.|skipped)"
     r"|\.scores\.at\.\d+\.(k|precision|hit)\b|^worst\.\d+\.pages|^duplication\.clusters\.\d+\.(kept|left_out)"
     r"|^duplication\.kept_apart\.\d+\.(passage|other)|^fit\.vectors\.(cosines|pairs)|^groups\.\d+\.below_minimum$"
     r"|^parsing\.paragraphs\.sampled$|^duplication\.margin_lines_total$|^findings_total$|^evaluation\.misses_total$"
@@ -65,7 +65,7 @@ def check(source: str, report: dict[str, object]) -> Checked:
     wrong += [
         f"no place on the page: {name}"
         for name in numbers(report)
-        if name not in told.asked and not LEFT_OUT.search(name)
+        if not told.knows(name) and not LEFT_OUT.search(name)
     ]
     wrong += _unbound(page, bound)
     return Checked(tuple(wrong), len(bound.cells) + 2 * len(bound.figures) + len(bound.sentences))

@@ -81,8 +81,8 @@
         button.setAttribute("aria-pressed", "true");
         const sheets = JSON.parse(pages);
         panel.hidden = false;
-        const where = row.cells[1].textContent;
-        status.textContent = sheets.length ? `${chunk} in ${where}` : `${chunk} in ${where}: its pages have no known size, so there is nothing to draw.`;
+        const where = element("bdi", {}, row.cells[1].textContent);
+        status.replaceChildren(`${chunk} in `, where, sheets.length ? "" : ": it stands on no page of a known size, so there is nothing to draw.");
         panel.querySelector(".sheets").replaceChildren(...sheets.map(sheet));
         command.textContent = `docstrata locate ${chunk} --home ${table.dataset.home} --png ${chunk.slice(0, 8)}.png`;
       });

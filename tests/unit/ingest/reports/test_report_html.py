@@ -187,11 +187,13 @@ def test_an_empty_home_has_a_page_too(sample: QualityReport) -> None:
     )
     chunks = sample.chunks.model_copy(update={"total": 0, "by_kind": {}, "by_rule": {}, "lengths": lengths})
     nothing = {"runs": (), "sources": (), "findings": (), "failures": (), "model": None, "source": None, "reasons": ()}
+    nothing |= dict.fromkeys(("parsing", "duplication", "fit", "segmentation", "drift", "evaluation"))
     headings = sample.headings.model_copy(update={"depths": {}})
     shown = Page(render(sample.model_copy(update={**nothing, "chunks": chunks, "headings": headings})))
     assert shown.open == []
     assert "There was no run yet." in shown.text
     assert "No file is in quarantine." in shown.text
+    assert "no evaluation yet" in shown.text
 
 
 def test_equal_reports_give_equal_pages(sample: QualityReport) -> None:
