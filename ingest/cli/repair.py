@@ -54,7 +54,7 @@ def reconcile(
     settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         found = strata.reconcile(repair=repair, vectors=vectors, wait=not no_wait)
-        stored = strata.check_store() if artifacts else None
+        stored = strata.check_store(repair=repair, wait=not no_wait) if artifacts else None
     if as_json:
         told = {} if stored is None else {"store": {"sound": stored.is_sound, **asdict(stored)}}
         write_json({**_as_json(found, limit), **told}, sys.stdout)
@@ -77,8 +77,9 @@ def show_store(found: StoreCheck, limit: int, console: Console) -> None:
     for source, path in found.originals[:limit]:
         console.print(f"  the original of {source}/{path}", markup=False, highlight=False, soft_wrap=True)
     console.print(
-        "'docstrata run FOLDER --reprocess' makes those of files as they are now again; what only older versions held"
-        " comes back from a backup alone",
+        "'docstrata reconcile --repair --artifacts' forgets what is damaged, and 'docstrata run FOLDER --reprocess' then"
+        " makes that of files as they are now again; what only older versions held, manifests (the stage version)"
+        " and originals come back from a backup alone",
         soft_wrap=True,
     )
 

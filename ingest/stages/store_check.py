@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from ingest.context import Context
+from ingest.context import Context, run_lock
+from ingest.stages.rebuild import VECTOR_STAGE
 from ingest.store import DamagedArtifact
 from schemas.artifact import ArtifactRef
+from schemas.version import VERSION_STAGE
 
 STAGE = "check"
 
@@ -30,6 +32,23 @@ class StoreCheck:
     @property
     def is_sound(self) -> bool:
         return not self.damaged_packs and not self.originals
+
+
+def forget_damaged(context: Context, *, wait: bool = True) -> StoreCheck:
+    """As `check_store`; what is damaged is forgotten, so that a run that reprocesses its documents makes it again. What
+    a version was published as is told by nothing else, and stays known. Waits for a run that goes on, or raises
+    `StoreDown`."""
+    with run_lock(context, wait=wait):
+        found = check_store(context)
+        artifacts = context.catalog.artifacts
+        for ref in (ref for pack in found.damaged_packs for ref in artifacts.in_pack(pack)):
+            if ref.stage == VERSION_STAGE or _reads(context, ref):
+                continue
+            if ref.stage == VECTOR_STAGE:
+                artifacts.drop_vectors(ref.key)
+            else:
+                artifacts.drop(ref.stage, ref.key)
+    return found
 
 
 def check_store(context: Context) -> StoreCheck:

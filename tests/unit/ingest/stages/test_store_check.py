@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from ingest.cli.app import app
 from ingest.stages.parts import Parts
-from ingest.stages.store_check import check_store
+from ingest.stages.store_check import check_store, forget_damaged
 
 
 @pytest.fixture
@@ -73,12 +73,24 @@ def test_an_original_is_named_by_its_document(strata: Engine) -> None:
     assert check_store(strata.context).originals == (("in", "a.md"),)
 
 
-def test_what_was_found_is_made_again_by_reprocessing(strata: Engine, tmp_path: Path) -> None:
-    for stage in ("parse", "chunk"):
-        flip(pack_of(strata, stage), 8)
+@pytest.mark.parametrize("stage", ["parse", "chunk", "vector"])
+def test_what_was_found_is_forgotten_and_made_again_by_reprocessing(strata: Engine, tmp_path: Path, stage: str) -> None:
+    before = strata.texts()
+    flip(pack_of(strata, stage), 8)
+
+    assert dict(forget_damaged(strata.context).artifacts) == {stage: 1}
     strata.run(tmp_path / "in", reprocess=True)
 
     assert check_store(strata.context).is_sound
+    assert strata.texts() == before
+
+
+def test_what_a_version_was_published_as_is_not_forgotten(strata: Engine) -> None:
+    flip(pack_of(strata, "version"), 8)
+
+    forget_damaged(strata.context)
+
+    assert dict(check_store(strata.context).artifacts) == {"version": 1}
 
 
 def test_the_command_tells_what_is_damaged_and_what_to_do(strata: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +104,6 @@ def test_the_command_tells_what_is_damaged_and_what_to_do(strata: Engine, monkey
     assert done.exit_code == 1
     assert "damaged or gone: 1 artifacts of the stage chunk" in done.output
     assert pack.name in done.output
-    assert "docstrata run FOLDER --reprocess" in done.output
+    assert "docstrata reconcile --repair --artifacts" in done.output
     told = json.loads(CliRunner().invoke(app, ["reconcile", "--artifacts", "--json", "--home", str(home)]).stdout)
     assert (told["sound"], told["store"]["sound"]) == (True, False)
