@@ -77,8 +77,8 @@ def show_store(found: StoreCheck, limit: int, console: Console) -> None:
     for source, path in found.originals[:limit]:
         console.print(f"  the original of {source}/{path}", markup=False, highlight=False, soft_wrap=True)
     console.print(
-        "'docstrata reconcile --repair --artifacts' forgets what is damaged, and 'docstrata run FOLDER --reprocess' then"
-        " makes that of files as they are now again; what only older versions held, manifests (the stage version)"
+        "'docstrata reconcile --repair --artifacts' forgets what is damaged, and 'docstrata run FOLDER --reprocess'"
+        " then makes that of files as they are now again; what only older versions held, manifests (the stage version)"
         " and originals come back from a backup alone",
         soft_wrap=True,
     )
