@@ -44,6 +44,7 @@ from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.search.subtree import headings_below
 from ingest.search.words import words
 from ingest.sources.inbox import Claim, Inbox
 from ingest.stages import drop
@@ -69,7 +70,8 @@ from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
 from ingest.tracing import Fact
-from ingest.vectors import FilterValue
+from ingest.turns import TakesTurns
+from ingest.vectors import FilterValue, PayloadFilter
 from schemas.comparison import Comparison
 from schemas.evaluation import Evaluation
 from schemas.point import Expand, SearchMode
@@ -112,8 +114,9 @@ def restore(
     return call(Path(file), Path(home), progress or Silent())
 
 
-class Docstrata:
-    """An opened home. Not for several threads; close it, or use it as a context manager."""
+class Docstrata(TakesTurns):
+    """An opened home. Close it, or use it as a context manager. Several threads may call it, and take turns: a
+    search waits for a run that goes on in another thread. Open one more to search in between."""
 
     def __init__(
         self,
@@ -123,6 +126,7 @@ class Docstrata:
         clock: Clock = time.time_ns,
         progress: Progress | None = None,
     ) -> None:
+        super().__init__()
         self.settings = settings or settings_for()
         self._context = open_context(Path(home), self.settings, clock=clock, progress=progress)
         self._parts = Parts(self._context)
@@ -228,6 +232,13 @@ class Docstrata:
         limit = tokens or self.settings.search.expand_tokens
         (expansion,) = self._expanded(SearchResult((hit,), as_of=as_of), around, limit).expansions
         return FoundChunk(hit.payload, expansion, as_of)
+
+    def headings(self, under: str | None = None) -> list[str]:
+        """Headings that `search(under=…)` can be given, sorted; with `under` those that stand in one path with it.
+        Raises `ConfigError` where that fits none."""
+        if self._context.catalog.collections.active() is None:
+            return []
+        return headings_below(self._parts.index, PayloadFilter({"tenant": self.settings.tenant}), under)
 
     def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
         return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)
@@ -351,7 +362,7 @@ class Docstrata:
     def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
         """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
         documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
-        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source, keep=True)
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source)
 
     def _token_limit(self) -> int | None:
         """What the model reads that the home was filled with, where its files are on this disk."""

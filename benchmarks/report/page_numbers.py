@@ -2,7 +2,7 @@
 
     python benchmarks/report/page_numbers.py REPORT.html REPORT.json
 
-Each number has a place of its own on the page (`page_bindings.py`): a table by its caption, a row by its head or its
+Each number has a place of its own on the page (`page_sections.py`): a table by its caption, a row by its head or its
 order, and a column; a figure at the top; a sentence of a section, or one of its cards. What stands there has to be
 the number as the page writes such numbers: a count with its thousands, a share as a per cent. A number of the JSON
 without a place is told, too, but for those that `LEFT_OUT` names, and so is a cell of a table that has a number to
@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from page_bindings import Bindings, Bound, Said, Told, bindings, numbers
+from page_bindings import Bindings, Bound, Said, Told, numbers
 from page_places import Page, Table, read_page
+from page_sections import bindings
 
 LEFT_OUT = re.compile(
     r"schema_version|\.boxes\.|\.pages\.\d+\.(width|height)$|\.(seed|resamples|warm_up|step|ordinal|seq)$|^as_of$"

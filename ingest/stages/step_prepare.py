@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.catalog.measures import Measure
 from ingest.context import Context, require_room
@@ -56,34 +56,49 @@ def _prepare(context: Context, name: str) -> PreparedBatch:
     )
     discovery = list_source(context, _spec(context, batch, request), request, frozenset(batch.again))
     context.progress.expect("parse", len(discovery.changed))
-    chunks: list[tuple[str, str]] = []
-    failed = 0
-    read: Counter[str] = Counter()
-    began = time.perf_counter()
+    count, began = _Count(), time.perf_counter()
     for outcome in _stored(context, preparer, preparer.outcomes(discovery)):
-        if not outcome.listed.top:
-            context.progress.advance("parse")
+        count.add(outcome)
+        _tell(context, outcome, batch.source)
+    refused = {group: Refusal.of(each) for group, each in preparer.refused.items()}
+    done = DoneNote(chunks=tuple(count.chunks), refused=refused, attempt=preparer.attempt_key(ANYTHING))
+    handover.put(f"{name}/done", done)
+    _measure(context, count, time.perf_counter() - began)
+    return PreparedBatch(prepared=len(count.chunks), failed=count.failed)
+
+
+@dataclass(slots=True)
+class _Count:
+    """`chunks`: of each document its id and the key of its chunk set. `read`: pages, by how each was read."""
+
+    chunks: list[tuple[str, str]] = field(default_factory=list)
+    failed: int = 0
+    read: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
         if isinstance(outcome, Prepared):
             file = outcome.file
-            chunks.append((doc_id(file.tenant, file.source, file.path), outcome.chunk_key))
-            read.update(outcome.pages or {})
-        if isinstance(outcome, Rejected):
-            failed += 1
-            with about(file=outcome.listed.path, source=batch.source):
-                _log.warning("file.refused", extra={"facts": {"code": outcome.error.code}})
-            context.progress.say(f"{outcome.listed.path} ({outcome.error.code}): {outcome.error.message}")
-    refused = {group: Refusal.of(each) for group, each in preparer.refused.items()}
-    handover.put(
-        f"{name}/done", DoneNote(chunks=tuple(chunks), refused=refused, attempt=preparer.attempt_key(ANYTHING))
-    )
-    seconds = time.perf_counter() - began
-    # The run that publishes finds all of this done: what it took is told here or nowhere.
-    more = [(Measure.PAGES, method, float(count)) for method, count in read.items()]
+            self.chunks.append((doc_id(file.tenant, file.source, file.path), outcome.chunk_key))
+            self.read.update(outcome.pages or {})
+        self.failed += isinstance(outcome, Rejected)
+
+
+def _tell(context: Context, outcome: Outcome, source: str) -> None:
+    if not outcome.listed.top:
+        context.progress.advance("parse")
+    if isinstance(outcome, Rejected):
+        with about(file=outcome.listed.path, source=source):
+            _log.warning("file.refused", extra={"facts": {"code": outcome.error.code}})
+        context.progress.say(f"{outcome.listed.path} ({outcome.error.code}): {outcome.error.message}")
+
+
+def _measure(context: Context, count: _Count, seconds: float) -> None:
+    """The run that publishes finds all of this done: what it took is told here or nowhere."""
+    more = [(Measure.PAGES, method, float(pages)) for method, pages in count.read.items()]
     more.append((Measure.STAGE_SECONDS, "parse", seconds))
     context.catalog.measures.add(context.settings.tenant, more, context.clock())
-    facts = {"prepared": len(chunks), "failed": failed, "seconds": round(seconds, 3)}
+    facts = {"prepared": len(count.chunks), "failed": count.failed, "seconds": round(seconds, 3)}
     _log.info("batch.prepared", extra={"facts": facts})
-    return PreparedBatch(prepared=len(chunks), failed=failed)
 
 
 def _spec(context: Context, batch: BatchNote, request: RunRequest) -> SourceSpec:
