@@ -65,6 +65,7 @@ from ingest.stages.rollback import Rollback, dry_rollback, rollback
 from ingest.stages.rollback_steps import RollbackRequest
 from ingest.stages.runner import RunFailed, dry_run, run
 from ingest.stages.status import Status, status_of
+from ingest.stages.store_check import StoreCheck, check_store, forget_damaged
 from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
@@ -247,6 +248,12 @@ class Docstrata(TakesTurns):
         differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
         with self._span("reconcile"):
             return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
+
+    def check_store(self, *, repair: bool = False, wait: bool = True) -> StoreCheck:
+        """Whether what is stored is what was written: every pack and every original is read and compared with its
+        digest. With `repair` what is damaged is forgotten, so that a run with `reprocess` makes it again."""
+        with self._span("check"):
+            return forget_damaged(self._context, wait=wait) if repair else check_store(self._context)
 
     def _span(self, name: str, **facts: Fact) -> AbstractContextManager[object]:
         return self._context.tracing.span(name, {"tenant": self.settings.tenant, **facts})

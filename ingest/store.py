@@ -111,6 +111,25 @@ class ArtifactStore:
         sizes = {str(path): int(details["size"]) for path, details in found.items() if str(path).endswith(".pack")}
         return {path[-(len(stage) + _NAME_LENGTH) :]: size for path, size in sizes.items()}
 
+    def is_whole(self, pack: str) -> bool:
+        """Whether it is there and its bytes are those that it is named by; read to its end. Raises `StoreDown`."""
+        return self._digest_of(self._path(pack)) == pack.rpartition("/")[2].removesuffix(".pack")
+
+    def is_original_whole(self, sha256: str) -> bool:
+        """The same of an original. Raises `StoreDown`."""
+        return self._digest_of(self._path(f"original/{sha256[:2]}/{sha256}")) == sha256
+
+    def _digest_of(self, path: str) -> str | None:
+        with self._translated(f"read {path}"):
+            try:
+                with self._fs.open(path, "rb") as file:
+                    hasher = hashlib.sha256()
+                    while block := file.read(_BLOCK):
+                        hasher.update(block)
+            except FileNotFoundError:
+                return None
+        return hasher.hexdigest()
+
     def read_index(self, pack: str) -> PackIndex | None:
         """What the pack says of itself; None where it is damaged, or was written before packs did.
         Raises `StoreDown`."""

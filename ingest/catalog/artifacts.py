@@ -64,6 +64,20 @@ class Artifacts:
         """Forgets an artifact that turned out to be damaged."""
         self._db.execute("DELETE FROM artifacts WHERE stage = ? AND key = ?", (stage, key))
 
+    def packs_in_use(self) -> list[str]:
+        """Those that hold an artifact which is still known, in order."""
+        rows = self._db.rows(
+            "SELECT name FROM packs WHERE EXISTS (SELECT 1 FROM artifacts a WHERE a.pack_no = packs.pack_no)"
+            " ORDER BY name"
+        )
+        return [str(name) for (name,) in rows]
+
+    def in_pack(self, pack: str) -> list[ArtifactRef]:
+        """What is known to lie there."""
+        stage = pack.partition("/")[0]
+        rows = self._db.rows(f"{_SELECT} AND packs.name = ? ORDER BY a.start", (stage, pack))
+        return [_ref(stage, row) for row in rows]
+
     def pack_names(self, stage: str) -> frozenset[str]:
         """Of the packs of this stage that were ever known, damaged ones included."""
         names = (str(name) for (name,) in self._db.rows("SELECT name FROM packs"))

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the run failed, 2 usage or configuration, 3 done with file
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from importlib import metadata
@@ -50,6 +51,7 @@ from ingest.cli.common import (
     settings_of,
     settings_of_home,
     tell,
+    tell_disk,
 )
 from ingest.logs import LogFormat
 from schemas.errors import ConfigError, DocstrataError, MissingExtra
@@ -64,6 +66,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with [bold]docstrata run FOLDER[/], then [bold]docstrata search 'a question'[/].",
 )
+
+
+_DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+"""What nobody knows before he writes; where it comes to here, it was the output, or a folder for temporary files."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -294,6 +300,11 @@ def main() -> None:
         sys.exit(EXIT_USAGE)
     except DocstrataError as error:
         tell(error)
+        sys.exit(EXIT_FAILED)
+    except OSError as error:
+        if error.errno not in _DISK_TROUBLE:
+            raise
+        tell_disk(error)
         sys.exit(EXIT_FAILED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -93,3 +94,18 @@ def tell(error: DocstrataError) -> None:
     """One sentence on standard error."""
     errors.print(f"[red]error[/] ({error.code}): ", end="")
     errors.print(error.message, markup=False, highlight=False)
+
+
+def tell_disk(error: OSError) -> None:
+    """Of a disk that takes no more. What waits to be written to standard output is given up: the end of the process
+    would fail by it once more."""
+    place = os.fsdecode(error.filename) if error.filename else "what was to be printed"
+    errors.print("[red]error[/] (store_down): ", end="")
+    errors.print(
+        f"{place} cannot be written: {error.strerror}; make room, or let another place take it, and run again",
+        markup=False,
+        highlight=False,
+    )
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

@@ -135,7 +135,7 @@ def _drawn(strata: Docstrata, count: int, seed: int, written: Path | None) -> Qu
         try:
             written.write_text(lines, "utf-8")
         except OSError as error:
-            raise ConfigError(f"{written} cannot be written: {error.strerror}") from error
+            raise ConfigError(f"{written} cannot be written: {error.strerror}; give --out FILE elsewhere") from error
     drawn = parse_questions(written.name if written is not None else f"starter-{seed}.jsonl", lines.encode())
     if len(drawn.questions) < count:
         errors.print(f"these documents gave {len(drawn.questions)} questions, not {count}", style="yellow")

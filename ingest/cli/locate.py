@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -66,10 +67,21 @@ def write_pictures(pictures: list[bytes], png: Path) -> list[Path]:
     paths = [stem.with_name(f"{stem.name}{number}{ending}") for number in numbers]
     for path, body in zip(paths, pictures, strict=True):
         try:
-            path.write_bytes(body)
+            _replace(path, body)
         except OSError as error:
-            raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+            raise ConfigError(f"{path} cannot be written: {error.strerror}; give --png FILE elsewhere") from error
     return paths
+
+
+def _replace(path: Path, body: bytes) -> None:
+    """Whoever looks sees the picture of before or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(body)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def show_place(place: Place, console: Console) -> None:
@@ -106,6 +118,13 @@ def _facts(place: Place) -> list[tuple[str, str]]:
             )
         )
     told += [
+        (
+            "boxes",
+            "of whole paragraphs and tables, since an older docstrata read this file: 'docstrata run FOLDER"
+            " --reprocess' makes finer ones"
+            if place.coarse
+            else "",
+        ),
         ("lines", "" if place.lines is None else f"{place.lines[0]} to {place.lines[1]}"),
         ("blocks", ", ".join(f"{block.number} ({block.kind})" for block in place.blocks)),
         ("characters", ", ".join(f"{start}–{end}" for start, end in place.spans)),

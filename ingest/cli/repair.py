@@ -26,6 +26,7 @@ from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
     from ingest.stages.findings import Reconciled
+    from ingest.stages.store_check import StoreCheck
 
 
 def reconcile(
@@ -36,11 +37,16 @@ def reconcile(
         bool, typer.Option("--repair", help="Mend the index; nothing is embedded that is cached.")
     ] = False,
     vectors: Annotated[bool, typer.Option("--vectors", help="Compare the stored vectors too; slower.")] = False,
+    artifacts: Annotated[
+        bool,
+        typer.Option("--artifacts", help="Read all that is stored, too, and compare it with its digests; slower."),
+    ] = False,
     limit: Annotated[int, typer.Option(min=0, help="How many rows to name.")] = 20,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Fail when a run holds the home.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Compare catalog and index row by row; with --repair, mend what differs."""
+    """Compare catalog and index row by row; with --repair, mend what differs; with --artifacts, read all that is
+    stored."""
     from ingest.api import Docstrata
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json
@@ -48,11 +54,34 @@ def reconcile(
     settings = settings_of_home(home, config, overrides)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         found = strata.reconcile(repair=repair, vectors=vectors, wait=not no_wait)
+        stored = strata.check_store(repair=repair, wait=not no_wait) if artifacts else None
     if as_json:
-        write_json(_as_json(found, limit), sys.stdout)
+        told = {} if stored is None else {"store": {"sound": stored.is_sound, **asdict(stored)}}
+        write_json({**_as_json(found, limit), **told}, sys.stdout)
     else:
         _show(found, limit, out)
-    raise typer.Exit(0 if found.is_sound else EXIT_FAILED)
+        if stored is not None:
+            show_store(stored, limit, out)
+    raise typer.Exit(0 if found.is_sound and (stored is None or stored.is_sound) else EXIT_FAILED)
+
+
+def show_store(found: StoreCheck, limit: int, console: Console) -> None:
+    console.print(f"packs read: {found.packs:,}, originals read: {found.originals_read:,}")
+    if found.is_sound:
+        console.print("[green]all that is stored is what was written[/]")
+        return
+    for stage, count in found.artifacts:
+        console.print(f"damaged or gone: {count:,} artifacts of the stage {stage}", style="red", highlight=False)
+    for pack in found.damaged_packs[:limit]:
+        console.print(f"  {pack}", markup=False, highlight=False, soft_wrap=True)
+    for source, path in found.originals[:limit]:
+        console.print(f"  the original of {source}/{path}", markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        "'docstrata reconcile --repair --artifacts' forgets what is damaged, and 'docstrata run FOLDER --reprocess'"
+        " then makes that of files as they are now again; what only older versions held, manifests (the stage version)"
+        " and originals come back from a backup alone",
+        soft_wrap=True,
+    )
 
 
 catalog = typer.Typer(no_args_is_help=True, help="The index of what happened.")

@@ -150,7 +150,7 @@ def _require_place(file: Path) -> None:
     """Before the work, which may take minutes, and not after it. Raises `ConfigError`."""
     folder = next(folder for folder in file.absolute().parents if folder.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise ConfigError(f"nothing can be written to {folder}: give --out FILE.html, in another folder")
+        raise ConfigError(f"{file} cannot be written: {folder} takes no files; give --out FILE.html elsewhere")
 
 
 def show_report(found: QualityReport, page: Path, console: Console) -> None:

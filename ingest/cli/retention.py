@@ -38,7 +38,7 @@ def gc(
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
-    """Remove versions that [retention] does not keep, then whatever nothing refers to any more."""
+    """Remove versions that section retention does not keep, then whatever nothing refers to any more."""
     from ingest.api import Docstrata
     from ingest.cli.live import LiveProgress
     from ingest.cli.show import write_json

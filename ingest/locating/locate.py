@@ -18,6 +18,8 @@ _AROUND = 240
 """Characters of the document that are told before and after a chunk."""
 _MOST_BESIDE = 20
 """Pages of a table that are told beside those of one part of it: some run over hundreds."""
+_PDF_PARSER, _PIECES_SINCE = "pymupdf", 8
+"""The version of the parser of PDFs from which on every block keeps its printed pieces."""
 _OF_LINES = frozenset({"text", "markdown"})
 """Parsers whose document is the file's own text, line by line."""
 
@@ -66,6 +68,7 @@ def locate(context: Context, name: str, version: int | None = None) -> Place:
         text=chunk.text,
         before=before,
         after=after,
+        coarse=document is not None and is_coarse(document, chunk),
     )
 
 
@@ -92,6 +95,16 @@ def _pages(document: Document | None, chunk: Chunk) -> tuple[PlacePage, ...]:
         for page in document.pages
         if page.number in numbers
     )
+
+
+def is_coarse(document: Document, chunk: Chunk) -> bool:
+    """Whether it holds a part of a block of which an older release kept no more than one box."""
+    number = document.parser_version.partition("+")[0]
+    if document.parser != _PDF_PARSER or not number.isdecimal() or int(number) >= _PIECES_SINCE:
+        return False
+    blocks = [document.blocks[ordinal] for ordinal in chunk.blocks]
+    first, last = chunk.spans[0][0], chunk.spans[-1][1]
+    return any(not block.pieces and (block.start < first or block.end > last) for block in blocks)
 
 
 def _is_part(chunk: Chunk) -> bool:

@@ -42,7 +42,8 @@ class PlaceBlock:
 class Place:
     """`version` is the one that was looked at: `current` where that is what is found today. `ordinal` of `chunks`
     counts from 0. `spans` are characters of the document's text; `lines` those of a text file, from 1, both ends
-    in it. `survivor`: the chunk that answers for this one. `before` and `after` stand around it in the document."""
+    in it. `survivor`: the chunk that answers for this one. `before` and `after` stand around it in the document.
+    `coarse`: an older release parsed it, so that the boxes of a part of a paragraph or table are those of all of it."""
 
     chunk_id: str
     doc_id: str
@@ -71,3 +72,4 @@ class Place:
     text: str
     before: str
     after: str
+    coarse: bool

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ingest.logs import LogFormat
 from ingest.options.section import Section
@@ -33,3 +34,10 @@ class TraceOptions(Section):
     )
     service: str = Field(default="docstrata", min_length=1, description="service.name of the spans")
     files: bool = Field(default=True, description="a span for each file too, with its parse and chunk")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_a_url(cls, endpoint: str) -> str:
+        if endpoint and not re.fullmatch(r"https?://[^/\s]\S*", endpoint):
+            raise ValueError("give a URL of http or https, such as http://collector:4318/v1/traces")
+        return endpoint

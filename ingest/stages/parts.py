@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest.catalog.collections import CollectionRow, CollectionState
-from ingest.context import Context
+from ingest.context import Context, require_room
 from ingest.embed.base import Embedder
 from ingest.embed.cross_encoder import CrossEncoderReranker
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.tokens import HuggingFaceTokenCounter
+from ingest.options.index import IndexEngine
 from ingest.search.bm25 import Bm25Encoder
 from ingest.search.searcher import Searcher
 from ingest.sinks.base import VectorIndex
@@ -88,8 +89,10 @@ class Parts:
         """Any collection, made where it is not there. Close it after use. Of a home that cannot be written: a copy."""
         index = self.make_index()
         home = self._context.home
+        options = self._context.settings.index
+        if home.beside is None and options.engine is IndexEngine.EDGE:
+            require_room(self._context)  # to search, too: the engine writes when it is opened
         if home.beside is not None:
-            options = self._context.settings.index
             copy_to_read(options, home.index, spec.name, self._index_folder, self._tell_wait)
         index.ensure(spec)
         return index

@@ -46,6 +46,7 @@ def test_an_opened_home_can_do_this() -> None:
         "report",
         "evaluate",
         "check_questions",
+        "check_store",
         "quotation_twins",
         "starter_questions",
         "compare",

@@ -283,3 +283,9 @@ def test_the_password_of_a_shared_catalog_is_never_shown() -> None:
     settings = load_settings(environ={**environ, "DOCSTRATA__STORE__URL": "s3://bucket"})
 
     assert SECRET not in repr(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize("endpoint", ["collector:4318", "http://", "ftp://collector", "http://two words"])
+def test_an_endpoint_of_traces_that_is_no_url_is_told_before_anything_is_sent(endpoint: str) -> None:
+    with pytest.raises(ConfigError, match=r"trace\.endpoint: give a URL of http or https"):
+        load_settings(environ={}, overrides={"trace.endpoint": endpoint})

@@ -132,3 +132,15 @@ def test_an_index_that_finds_no_room_for_a_copy_is_told(unwritable: Path, monkey
         engine.current()
 
     engine.close()
+
+
+def test_a_search_on_a_full_disk_is_told_and_does_not_end_without_a_word(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(home)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: shutil._ntuple_diskusage(1, 1, 0))
+
+    with pytest.raises(StoreDown, match=r"the disk of .* is full"):
+        engine.current()
+
+    engine.close()

@@ -219,3 +219,20 @@ def test_the_command_line_completes_itself(
     monkeypatch.setenv("COMP_WORDS", words)
     monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
     assert typed(cwd=place).stdout.split() == [completed]
+
+
+def test_a_full_disk_behind_the_output_is_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("docstrata")), "--version"],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+
+    assert done.returncode == 1
+    told = " ".join(done.stderr.split())
+    assert told.startswith("error (store_down): what was to be printed cannot be written: No space left on device")
+    assert "Traceback" not in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,18 @@ import pymupdf
 import pytest
 from made_pdfs import words_on, write_paragraphs, write_table
 from PIL import Image
+from rich.console import Console
 from strata_fakes import Engine, engine
 from typer.testing import CliRunner
 
 from ingest.cli.app import app
-from ingest.locating.locate import locate
+from ingest.cli.locate import show_place, write_pictures
+from ingest.locating.locate import is_coarse, locate
 from ingest.locating.pictures import pictures, small_pictures
 from ingest.locating.place import Place
 from ingest.locating.sheets import open_sheets
 from ingest.stages.purge import purge
-from ingest.stored import chunk_set_of
+from ingest.stored import chunk_set_of, document_of
 from schemas.document import Region
 from schemas.errors import ConfigError
 from schemas.ids import digest
@@ -100,6 +103,28 @@ def test_a_part_of_a_table_is_drawn_on_all_pages_of_the_table(strata: Engine, tm
     words = {text: share_marked(second, box) for text, box in words_on(path, 2)}
     assert words["210"] > 0.5, "its last row"
     assert words["Lamps"] < 0.3, "the header that the page repeats is not its text"
+
+
+def test_boxes_of_whole_paragraphs_that_an_older_release_left_are_told(strata: Engine, tmp_path: Path) -> None:
+    write_paragraphs(tmp_path / "in" / "lamps.pdf", [" ".join(STREETS)])
+    strata.run(tmp_path / "in")
+    known = strata.context.catalog.versions.find_document(strata.settings.tenant, "lamps.pdf")
+    (row,) = strata.context.catalog.versions.of_document(known.doc_id)
+    chunks = chunk_set_of(strata.context, row.chunk_key)
+    assert chunks is not None
+    document = document_of(strata.context, chunks.document)
+    assert document is not None
+    bare = tuple(block.model_copy(update={"pieces": ()}) for block in document.blocks)
+    older = document.model_copy(update={"parser_version": "6+pymupdf1.0", "blocks": bare})
+
+    assert is_coarse(older, chunks.chunks[0])
+    assert not is_coarse(document, chunks.chunks[0])
+    assert not locate(strata.context, "lamps.pdf#0").coarse
+
+    place = replace(locate(strata.context, "lamps.pdf#0"), coarse=True)
+    console = Console(file=io.StringIO(), width=200)
+    show_place(place, console)
+    assert "an older docstrata read this file: 'docstrata run FOLDER --reprocess'" in console.file.getvalue()
 
 
 def test_an_old_version_is_told_and_drawn_as_it_was(strata: Engine, tmp_path: Path) -> None:
@@ -216,3 +241,15 @@ def test_the_command_draws_and_fails_with_a_sentence(strata: Engine, tmp_path: P
     failed = run.invoke(app, ["locate", "lamps.pdf#7", *home])
     assert isinstance(failed.exception, ConfigError)
     assert "has no chunk 7" in failed.exception.message
+
+
+def test_a_picture_that_cannot_be_written_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert write_pictures([b"one"], tmp_path / "new folder" / "p.png") == [tmp_path / "new folder" / "p.png"]
+
+    (tmp_path / "d.png").mkdir()
+    for place in (tmp_path / "file" / "p.png", tmp_path / "d.png"):
+        with pytest.raises(ConfigError, match=r"cannot be written: .*; give --png FILE elsewhere"):
+            write_pictures([b"two"], place)
+
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["d.png", "file", "new folder", "p.png"]
