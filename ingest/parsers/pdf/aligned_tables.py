@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ingest.parsers.pdf.grid import FoundTable, build_grid, part_of
+from ingest.parsers.pdf.grid import FoundTable, build_grid, is_number, part_of
 from ingest.parsers.pdf.page import Grid
+from ingest.parsers.pdf.row_breaks import cell_lines, row_breaks
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, rows_of
 from ingest.parsers.pdf.words import Run, union
 from schemas.base import BBox
@@ -39,6 +41,8 @@ _WITHIN = 0.88
 """Of the usual distance between rows: what is nearer is a line of the same row."""
 _LINES_A_ROW = 3.0
 """Lines between two rules, on average, up to which each rule parts two rows."""
+_YEAR = re.compile(r"^(?:19|20)\d\d\D?$")
+_FEWEST_FIGURES = 2
 
 
 RulesAt = tuple[BBox, Sequence[float]]
@@ -211,14 +215,51 @@ def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence
     top, bottom = _top(rows[0]), _bottom(rows[-1])
     inner = [at for at in rules if top + 1 < at < bottom - 1]
     if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
-        return [top, *inner, bottom]
+        return [top, *sorted([*inner, *_between_rules(rows, columns, inner)]), bottom]
     usual = _usual_distance(rows, columns)
     borders = [top]
     for above, row in itertools.pairwise(rows):
         gap = row.baseline - above.baseline
-        if gap > _LEADING * row.size or gap > _WITHIN * usual:
+        if gap > _LEADING * row.size or gap > _WITHIN * usual or _begins_figures(above, row, columns):
             borders.append(max((_bottom(above) + _top(row)) / 2, borders[-1] + 0.1))
     return [*borders, bottom]
+
+
+def _between_rules(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> Iterator[float]:
+    """Where rows end that no rule parts."""
+    for _, found in itertools.groupby(rows, key=lambda row: bisect.bisect_right(rules, _middle(row))):
+        band = list(found)
+        texts = [text for row in band for text in row.texts]
+        cells = [
+            cell_lines([t for t in texts if left <= (t.bbox[0] + t.bbox[2]) / 2 < right], left, right)
+            for left, right in itertools.pairwise(columns)
+        ]
+        borders = [(between.above + between.below) / 2 for between in row_breaks(cells)]
+        if not borders and len(band) > 1 and _begins_figures(band[0], band[1], columns):
+            borders = [(_middle(band[0]) + _middle(band[1])) / 2]
+        yield from borders
+
+
+def _begins_figures(above: _Row, row: _Row, columns: Sequence[float]) -> bool:
+    """Names of columns with figures right below them, however near: no text goes on so. Years may."""
+    named = {bisect.bisect_right(columns, _centre(text)) for text in above.texts if not _is_figure(text)}
+    below = {bisect.bisect_right(columns, _centre(text)): text for text in row.texts}
+    both = [text for col, text in below.items() if col in named]
+    figures = [text for text in both if _is_figure(text)]
+    years = all(_YEAR.match(word.text) for text in figures for word in text.words)
+    return len(figures) >= _FEWEST_FIGURES and len(figures) * 2 >= len(both) and not years
+
+
+def _is_figure(text: Run) -> bool:
+    return all(is_number(word.text) for word in text.words)
+
+
+def _centre(text: Run) -> float:
+    return (text.bbox[0] + text.bbox[2]) / 2
+
+
+def _middle(row: _Row) -> float:
+    return row.baseline - row.size / 4
 
 
 def _usual_distance(rows: Sequence[_Row], columns: Sequence[float]) -> float:

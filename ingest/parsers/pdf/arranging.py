@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import area, reading_order, share_inside
 from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, build_grid
 from ingest.parsers.pdf.layout_model import LayoutBox
 from ingest.parsers.pdf.page import FURNITURE_ROLES, Look, PageItem, Role
 from ingest.parsers.pdf.plain_layout import PlainLayout, without
-from ingest.parsers.pdf.ruled_tables import framed_tables
 from ingest.parsers.pdf.rules import Rule, ruled_grid
 from ingest.parsers.pdf.text_blocks import printed_lines, text_blocks
 from ingest.parsers.pdf.words import Run, to_lines, union

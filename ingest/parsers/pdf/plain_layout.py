@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from ingest.parsers.pdf.aligned_tables import aligned_tables
 from ingest.parsers.pdf.boxes import share_inside
 from ingest.parsers.pdf.drawings import Drawings
+from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, is_number
 from ingest.parsers.pdf.page import Role
-from ingest.parsers.pdf.ruled_tables import framed_tables, stacks
+from ingest.parsers.pdf.ruled_tables import stacks
 from ingest.parsers.pdf.text import is_cjk
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, TextBlock, printed_lines, rows_of, text_blocks
 from ingest.parsers.pdf.words import Run, union
@@ -75,11 +76,11 @@ class PlainLayout:
 def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     """`runs` without watermarks."""
     doubtful: Counter[str] = Counter()
-    level = [run for run in runs if run.horizontal]
-    doubtful["text on its side"] = _length(run for run in runs if not run.horizontal)
     tables = framed_tables(runs, drawings.rules)
     regions = [PlainRegion(Role.TABLE, table.runs, table) for table in tables]
-    level = without(level, [run for table in tables for run in table.runs])
+    rest = without(runs, [run for table in tables for run in table.runs])
+    level, turned = [run for run in rest if run.horizontal], [run for run in rest if not run.horizontal]
+    doubtful["text on its side"] = _length(turned)
     ruled = stacks(drawings.rules)
     for found in _aligned(text_blocks(printed_lines(level)), ruled):
         regions.append(PlainRegion(Role.TABLE, found.runs, found))
@@ -98,7 +99,7 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
         PlainRegion(Role.FOOTNOTE if index in notes else Role.TEXT, tuple(block.runs))
         for index, block in enumerate(blocks)
     )
-    regions.extend(PlainRegion(Role.TEXT, (run,)) for run in runs if not run.horizontal)
+    regions.extend(PlainRegion(Role.TEXT, (run,)) for run in turned)
     total = max(_length(runs), 1)
     doubt = max(doubtful.total() / total, _A_ROW * in_rows.rows)
     return PlainLayout(tuple(regions), tuple(tables), min(doubt, 1.0), doubtful.most_common(1)[0][0])
