@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import share_inside
+from ingest.parsers.pdf.frame_parts import with_labels, with_rows_apart
 from ingest.parsers.pdf.grid import FoundTable, count_header_rows, part_of, slot
 from ingest.parsers.pdf.page import Grid, GridCell
-from ingest.parsers.pdf.ruled_tables import JOINED, RuledCell, RuledTable, ruled_tables
+from ingest.parsers.pdf.ruled_tables import RuledCell, RuledTable, ruled_tables
 from ingest.parsers.pdf.rules import Rule, bands_with_rows
 from ingest.parsers.pdf.text import join_lines
 from ingest.parsers.pdf.unruled_rows import with_unruled_rows
@@ -19,8 +20,6 @@ _INSIDE = 0.6
 """Share of a text that lies in the frame that it stands in."""
 _FILLED = 0.34
 _BESIDE, _SAME_HEIGHT = 12.0, 0.8
-_OUTSIDE, _LABEL, _MOSTLY_OUTSIDE = 40.0, 30, 0.6
-"""Points beside a frame, and characters, of a text that may belong to a row in it; share of rows with one."""
 
 _Parts = Mapping[RuledCell, Sequence[Run]]
 
@@ -30,28 +29,34 @@ def framed_tables(runs: Sequence[Run], rules: Sequence[Rule]) -> list[FoundTable
     behind a chart), no cell holds several rows that nothing parts, what stands on its side stands
     in one cell, and no row goes on outside the frame."""
     found: list[FoundTable] = []
-    tables = ruled_tables(rules)
+    tables = with_rows_apart(ruled_tables(rules))
     for table in tables:
         members = [run for run in runs if share_inside(run.bbox, table.bbox) >= _INSIDE]
         if not all(run.horizontal or _is_in_one_cell(run, table) for run in members):
             continue
         others = [other for other in tables if other is not table]
-        free = [run for run in runs if not any(share_inside(run.bbox, other.bbox) >= _INSIDE for other in others)]
-        if any(_is_beside(table, other) for other in others) or _goes_on_outside(table, free):
+        free = [run for run in runs if not any(share_inside(run.bbox, other.bbox) >= _INSIDE for other in tables)]
+        beside = with_labels(table, members, free)
+        if beside.unclear or any(_is_beside(table, other) for other in others):
             continue
-        parted = with_unruled_rows(table, _by_cell(table, members))
-        level = [run for run in members if run.horizontal]
-        if bands_with_rows(parted.rows, parted.columns, level):
-            continue
-        grid = _grid(parted, _by_cell(parted, members))
-        if grid is not None and _is_table(grid) and len(grid.cells) >= _FILLED * len(parted.cells):
-            found.append(FoundTable(table.bbox, grid, tuple(members)))
+        whole = _with_texts(beside.table, [*members, *beside.labels])
+        if whole is not None and (beside.labels or _is_filled(whole.grid)):
+            found.append(whole)
     return found
 
 
-def _is_table(grid: Grid) -> bool:
-    """Frames beside each other are panels, or one row of a table whose other rows are framed otherwise."""
-    return grid.n_rows > 1
+def _with_texts(table: RuledTable, runs: Sequence[Run]) -> FoundTable | None:
+    parted = with_unruled_rows(table, _by_cell(table, runs))
+    if bands_with_rows(parted.rows, parted.columns, [run for run in runs if run.horizontal]):
+        return None
+    grid = _grid(parted, _by_cell(parted, runs))
+    # Frames beside each other are panels, or one row of a table whose other rows are framed otherwise.
+    return None if grid is None or grid.n_rows < 2 else FoundTable(table.bbox, grid, tuple(runs))
+
+
+def _is_filled(grid: Grid) -> bool:
+    """Rows and columns without any text are not in the grid: they may be there to look at."""
+    return sum(cell.row_span * cell.col_span for cell in grid.cells) >= _FILLED * grid.n_rows * grid.n_cols
 
 
 def _is_in_one_cell(run: Run, table: RuledTable) -> bool:
@@ -71,19 +76,6 @@ def _is_beside(table: RuledTable, other: RuledTable) -> bool:
     gap = max(a[0], b[0]) - min(a[2], b[2])
     shared = min(a[3], b[3]) - max(a[1], b[1])
     return 0 <= gap <= _BESIDE and shared >= _SAME_HEIGHT * max(a[3] - a[1], b[3] - b[1])
-
-
-def _goes_on_outside(table: RuledTable, runs: Sequence[Run]) -> bool:
-    """Short texts right beside most of its rows: a column without a frame."""
-    x0, y0, x1, y1 = table.bbox
-    rows = {
-        slot(table.rows, (run.bbox[1] + run.bbox[3]) / 2)
-        for run in runs
-        if run.length <= _LABEL
-        and y0 < (run.bbox[1] + run.bbox[3]) / 2 < y1
-        and (0 <= x0 - run.bbox[2] + JOINED <= _OUTSIDE or 0 <= run.bbox[0] - x1 + JOINED <= _OUTSIDE)
-    }
-    return len(rows) >= max(2, _MOSTLY_OUTSIDE * (len(table.rows) - 1))
 
 
 def _by_cell(table: RuledTable, runs: Sequence[Run]) -> dict[RuledCell, list[Run]]:

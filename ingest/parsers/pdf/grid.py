@@ -57,11 +57,8 @@ def build_grid(runs: Sequence[Run], rows: Sequence[float], columns: Sequence[flo
     """
     columns = split_columns([part for run in runs for part in _figures(run)], rows, columns)
     cells: defaultdict[tuple[int, int], list[_Piece]] = defaultdict(list)
-    for run in runs:
-        row = _row(run, rows)
-        for part in _parts(run, columns):
-            first, last = _columns_of(part.bbox, columns)
-            cells[row, first].append(_Piece(part, row, first, last))
+    for piece in _in_order(list(_pieces(runs, rows, columns))):
+        cells[piece.row, piece.col].append(piece)
     used_rows = sorted({row for row, _ in cells})
     used_cols = sorted({col for _, col in cells})
     if len(used_cols) < 2:
@@ -74,6 +71,31 @@ def build_grid(runs: Sequence[Run], rows: Sequence[float], columns: Sequence[flo
     extents = tuple(_extent(col, columns, cells) for col in used_cols)
     grid = Grid(len(used_rows), len(used_cols), made, tuple(round(x, 2) for x in borders), extents)
     return replace(grid, header_rows=count_header_rows(grid))
+
+
+def _pieces(runs: Iterable[Run], rows: Sequence[float], columns: Sequence[float]) -> Iterator[_Piece]:
+    for run in runs:
+        row = _row(run, rows)
+        for part in _parts(run, columns):
+            yield _Piece(part, row, *_columns_of(part.bbox, columns))
+
+
+def _in_order(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """A line with as many texts as there are columns has one in each, though the names of columns may
+    stand at the left and their figures at the right."""
+    used = sorted({piece.col for piece in pieces})
+    by_row: defaultdict[int, list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_row[piece.row].append(piece)
+    for row in by_row.values():
+        ordered = sorted(row, key=lambda piece: piece.run.bbox[0])
+        meet = len({piece.col for piece in row}) < len(row) == len(used)
+        apart = all(one.run.bbox[2] <= other.run.bbox[0] for one, other in itertools.pairwise(ordered))
+        near = all(abs(used.index(piece.col) - place) <= 1 for place, piece in enumerate(ordered))
+        if meet and apart and near:
+            yield from (replace(piece, col=col, last_col=col) for piece, col in zip(ordered, used, strict=True))
+        else:
+            yield from row
 
 
 def _extent(

@@ -18,6 +18,7 @@ from ingest.parsers.pdf.boxes import share_inside
 from ingest.parsers.pdf.drawings import Drawings
 from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, is_number
+from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.page import Role
 from ingest.parsers.pdf.ruled_tables import stacks
 from ingest.parsers.pdf.text import is_cjk
@@ -82,7 +83,8 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     level, turned = [run for run in rest if run.horizontal], [run for run in rest if not run.horizontal]
     doubtful["text on its side"] = _length(turned)
     ruled = stacks(drawings.rules)
-    for found in _aligned(text_blocks(printed_lines(level)), ruled):
+    for aligned in _aligned(text_blocks(printed_lines(level)), ruled):
+        found = replace(aligned, grid=with_header_spans(aligned.grid, drawings.rules))
         regions.append(PlainRegion(Role.TABLE, found.runs, found))
         level = without(level, found.runs)
     drawn = _length(run for run in level if drawings.holds(run.bbox))
