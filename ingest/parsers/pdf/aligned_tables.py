@@ -16,6 +16,7 @@ from statistics import median
 from ingest.parsers.pdf.grid import FoundTable, build_grid, is_number, part_of
 from ingest.parsers.pdf.page import Grid
 from ingest.parsers.pdf.row_breaks import cell_lines, row_breaks
+from ingest.parsers.pdf.side_by_side import gutter_of
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, rows_of
 from ingest.parsers.pdf.words import Run, union
 from schemas.base import BBox
@@ -57,14 +58,31 @@ class _Row:
     texts: tuple[Run, ...]
 
 
-def aligned_tables(lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt]) -> list[FoundTable]:
+def aligned_tables(
+    lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt], ruled: Sequence[BBox] = ()
+) -> list[FoundTable]:
     """`lines` of one column of the page, prose and code left out. `rules_at`: boxes where rules are
-    drawn from side to side, each with their heights."""
+    drawn from side to side, each with their heights. `ruled`: boxes of tables that have rules at their
+    ends and below their header at least."""
     found: list[FoundTable] = []
     for rows in _groups(_rows(lines)):
-        tables = [_table(side, rules_at) for side in _sides(rows)]
+        tables = [_table(side, rules_at) for part in _ruled_sides(rows, ruled) for side in _sides(part)]
         found.extend(table for table in tables if table is not None)
     return found
+
+
+def _ruled_sides(rows: Sequence[_Row], ruled: Sequence[BBox]) -> list[list[_Row]]:
+    texts = [text for row in rows for text in row.texts]
+    middle = gutter_of(union(text.bbox for text in texts), ruled, texts)
+    return [list(rows)] if middle is None else _halves(rows, middle)
+
+
+def _halves(rows: Sequence[_Row], middle: float) -> list[list[_Row]]:
+    halves = [
+        [replace(row, texts=tuple(text for text in row.texts if (text.bbox[0] < middle) is first)) for row in rows]
+        for first in (True, False)
+    ]
+    return [[row for row in side if row.texts] for side in halves]
 
 
 def _sides(rows: Sequence[_Row]) -> list[list[_Row]]:
@@ -83,12 +101,7 @@ def _sides(rows: Sequence[_Row]) -> list[list[_Row]]:
     shifts = [median(lefts[half + col]) - median(lefts[col]) for col in range(half)]
     if max(shifts) - min(shifts) > _ALIGNED:
         return [list(rows)]
-    middle = separators[half - 1]
-    halves = [
-        [replace(row, texts=tuple(text for text in row.texts if (text.bbox[0] < middle) is first)) for row in rows]
-        for first in (True, False)
-    ]
-    return [[row for row in side if row.texts] for side in halves]
+    return _halves(rows, separators[half - 1])
 
 
 def _rows(lines: Iterable[PrintedLine]) -> list[_Row]:
@@ -171,7 +184,31 @@ def _separators(rows: Sequence[_Row]) -> list[float]:
             blanks[-1] = (blanks[-1][0], end)
         else:
             blanks.append((start, end))
-    return [(start + end) / 2 for start, end in blanks if end - start >= least]
+    return _between_columns([(start + end) / 2 for start, end in blanks if end - start >= least], rows)
+
+
+def _between_columns(separators: Sequence[float], rows: Sequence[_Row]) -> list[float]:
+    """Without those between the name of a column and its texts, which stand at its other side."""
+    filled = [set[int]() for _ in range(len(separators) + 1)]
+    for index, row in enumerate(rows):
+        for text in row.texts:
+            filled[bisect.bisect_right(separators, _centre(text))].add(index)
+    kept = list(separators)
+    index = 0
+    while index < len(filled):
+        beside = [other for other in (index + 1, index - 1) if 0 <= other < len(filled)]
+        is_name = filled[index] and max(filled[index]) < _HEADER_ROWS
+        home = next(
+            (other for other in beside if is_name and filled[other] and not filled[index] & filled[other]), None
+        )
+        if home is None:
+            index += 1
+            continue
+        first = min(index, home)
+        filled[first : first + 2] = [filled[first] | filled[first + 1]]
+        del kept[first]
+        index = max(first - 1, 0)
+    return kept
 
 
 def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float]) -> bool:
@@ -217,11 +254,13 @@ def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence
     if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
         return [top, *sorted([*inner, *_between_rules(rows, columns, inner)]), bottom]
     usual = _usual_distance(rows, columns)
-    borders = [top]
+    borders, texts = [top], [*rows[0].texts]
     for above, row in itertools.pairwise(rows):
         gap = row.baseline - above.baseline
-        if gap > _LEADING * row.size or gap > _WITHIN * usual or _begins_figures(above, row, columns):
+        if gap > _LEADING * row.size or gap > _WITHIN * usual or _begins_figures(texts, row, columns):
+            texts = []
             borders.append(max((_bottom(above) + _top(row)) / 2, borders[-1] + 0.1))
+        texts.extend(row.texts)
     return [*borders, bottom]
 
 
@@ -235,18 +274,20 @@ def _between_rules(rows: Sequence[_Row], columns: Sequence[float], rules: Sequen
             for left, right in itertools.pairwise(columns)
         ]
         borders = [(between.above + between.below) / 2 for between in row_breaks(cells)]
-        if not borders and len(band) > 1 and _begins_figures(band[0], band[1], columns):
+        if not borders and len(band) > 1 and _begins_figures(band[0].texts, band[1], columns):
             borders = [(_middle(band[0]) + _middle(band[1])) / 2]
         yield from borders
 
 
-def _begins_figures(above: _Row, row: _Row, columns: Sequence[float]) -> bool:
-    """Names of columns with figures right below them, however near: no text goes on so. Years may."""
-    named = {bisect.bisect_right(columns, _centre(text)) for text in above.texts if not _is_figure(text)}
-    below = {bisect.bisect_right(columns, _centre(text)): text for text in row.texts}
-    both = [text for col, text in below.items() if col in named]
-    figures = [text for text in both if _is_figure(text)]
-    years = all(_YEAR.match(word.text) for text in figures for word in text.words)
+def _begins_figures(above: Sequence[Run], row: _Row, columns: Sequence[float]) -> bool:
+    """Figures right below names of columns or below other figures, however near: no text goes on so. Years
+    may, below names."""
+    if bisect.bisect_right(columns, _centre(row.texts[0])) > 1:
+        return False
+    over = {bisect.bisect_right(columns, _centre(text)): text for text in above}
+    both = [(over[col], text) for text in row.texts if (col := bisect.bisect_right(columns, _centre(text))) in over]
+    figures = [(name, text) for name, text in both if _is_figure(text)]
+    years = all(_YEAR.match(word.text) and not _is_figure(name) for name, text in figures for word in text.words)
     return len(figures) >= _FEWEST_FIGURES and len(figures) * 2 >= len(both) and not years
 
 

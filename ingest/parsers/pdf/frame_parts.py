@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ingest.parsers.pdf.grid import slot
 from ingest.parsers.pdf.ruled_tables import JOINED, RuledCell, RuledTable
-from ingest.parsers.pdf.words import Run, union
+from ingest.parsers.pdf.words import Run, same_row, union
 
 _SET_APART = 24.0
 """Points between a table and a row of it that is set apart, at the most."""
@@ -18,6 +18,8 @@ _BESIDE = 40.0
 """Points between the frame and the longest label beside it, at the most."""
 _LABEL = 30
 """Characters of a label at the most: above it, it is the next column of the page."""
+_A_TABLE = 2.5
+"""Texts in a row beside the frame, on average, from which they are another table."""
 _MOST_ROWS = 0.6
 """Share of the rows with texts that have a label where there is a column of them."""
 
@@ -67,21 +69,27 @@ def _stacked(upper: RuledTable, lower: RuledTable) -> RuledTable:
 
 
 def _moved(table: RuledTable, columns: Sequence[float], down: int) -> list[RuledCell]:
-    place = [min(range(len(columns)), key=lambda n, at=at: abs(columns[n] - at)) for at in table.columns]
+    place = [_nearest(columns, at) for at in table.columns]
     return [
         RuledCell(cell.row + down, place[cell.col], cell.last_row + down, place[cell.last_col + 1] - 1)
         for cell in table.cells
     ]
 
 
+def _nearest(columns: Sequence[float], at: float) -> int:
+    return min(range(len(columns)), key=lambda index: abs(columns[index] - at))
+
+
 def with_labels(table: RuledTable, members: Sequence[Run], free: Sequence[Run]) -> Beside:
     """`members` stand in the frame, `free` are the other texts of the page."""
-    filled = {_row(table, run) for run in members if run.horizontal}
+    level = [run for run in members if run.horizontal]
+    filled = {_row(table, run) for run in level}
+    in_line = [run for run in free if any(same_row([member], run) for member in level)]
     found = Beside(table)
     for left in (True, False):
-        labels = _beside(table, free, left=left)
+        labels = _beside(table, in_line, left=left)
         rows = {_row(table, run) for run in labels}
-        if len(rows) < max(2, _MOST_ROWS * len(filled)):
+        if len(rows) < max(2, _MOST_ROWS * len(filled)) or len(labels) >= _A_TABLE * len(rows):
             continue
         if len(rows) < len(labels) or not _is_column(labels, free, table):
             return replace(found, unclear=True)
@@ -94,7 +102,7 @@ def _row(table: RuledTable, run: Run) -> int:
 
 
 def _beside(table: RuledTable, runs: Sequence[Run], *, left: bool) -> list[Run]:
-    """Short texts beside its rows, where the longest of them comes near the frame."""
+    """Short texts on the lines of its rows, where the longest of them comes near the frame."""
     x0, y0, x1, y1 = table.bbox
     short = [
         run

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import share_inside
-from ingest.parsers.pdf.frame_parts import with_labels, with_rows_apart
+from ingest.parsers.pdf.frame_parts import Beside, with_labels, with_rows_apart
 from ingest.parsers.pdf.grid import FoundTable, count_header_rows, part_of, slot
 from ingest.parsers.pdf.page import Grid, GridCell
 from ingest.parsers.pdf.ruled_tables import RuledCell, RuledTable, ruled_tables
@@ -39,24 +39,23 @@ def framed_tables(runs: Sequence[Run], rules: Sequence[Rule]) -> list[FoundTable
         beside = with_labels(table, members, free)
         if beside.unclear or any(_is_beside(table, other) for other in others):
             continue
-        whole = _with_texts(beside.table, [*members, *beside.labels])
-        if whole is not None and (beside.labels or _is_filled(whole.grid)):
+        whole = _with_texts(beside, members)
+        if whole is not None:
             found.append(whole)
     return found
 
 
-def _with_texts(table: RuledTable, runs: Sequence[Run]) -> FoundTable | None:
-    parted = with_unruled_rows(table, _by_cell(table, runs))
-    if bands_with_rows(parted.rows, parted.columns, [run for run in runs if run.horizontal]):
+def _with_texts(beside: Beside, members: Sequence[Run]) -> FoundTable | None:
+    runs = (*members, *beside.labels)
+    table = with_unruled_rows(beside.table, _by_cell(beside.table, runs))
+    if bands_with_rows(table.rows, table.columns, [run for run in runs if run.horizontal]):
         return None
-    grid = _grid(parted, _by_cell(parted, runs))
+    grid = _grid(table, _by_cell(table, runs))
     # Frames beside each other are panels, or one row of a table whose other rows are framed otherwise.
-    return None if grid is None or grid.n_rows < 2 else FoundTable(table.bbox, grid, tuple(runs))
-
-
-def _is_filled(grid: Grid) -> bool:
-    """Rows and columns without any text are not in the grid: they may be there to look at."""
-    return sum(cell.row_span * cell.col_span for cell in grid.cells) >= _FILLED * grid.n_rows * grid.n_cols
+    if grid is None or grid.n_rows < 2:
+        return None
+    filled = beside.labels or len(grid.cells) >= _FILLED * len(table.cells)
+    return FoundTable(table.bbox, grid, runs) if filled else None
 
 
 def _is_in_one_cell(run: Run, table: RuledTable) -> bool:

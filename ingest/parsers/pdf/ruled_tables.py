@@ -155,16 +155,16 @@ def _table(across: Sequence[Rule], down: Sequence[Rule]) -> RuledTable | None:
     return RuledTable((columns[0], rows[0], columns[-1], rows[-1]), rows, columns, cells)
 
 
-def stacks(rules: Sequence[Rule]) -> list[tuple[BBox, tuple[float, ...]]]:
+def stacks(rules: Sequence[Rule], highest: float = _ROW) -> list[tuple[BBox, tuple[float, ...]]]:
     """Where at least three rules of one length stand above each other, as between a table's rows,
-    and at what heights."""
+    and at what heights: no more than `highest` points from each other, on average."""
     groups: defaultdict[tuple[int, int], list[Rule]] = defaultdict(list)
     for rule in _joined(rule for rule in rules if rule.horizontal):
         groups[round(rule.start / _SMALLEST), round(rule.end / _SMALLEST)].append(rule)
     found: list[tuple[BBox, tuple[float, ...]]] = []
     for group in groups.values():
         heights = tuple(sorted(rule.at for rule in group))
-        if len(heights) >= _FEWEST_STACKED and heights[-1] - heights[0] <= _ROW * (len(heights) - 1):
+        if len(heights) >= _FEWEST_STACKED and heights[-1] - heights[0] <= highest * (len(heights) - 1):
             found.append(((group[0].start, heights[0], group[0].end, heights[-1]), heights))
     return found
 
@@ -180,44 +180,34 @@ def _borders(found: Iterable[float], first: float, last: float) -> tuple[float, 
 def _cells(
     rows: Sequence[float], columns: Sequence[float], across: Sequence[Rule], down: Sequence[Rule]
 ) -> Iterable[RuledCell]:
-    """Slots with no rule between them are one cell; what that makes of them is squared."""
+    """Slots with no rule between them are one cell; what that makes of them is squared, row by row: a
+    box in the corner of a larger one leaves an angle."""
+    open_below = [[not _is_drawn(across, at, *side) for side in itertools.pairwise(columns)] for at in rows[1:]]
+    open_beside = [[not _is_drawn(down, at, *side) for at in columns[1:-1]] for side in itertools.pairwise(rows)]
     taken: set[tuple[int, int]] = set()
     for row in range(len(rows) - 1):
         for col in range(len(columns) - 1):
             if (row, col) in taken:
                 continue
             last_col = col
-            while (
-                last_col + 2 < len(columns)
-                and (row, last_col + 1) not in taken
-                and not _is_drawn(down, columns[last_col + 1], rows[row], rows[row + 1])
-            ):
+            while last_col + 2 < len(columns) and (row, last_col + 1) not in taken and open_beside[row][last_col]:
                 last_col += 1
             last_row = row
-            while last_row + 2 < len(rows) and _goes_on(last_row + 1, (col, last_col), rows, columns, across, down):
+            while (
+                last_row + 2 < len(rows)
+                and all(open_below[last_row][col : last_col + 1])
+                and _is_as_broad(open_beside[last_row + 1], col, last_col)
+            ):
                 last_row += 1
             taken.update((r, c) for r in range(row, last_row + 1) for c in range(col, last_col + 1))
             yield RuledCell(row, col, last_row, last_col)
 
 
-def _goes_on(
-    row: int,
-    cols: tuple[int, int],
-    rows: Sequence[float],
-    columns: Sequence[float],
-    across: Sequence[Rule],
-    down: Sequence[Rule],
-) -> bool:
-    """Nothing parts a cell from the row below it, where it is neither broader nor narrower: a
-    box in the corner of a larger one leaves an angle, which is squared row by row."""
-    first, last = cols
-    if any(_is_drawn(across, rows[row], columns[col], columns[col + 1]) for col in range(first, last + 1)):
-        return False
-    sides = [columns[col] for col in (first, last + 1) if 0 < col < len(columns) - 1]
-    inner = columns[first + 1 : last + 1]
-    return all(_is_drawn(down, at, rows[row], rows[row + 1]) for at in sides) and not any(
-        _is_drawn(down, at, rows[row], rows[row + 1]) for at in inner
-    )
+def _is_as_broad(open_beside: Sequence[bool], first: int, last: int) -> bool:
+    """A cell from the first to the last column goes on in a row where it is open within, and closed at
+    its sides."""
+    sides = open_beside[max(first - 1, 0) : first], open_beside[last : last + 1]
+    return all(open_beside[first:last]) and not any(any(side) for side in sides)
 
 
 def _is_drawn(rules: Iterable[Rule], at: float, start: float, end: float) -> bool:
