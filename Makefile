@@ -8,6 +8,8 @@ VENV33 ?= .venv33
 READY33 := $(VENV33)/.ready
 DEMO_HOME ?= .docstrata/demo
 TEST_JOBS ?= 2
+# Commands and tests start hundreds of processes: none compiles anew what another has compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo airflow airflow33 chromium postgres redis promtool test check lint lock schemas test-services test-faults test-gpu bench clean
@@ -21,8 +23,10 @@ $(READY): requirements/dev.lock pyproject.toml
 		|| { echo "docstrata's lock is for Python 3.11; name one: make PYTHON=python3.11 …"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked environment into $(VENV) (a few minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.lock 2> >(grep -v '^WARNING' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements/dev.lock 2> >(grep -v '^WARNING' >&2)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2> >(grep -v '^WARNING' >&2)
+# pip compiles on one core. Templates and files for other Pythons, which some packages carry, do not compile.
+	@$(BIN)/python -m compileall -qq -j 0 $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
 	@touch $@
 
 demo: $(READY) ## ingest examples/inbox and answer two searches
@@ -34,7 +38,7 @@ airflow: $(READY) ## a local Airflow with docstrata's DAGs and an inbox; Ctrl-C 
 	@exec $(BIN)/docstrata airflow
 
 test: $(READY) ## unit, property, golden, contract and architecture tests, and six kills
-	@$(BIN)/pytest -m "not services and not gpu and not faults" -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -m "not services and not gpu and not faults" --ignore tests/services --ignore tests/gpu -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY) lint test ## everything that must be clean at a commit
 

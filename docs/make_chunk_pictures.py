@@ -15,7 +15,7 @@ from chunkers.options import ChunkOptions
 from chunkers.registry import SEMANTIC, make_chunker
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.parsers.base import ParseInput
 from ingest.parsers.markdown.parser import MarkdownParser
 from schemas.base import Span

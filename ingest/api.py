@@ -15,27 +15,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
 from ingest.catalog.kept import Kind
-from ingest.catalog.rows import RunRow, Totals
 from ingest.checks.tokens import Instruments
 from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.context import Clock, open_context
 from ingest.embed.cache import vector_key
 from ingest.embed.local_limit import local_limit
 from ingest.embed.plain_tokens import plain_token_count
-from ingest.embed_options import EmbedOptions
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
+from ingest.options.embed import EmbedOptions
 from ingest.progress import Progress, Silent
 from ingest.reports.attachments import Attachments, gather_attachments
 from ingest.reports.collect import collect
@@ -46,17 +44,14 @@ from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.search.words import words
-from ingest.sources.fetching import fetch_one
 from ingest.sources.inbox import Claim, Inbox
-from ingest.sources.places import is_url, place_of
 from ingest.stages import drop
 from ingest.stages import restore as restoring
 from ingest.stages.backup import BackedUp, backup
-from ingest.stages.beside_status import BesideStatus, beside_status
 from ingest.stages.discover import Discovery
 from ingest.stages.duplicate_lists import DuplicateList, list_duplicates
 from ingest.stages.findings import Reconciled
-from ingest.stages.inspect import inspect_file
+from ingest.stages.inspect import Inspection, inspect_place
 from ingest.stages.measuring import tell_report
 from ingest.stages.parts import Parts
 from ingest.stages.purge import Purged, purge
@@ -64,18 +59,17 @@ from ingest.stages.rebuild import rebuild_catalog
 from ingest.stages.reconcile import reconcile
 from ingest.stages.request import RunRequest
 from ingest.stages.retention import Collected, collect_garbage
-from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
+from ingest.stages.rollback import Rollback, dry_rollback, rollback
+from ingest.stages.rollback_steps import RollbackRequest
 from ingest.stages.runner import RunFailed, dry_run, run
+from ingest.stages.status import Status, status_of
 from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
 from ingest.tracing import Fact
 from ingest.vectors import FilterValue
-from schemas.chunk import ChunkSet
-from schemas.document import Document
-from schemas.errors import ConfigError
+from schemas.comparison import Comparison
 from schemas.evaluation import Evaluation
-from schemas.figures import Comparison
 from schemas.point import Expand, SearchMode
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary
@@ -96,27 +90,6 @@ __all__ = [
 DEFAULT_HOME = Path(".docstrata")
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """One file, parsed and chunked; nothing was stored."""
-
-    document: Document
-    chunks: ChunkSet
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a home holds. `sources`: name to folder. `runs`: newest first. `model` is searched; `beside`:
-    the collection that is built, or kept, beside it."""
-
-    home: Path
-    totals: Totals
-    sources: Mapping[str, str]
-    runs: tuple[RunRow, ...]
-    model: str | None
-    beside: BesideStatus | None
-
-
 def settings_for(config: Path | None = None, overrides: Overrides | None = None) -> Settings:
     """From `config`, else from `docstrata.toml` in the working folder, then environment and overrides."""
     return load_settings(config or find_config(Path.cwd()), overrides=overrides)
@@ -125,12 +98,7 @@ def settings_for(config: Path | None = None, overrides: Overrides | None = None)
 def inspect(path: Path | str, settings: Settings | None = None) -> Inspection:
     """What becomes of one file, or of an object at a URL. Raises `InputError` as a run would record it; touches no
     store."""
-    using = settings or settings_for()
-    root = place_of(path).root if is_url(path) else Path(path)
-    if isinstance(root, Path):
-        return Inspection(*inspect_file(root, using))
-    with TemporaryDirectory() as scratch:
-        return Inspection(*inspect_file(fetch_one(str(path), Path(scratch)), using))
+    return inspect_place(path, settings or settings_for())
 
 
 def restore(
@@ -272,13 +240,8 @@ class Docstrata:
         return self._context.tracing.span(name, {"tenant": self.settings.tenant, **facts})
 
     def _looked_back(self, as_of_ns: int | None, as_of_seq: int | None) -> int | None:
-        versions, tenant = self._context.catalog.versions, self.settings.tenant
-        if as_of_seq is not None:
-            if as_of_ns is not None:
-                raise ConfigError("look back to a time, or to a commit, not both")
-            versions.check(tenant, as_of_seq)
-            return as_of_seq
-        return versions.seq_at(tenant, as_of_ns, self._context.clock()) if as_of_ns is not None else None
+        versions = self._context.catalog.versions
+        return versions.looked_back(self.settings.tenant, as_of_ns, as_of_seq, self._context.clock())
 
     def versions(self, document: str) -> DocumentVersions:
         """What became of a document, named by its doc_id, its source and path, or its path or the end of it where
@@ -331,16 +294,7 @@ class Docstrata:
         return files.failures(tenant, source) + files.page_failures(tenant, source)
 
     def status(self, runs: int = 5) -> Status:
-        catalog, tenant = self._context.catalog, self.settings.tenant
-        collection = catalog.collections.active()
-        return Status(
-            home=self._context.home.path,
-            totals=catalog.history.totals(tenant),
-            sources=catalog.files.roots(tenant),
-            runs=tuple(catalog.runs.last(runs, tenant)),
-            model=collection.model if collection else None,
-            beside=beside_status(self._context),
-        )
+        return status_of(self._context, runs)
 
     def evaluate(
         self, questions: Path | str | QuestionSet, *, k: int = 10, modes: Iterable[SearchMode] = MODES
@@ -437,6 +391,7 @@ class Docstrata:
 
     def claim(self, inbox: Path | str | Inbox) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""
+        self._context.home.require_writable()
         folder = self._drop_folder(inbox)
         with folder.lock(say=self._context.progress.say):
             return folder.claim()

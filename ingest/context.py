@@ -8,14 +8,17 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.postgres import PostgresDatabase
-from ingest.config import CatalogOptions, Settings
+from ingest.catalog.reading import copy_for_reading
+from ingest.config import Settings
+from ingest.options.storage import CatalogOptions
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
 from ingest.tracing import Off, Tracing, open_tracing
@@ -30,13 +33,15 @@ Clock = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder that holds all state."""
+    """The folder that holds all state. `beside`: of one that cannot be written, a folder with a copy of its catalog;
+    what is written while it is read goes there, and is gone when it is closed."""
 
     path: Path
+    beside: Path | None = None
 
     @property
     def catalog(self) -> Path:
-        return self.path / "catalog.db"
+        return (self.beside or self.path) / "catalog.db"
 
     @property
     def artifacts(self) -> Path:
@@ -48,7 +53,7 @@ class Home:
 
     @property
     def cache(self) -> Path:
-        return self.path / "cache"
+        return (self.beside or self.path) / "cache"
 
     @property
     def scratch(self) -> Path:
@@ -69,13 +74,28 @@ class Home:
         return self.path / "reindex.lock"
 
     def make(self) -> None:
-        """Raises `ConfigError` when the folder cannot be made or written."""
+        """Raises `ConfigError` when the folder cannot be made."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigError(f"the home {self.path} cannot be made: {error.strerror}; give --home DIR") from error
-        if not os.access(self.path, os.W_OK):
-            raise ConfigError(f"the home {self.path} is not writable; give --home DIR")
+
+    def unwritable(self) -> Path | None:
+        """What of it cannot be written: the folder, or the catalog in it. None where it is not there."""
+        places = (self.path, self.path / "catalog.db")
+        return next((place for place in places if place.exists() and not os.access(place, os.W_OK)), None)
+
+    def require_writable(self) -> None:
+        """For whoever changes more than what is read. Raises `ConfigError`."""
+        if self.beside is not None:
+            raise not_writable(self.unwritable() or self.path)
+
+
+def not_writable(place: Path) -> ConfigError:
+    return ConfigError(
+        f"{place} is not writable: what is in this home can be read and searched only; see to its rights and to how its"
+        " disk is mounted, or give --home DIR"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +109,14 @@ class Context:
     clock: Clock = time.time_ns
     progress: Progress = field(default_factory=Silent)
     tracing: Tracing = field(default_factory=Off)
+    borrowed: TemporaryDirectory[str] | None = None
+    """`home.beside`, to be removed."""
 
     def close(self) -> None:
         self.catalog.close()
         self.tracing.close()
+        if self.borrowed is not None:
+            self.borrowed.cleanup()
 
 
 def require_room(context: Context) -> None:
@@ -115,18 +139,49 @@ def open_context(
     progress: Progress | None = None,
     catalog_at: Path | None = None,
 ) -> Context:
-    """Opens the home, making it when it is not there. `catalog_at`: in place of the home's own SQLite file."""
+    """Opens the home, making it when it is not there. `catalog_at`: in place of the home's own SQLite file. A home
+    that cannot be written is read by a copy of its catalog: whoever would change it is refused by
+    `Home.require_writable`. Raises `ConfigError`, `StoreDown`."""
     place = Home(home.absolute())
     place.make()
-    return Context(
-        settings=settings,
-        home=place,
-        catalog=_open_catalog(catalog_at or place.catalog, settings.catalog),
-        store=ArtifactStore(settings.store.url or str(place.artifacts)),
-        clock=clock,
-        progress=progress or Silent(),
-        tracing=open_tracing(settings.trace),
-    )
+    telling = progress or Silent()
+    borrowed = None
+    if catalog_at is None and place.unwritable() is not None:
+        borrowed = _borrow(place, settings.catalog)
+        place = replace(place, beside=Path(borrowed.name))
+        telling.say(f"{place.path} cannot be written: it is read as it is, and nothing of this is kept in it")
+    try:
+        return Context(
+            settings=settings,
+            home=place,
+            catalog=_open_catalog(catalog_at or place.catalog, settings.catalog),
+            store=ArtifactStore(settings.store.url or str(place.artifacts)),
+            clock=clock,
+            progress=telling,
+            tracing=open_tracing(settings.trace),
+            borrowed=borrowed,
+        )
+    except BaseException:
+        if borrowed is not None:
+            borrowed.cleanup()
+        raise
+
+
+def _borrow(home: Home, options: CatalogOptions) -> TemporaryDirectory[str]:
+    """Raises `ConfigError` where nothing was taken in yet."""
+    if options.url is None and not home.catalog.is_file():
+        raise ConfigError(f"the home {home.path} is not writable; give --home DIR")
+    folder = TemporaryDirectory(prefix="docstrata-")
+    try:
+        beside = replace(home, beside=Path(folder.name))
+        if options.url is None:
+            copy_for_reading(home.catalog, beside.catalog)
+        if home.cache.is_dir():  # digests of the model's files, small
+            shutil.copytree(home.cache, beside.cache)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return folder
 
 
 def _open_catalog(path: Path, options: CatalogOptions) -> Catalog:
@@ -141,8 +196,10 @@ def run_lock(context: Context, *, wait: bool = True) -> Iterator[None]:
     and says for whom, or raises `StoreDown`.
 
     The lock of a process that dies is released, however it dies; a writer that only lost the
-    connection and goes on is kept out by its run's number (`History.open_intent`).
+    connection and goes on is kept out by its run's number (`History.open_intent`). Raises `ConfigError` for a home
+    that cannot be written.
     """
+    context.home.require_writable()
     with _open_lock(context.home.lock) as file:
         try:
             _lock(file, context, wait=wait)
@@ -181,7 +238,9 @@ def _lock(file: TextIO, context: Context, *, wait: bool) -> None:
 
 @contextmanager
 def reindex_lock(context: Context) -> Iterator[None]:
-    """One collection is built at a time in a home. Raises `StoreDown` for whoever comes second."""
+    """One collection is built at a time in a home. Raises `StoreDown` for whoever comes second, and `ConfigError` for
+    a home that cannot be written."""
+    context.home.require_writable()
     with _open_lock(context.home.reindex_lock) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

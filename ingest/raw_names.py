@@ -1,12 +1,19 @@
-"""Names that were written as bytes of an encoding nobody told: in archives and in mail headers."""
+"""Names that were written as bytes of an encoding nobody told: in archives, in mail headers, on disks."""
 
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 _ACCEPTED = 0.6
 """Share of the characters beyond ASCII that have to be in daily use where the encoding is used."""
+
+
+def printable(path: str | Path) -> str:
+    """Bytes of a name that are not UTF-8 are shown as `\\xNN`, so that every store can hold it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def decode_name(data: bytes, told: str | None = None) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ingest.trace_options import TraceOptions
+from ingest.options.telemetry import TraceOptions
 from schemas.errors import DocstrataError, MissingExtra
 
 if TYPE_CHECKING:

@@ -12,6 +12,9 @@ r > 0, else 0. MRR: 1 / rank of the first right hit, 0 where none is among the h
 are trec_eval's recall_k, P_k, success_k, recip_rank and ndcg_cut_k.
 
 All figures are means over questions. `QuestionResult` holds all that they follow from.
+
+Places may have been pooled: a person judged what searches brought, and found that it answers, too. They are right in
+all figures but those of `Evaluation.unpooled`.
 """
 
 from __future__ import annotations
@@ -101,11 +104,22 @@ class TagResult(Record):
     differences: tuple[Difference, ...]
 
 
+class Unpooled(Record):
+    """The same hits, where nothing is right by a pooled place alone. A search whose hits were not judged has nothing
+    in the pool but what others brought, too: compare it with them by these figures."""
+
+    modes: tuple[ModeScores, ...]
+    differences: tuple[Difference, ...] = ()
+    tags: tuple[TagResult, ...] = ()
+
+
 class RightRanks(Record):
-    """Ranks from 1 of the right hits of one mode, ascending; a chunk counts once."""
+    """Ranks from 1 of the right hits of one mode, ascending; a chunk counts once. `pooled`: those of `ranks` that are
+    right by pooled places alone."""
 
     mode: SearchMode
     ranks: tuple[int, ...]
+    pooled: tuple[int, ...] = ()
 
     @property
     def first(self) -> int | None:
@@ -114,12 +128,14 @@ class RightRanks(Record):
 
 class QuestionResult(Record):
     """`line`: of the questions file, from 1. `right`: right chunks, R; 0 where the document is there and the place
-    is in none of its chunks: such a question is missed by every mode."""
+    is in none of its chunks: such a question is missed by every mode. `pooled`: those of them that are right by
+    pooled places alone."""
 
     line: int
     question: str
     tags: tuple[str, ...] = ()
     right: int
+    pooled: int = 0
     modes: tuple[RightRanks, ...]
 
 
@@ -181,7 +197,7 @@ class Evaluation(Record):
     `k`: hits that were asked for. `main`: hybrid, or the first of the modes that were asked for. `questions`:
     those in the figures. `resamples`, `seed`: of the bootstrap. `modes`: in the order dense, sparse, hybrid.
     `differences`: of hybrid against dense and against sparse, where those were asked for. `tags`: by name.
-    `misses`: by line, at most `LISTED_MISSES` of `misses_total`.
+    `misses`: by line, at most `LISTED_MISSES` of `misses_total`. `unpooled`: None where no place was pooled.
     """
 
     name: str
@@ -200,6 +216,7 @@ class Evaluation(Record):
     modes: tuple[ModeResult, ...]
     differences: tuple[Difference, ...] = ()
     tags: tuple[TagResult, ...] = ()
+    unpooled: Unpooled | None = None
     results: tuple[QuestionResult, ...]
     misses: tuple[Miss, ...] = ()
     misses_total: int

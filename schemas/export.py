@@ -11,9 +11,9 @@ from pathlib import Path
 from schemas.artifact import ArtifactRef
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet, Duplicate
+from schemas.comparison import Comparison
 from schemas.document import Document
 from schemas.evaluation import Evaluation
-from schemas.figures import Comparison
 from schemas.point import Hit, PointPayload
 from schemas.quality import QualityReport
 from schemas.report import Failure, RunSummary

@@ -5,6 +5,9 @@ from __future__ import annotations
 from schemas.base import Record
 from schemas.source import SourceFile, SourceKind
 
+VERSION_STAGE = "version"
+"""The stage of its artifacts."""
+
 
 class VersionManifest(Record):
     """Kept as an artifact for every version. `file` is None where the document went away.

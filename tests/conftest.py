@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sparse_copies import copied
 
 from ingest.sinks import edge
@@ -17,8 +17,34 @@ from ingest.vectors import CollectionSpec, VectorTuning
 ROOT = Path(__file__).resolve().parents[1]
 
 # A machine that is busy with something else is no defect; what takes too long is stopped by pytest's own limit.
-settings.register_profile("docstrata", deadline=None)
+# What continuous integration tries is the same every time; new examples are for whoever runs the suite at a desk.
+settings.register_profile(
+    "docstrata", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
 settings.load_profile("docstrata")
+
+
+_LONG = frozenset(
+    {
+        "test_dags.py",
+        "test_kills.py",
+        "test_watch_kills.py",
+        "test_run_properties.py",
+        "test_planned_properties.py",
+        "test_chunk_properties.py",
+        "test_commands.py",
+        "test_watch.py",
+        "test_reindex_command.py",
+        "test_ocr_error_rate.py",
+        "test_ocr_service.py",
+        "test_pool.py",
+    }
+)
+"""Files of tests that take long. They begin first: one at the end would leave the other cores without work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONG)
 
 
 @pytest.fixture(scope="session")

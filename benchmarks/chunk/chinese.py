@@ -30,7 +30,7 @@ from chunkers.base import Chunker
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.registry import make_parser
 from ingest.routing import route

@@ -16,7 +16,7 @@ from chunkers.span_sets import stripped
 from ingest.embed.model_files import resolve
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.base import Span
 from schemas.document import Document
 

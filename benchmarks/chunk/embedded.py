@@ -13,7 +13,7 @@ from chunkers.retrieval_quality import Passage
 from ingest.embed.neighbours import beside, mix
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.sentence_vectors import ModelSentenceVectors
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.vectors import Vector, Vectors
 
 Reading = Literal["sentences", "whole"]

@@ -24,7 +24,7 @@ from embedded import Embedded, Reading, with_neighbours
 from questions import Questions, load
 
 from chunkers.retrieval_quality import Passage, gains, hit, ndcg, overlap, precision_omega, reciprocal_rank
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.vectors import Vectors
 
 K = 5

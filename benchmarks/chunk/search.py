@@ -20,7 +20,7 @@ from questions import DATA, Questions, load
 from chunkers.retrieval_quality import Passage, gains, hit, overlap, precision_omega, reciprocal_rank
 from ingest.api import Docstrata, inspect
 from ingest.config import literal, load_settings
-from ingest.index_options import SearchOptions
+from ingest.options.index import SearchOptions
 from schemas.base import Span
 from schemas.point import SearchMode
 

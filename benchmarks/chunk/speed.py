@@ -25,7 +25,7 @@ from chunkers.base import TokenCounter
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.document import Block, BlockKind, Document
 
 MEGA = 1_000_000

@@ -21,7 +21,7 @@ from parsed import documents
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.chunk import Chunk
 from schemas.document import Block, BlockKind, Document
 

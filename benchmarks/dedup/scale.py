@@ -30,7 +30,7 @@ from ingest.catalog.keys import band_key
 from ingest.dedup.base import Candidate
 from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 from ingest.sinks.edge import EdgeIndex
 from ingest.stages.survivors import IndexedSurvivors
 from ingest.vectors import CollectionSpec, IndexPoint

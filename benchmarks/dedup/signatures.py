@@ -19,7 +19,7 @@ from datasketch import MinHash
 
 from ingest.dedup.shingles import jaccard, read, shingles
 from ingest.dedup.signatures import Signatures
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 
 SIZE = DedupOptions().shingle_words
 

@@ -21,7 +21,7 @@ from ingest.embed.model_files import resolve
 from ingest.embed.sentence_pooling import parts_of
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -20,7 +20,7 @@ from pages import CHINESE, DPI, ENGLISH, error_rate, options
 from PIL import Image
 
 from ingest.ocr.local import LocalOcr
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.image import ImageParser
 from schemas.document import Document, Table

@@ -28,7 +28,8 @@ from rapidfuzz.distance import Levenshtein
 from ingest.ocr.base import OcrEngine
 from ingest.ocr.models import carried_file
 from ingest.ocr.registry import make_engine
-from ingest.ocr_options import CARRIED_PREFIX, OcrOptions
+from ingest.options.ocr import OcrOptions
+from ingest.options.section import CARRIED_PREFIX
 from ingest.page_images import PageImage, Point, ReadImage
 
 DPI = 150

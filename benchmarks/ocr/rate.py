@@ -25,7 +25,7 @@ from pages import DPI, options, samples
 from ingest.ocr.client import OcrClient
 from ingest.ocr.devices import cores
 from ingest.ocr.service import OcrService
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 
 _INTERVAL_S = 0.2

@@ -18,7 +18,7 @@ from pages import DPI, FACES, HEAD, SIZES, options, read_samples, samples
 from ingest.ocr.crops import bgr
 from ingest.ocr.preparation import prepare
 from ingest.ocr.registry import make_engine
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 
 MEANT_FOR = {
     "specks": ("specked", "noisy"),

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 from ingest.ocr.base import OcrEngine
 from ingest.ocr.registry import make_engine
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 
 TRUTHS = {

@@ -43,18 +43,19 @@ MOST_PAGE_BYTES = 10_000_000
 MOST_MS = 2_000
 GRAVE = frozenset({"serious", "critical"})
 """Impacts of axe-core's findings that are wrong; others are told. Without an impact it is told, too."""
-THIN_OUT = """() => {
-  for (const row of document.querySelectorAll("tbody tr:nth-child(n + 13)")) row.remove();
-  for (const parent of new Set([...document.querySelectorAll("details.card")].map((card) => card.parentElement))) {
-    for (const card of [...parent.querySelectorAll(":scope > details.card")].slice(12)) card.remove();
-  }
-}"""
-"""Rows of a table, and cards of a section, are alike: axe-core, which takes minutes for thousands, judges a dozen."""
-AXE_RUN = """async () => {
-  const told = await axe.run(document, { resultTypes: ["violations"] });
+MAKES = Path(__file__).with_name("page_makes.js").read_text("utf-8")
+PAINTED = ("color-contrast", "target-size")
+"""Rules of axe-core that ask the browser what is painted where: for thousands of rows they take minutes. They judge
+two of each make of rows (`page_makes.js`); all other rules judge every row."""
+AXE_RUN = """async (options) => {
+  const told = await axe.run(document, { resultTypes: ["violations"], ...options });
   const where = (nodes) => nodes.slice(0, 3).map((node) => node.target.join(" "));
   return told.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help, where: where(v.nodes) }));
 }"""
+TOOLED = "xpath=ancestor::div[@class='tooled']"
+"""What stands around a table that can be filtered."""
+FOCUSED = ("a[href]", "nav a", "summary", "button.sort", "button.choose", ".filter input", ".wide")
+"""Of each the first that is seen has to show that the keyboard is there."""
 
 
 @dataclass(slots=True)
@@ -124,26 +125,39 @@ def unfold(page: Page) -> None:
 
 
 def judge(browser: Browser, file: Path, scheme: Literal["light", "dark"], width: int, found: Findings) -> None:
-    """By axe-core, in a context of its own: its script runs beside the page's policy, which is kept in the others."""
+    """By axe-core, in a context of its own: its script runs beside the page's policy, which is kept in the others.
+
+    What is not painted is the same in every scheme and width, and is judged once.
+    """
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": HEIGHT}, bypass_csp=True)
+    context.set_default_timeout(0)
     try:
         page = context.new_page()
         page.goto(file.as_uri(), wait_until="load")
-        page.evaluate(THIN_OUT)
         page.add_script_tag(content=axe_source())
-        for place in (f"axe, {scheme}, {width} px", f"axe, {scheme}, {width} px, unfolded"):
-            if place.endswith("unfolded"):
-                unfold(page)
-            violations = page.evaluate(AXE_RUN)
-            for each in violations:
-                told = f"axe-core, {each['impact']}: {each['help']} ({each['id']}) at {', '.join(each['where'])}"
-                if each["impact"] in GRAVE:
-                    found.blame(place, told)
-                else:
-                    found.facts.append(f"{place}: {told}")
-            found.facts.append(f"{place}: {len(violations)} findings")
+        place = f"axe, {scheme}, {width} px"
+        if (scheme, width) == (SCHEMES[0], WIDTHS[0]):
+            others = {"rules": {name: {"enabled": False} for name in PAINTED}}
+            tell(page, others, f"{place}, every row", found)
+            unfold(page)
+            tell(page, others, f"{place}, every row, unfolded", found)
+        unfold(page)
+        makes = page.evaluate(MAKES)
+        found.facts.append(f"{place}: {makes['taken']:,} rows and cards are of the make of {makes['left']:,}")
+        tell(page, {"runOnly": {"type": "rule", "values": list(PAINTED)}}, f"{place}, what is painted, unfolded", found)
     finally:
         context.close()
+
+
+def tell(page: Page, options: dict[str, object], place: str, found: Findings) -> None:
+    violations = page.evaluate(AXE_RUN, options)
+    for each in violations:
+        told = f"axe-core, {each['impact']}: {each['help']} ({each['id']}) at {', '.join(each['where'])}"
+        if each["impact"] in GRAVE:
+            found.blame(place, told)
+        else:
+            found.facts.append(f"{place}: {told}")
+    found.facts.append(f"{place}: {len(violations)} findings")
 
 
 @cache
@@ -161,11 +175,25 @@ def use(page: Page, found: Findings, place: str) -> None:
     shown = [table for table in tables if table.is_visible()]
     for table in shown:
         sort(page, table, found, place)
-        narrow(table, found, place)
+        if table.locator(TOOLED).count():
+            narrow(table, found, place)
     buttons = page.locator("table[data-place] button.choose")
     if buttons.count():
         choose(page, found, place)
-    found.facts.append(f"{place}: {len(tables)} tables sort and filter, {buttons.count()} chunks can be chosen")
+    focus(page, found, place)
+    found.facts.append(f"{place}: {len(tables)} tables sort, {buttons.count()} chunks can be chosen")
+
+
+def focus(page: Page, found: Findings, place: str) -> None:
+    """Whoever uses the keyboard sees where it is."""
+    page.keyboard.press("Tab")
+    for selector in FOCUSED:
+        for element in page.locator(f"{selector}:visible").all()[:1]:
+            element.focus()
+            style = "(e) => { const s = getComputedStyle(e); return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"
+            kind, pixels = element.evaluate(style)
+            if kind == "none" or pixels < 1:
+                found.blame(place, f"the focus is not seen at {selector}")
 
 
 def sort(page: Page, table: Locator, found: Findings, place: str) -> None:
@@ -193,7 +221,7 @@ def cells(table: Locator, column: int) -> list[str]:
 
 def narrow(table: Locator, found: Findings, place: str) -> None:
     name = table.locator("caption").inner_text()[:60]
-    field = table.locator("xpath=ancestor::div[@class='tooled']").locator("input")
+    field = table.locator(TOOLED).locator("input")
     visible = "(t) => [...t.tBodies[0].rows].filter((r) => r.checkVisibility()).length"
     rows = table.evaluate(visible)
     field.fill("no row says this ☂")

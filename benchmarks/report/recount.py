@@ -2,11 +2,10 @@
 
     python benchmarks/report/recount.py HOME REPORT.json
 
-The definitions are those of `schemas/quality.py`; nothing of the engine is used, so that a mistake
-there is not made twice: the catalog is read with sqlite3 and the artifacts frame by frame. Only the
-sentences, their cohesion, and the words that lean on what stands elsewhere are the chunker's, because
-the report is defined by them. What is set and not counted (the limits) is taken from the report. Exit
-code 1 when anything differs.
+The definitions are those of `schemas/quality.py` and its neighbours; nothing of the engine is used, so that a mistake
+there is not made twice: the catalog is read with sqlite3 and the artifacts frame by frame. Only the sentences, their
+cohesion, and the words that lean on what stands elsewhere are the chunker's, because the report is defined by them.
+What is set and not counted (the limits) is taken from the report. Exit code 1 when anything differs.
 """
 
 from __future__ import annotations
@@ -23,12 +22,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from recount_catalog import count_catalog
-from recount_checks import check_checks, check_gates
-from recount_documents import Tally, count_documents
-from recount_evaluation import MEASURES, check_evaluation, check_retrieval_gates
+from recounting.catalog import Leaf, count_catalog
+from recounting.checks import check_checks
+from recounting.documents import Tally, count_documents
+from recounting.evaluation import MEASURES, check_evaluation, check_retrieval_gates
+from recounting.gates import gate_values
+from recounting.rows import Row
 
-Leaf = str | int | float | bool | None
 LISTED = 200
 GIVEN = {"home", "tenant", "source", "made_at", "findings_total", "chunks.unknown_warning"}
 GIVEN |= {"as_of", "coherence.method", "coherence.looked_at", "redundancy.looked_at"}
@@ -68,16 +68,12 @@ def main() -> int:
     return 0
 
 
-Row = tuple[str, Leaf, Leaf, bool]
-
-
 def compare(report: Mapping[str, Any], catalog: sqlite3.Connection, store: Path) -> Iterator[Row]:
     """Rows of name, report, recount, equal. A number that is not counted here is a difference too."""
     tally = Tally(report["chunks"]["lengths"], report["chunks"]["unknown_warning"])
     recount = count_catalog(catalog, report)
     recount |= count_documents(catalog, store, report["tenant"], report["source"], tally)
     recount |= gate_values(recount, report)
-    recount |= check_gates(report)
     recount["verdict"] = verdict(report)
     told = dict(leaves(report))
     for name in sorted(told.keys() | recount.keys()):
@@ -115,26 +111,6 @@ def same(name: str, report: Leaf, recount: Leaf) -> bool:
     if isinstance(report, float) and isinstance(recount, int | float):
         return math.isclose(report, recount, rel_tol=1e-9, abs_tol=1e-12)
     return type(report) is type(recount) and report == recount
-
-
-def gate_values(counted: Mapping[str, Leaf], report: Mapping[str, Any]) -> dict[str, Leaf]:
-    def number(name: str) -> int:
-        return int(counted[name] or 0)
-
-    joints = sum(number(f"joints.{group}") for group in ("between_blocks", "between_sentences", "inside_sentence"))
-    shares = {
-        "max_failed_share": (number("files.quarantined") + number("files.stale"), number("files.listed")),
-        "max_cut_share": (number("joints.inside_sentence"), joints),
-        "max_unread_share": (number("chunks.unread"), number("chunks.total")),
-        "min_heading_share": (number("headings.chunks_with"), number("chunks.total")),
-    }
-    limits = {gate["name"]: gate["limit"] for gate in report["gates"]}
-    values: dict[str, Leaf] = {}
-    for name, (part, whole) in shares.items():
-        share = part / whole if whole else None
-        beyond = share is not None and (share < limits[name] if name.startswith("min") else share > limits[name])
-        values |= {f"gates.{name}.name": name, f"gates.{name}.value": share, f"gates.{name}.passed": not beyond}
-    return values
 
 
 def verdict(report: Mapping[str, Any]) -> str:

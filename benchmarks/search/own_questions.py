@@ -5,7 +5,7 @@
 
 Refuses to begin where the truth of any question is not to be found in the home. Every figure is computed a second
 time by trec_eval's own code (pytrec_eval) from the ranks, and has to be the same. Prints Markdown: all questions, by
-language and by kind, each figure with its 95 % interval (bootstrap over questions), the differences paired.
+set, language and kind, each figure with its 95 % interval (bootstrap over questions), the differences paired.
 """
 
 from __future__ import annotations
@@ -18,10 +18,20 @@ from pathlib import Path
 import pytrec_eval
 
 from ingest.api import Docstrata, settings_for
-from schemas.evaluation import Difference, Estimate, Evaluation, ModeResult, ModeScores, Scores
+from schemas.evaluation import (
+    Difference,
+    Estimate,
+    Evaluation,
+    ModeResult,
+    ModeScores,
+    QuestionResult,
+    Scores,
+    TagResult,
+)
 from schemas.point import SearchMode
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
+SETS = ("first", "second")
 LANGUAGES = ("en", "zh")
 KINDS = ("identifier", "number", "table", "paraphrase", "section", "ocr", "cross")
 AT = 5
@@ -45,22 +55,29 @@ def main() -> None:
 
 
 def compare_with_trec_eval(evaluation: Evaluation) -> None:
-    """Chunks are named by what is known of them: the rank of a right hit, or that it was not found."""
     for mode in evaluation.modes:
-        judged: dict[str, dict[str, int]] = {}
-        runs: dict[str, dict[str, float]] = {}
-        for result in evaluation.results:
-            ranks = next(each.ranks for each in result.modes if each.mode is mode.mode)
-            missing = [f"missing {number}" for number in range(result.right - len(ranks))]
-            judged[str(result.line)] = dict.fromkeys([*(f"hit {rank}" for rank in ranks), *missing], 1)
-            runs[str(result.line)] = {f"hit {rank}": -float(rank) for rank in range(1, evaluation.k + 1)}
-        cutoffs = ",".join(str(at.k) for at in mode.scores.at)
-        measures = {f"{name}.{cutoffs}" for name in ("recall", "P", "success", "ndcg_cut")} | {"recip_rank"}
-        theirs = pytrec_eval.RelevanceEvaluator(judged, measures).evaluate(runs)
-        for name, ours in _named(mode.scores, evaluation.k):
-            mean = sum(each[name] for each in theirs.values()) / len(theirs)
-            if abs(mean - ours.mean) > 1e-9:
-                sys.exit(f"{mode.mode.value}: {name} is {ours.mean}, trec_eval says {mean}")
+        _compare(evaluation, mode, pooled=True)
+    for plain in evaluation.unpooled.modes if evaluation.unpooled is not None else ():
+        _compare(evaluation, plain, pooled=False)
+
+
+def _compare(evaluation: Evaluation, mode: ModeResult | ModeScores, *, pooled: bool) -> None:
+    """Chunks are named by what is known of them: the rank of a right hit, or that it was not found."""
+    judged: dict[str, dict[str, int]] = {}
+    runs: dict[str, dict[str, float]] = {}
+    for result in evaluation.results:
+        ranks = _ranks(result, mode.mode, pooled=pooled)
+        right = result.right if pooled else result.right - result.pooled
+        missing = [f"missing {number}" for number in range(right - len(ranks))]
+        judged[str(result.line)] = dict.fromkeys([*(f"hit {rank}" for rank in ranks), *missing], 1)
+        runs[str(result.line)] = {f"hit {rank}": -float(rank) for rank in range(1, evaluation.k + 1)}
+    cutoffs = ",".join(str(at.k) for at in mode.scores.at)
+    measures = {f"{name}.{cutoffs}" for name in ("recall", "P", "success", "ndcg_cut")} | {"recip_rank"}
+    theirs = pytrec_eval.RelevanceEvaluator(judged, measures).evaluate(runs)
+    for name, ours in _named(mode.scores, evaluation.k):
+        mean = sum(each[name] for each in theirs.values()) / len(theirs)
+        if abs(mean - ours.mean) > 1e-9:
+            sys.exit(f"{mode.mode.value}: {name} is {ours.mean}, trec_eval says {mean}")
 
 
 def _named(scores: Scores, k: int) -> Iterable[tuple[str, Estimate]]:
@@ -73,11 +90,15 @@ def markdown(evaluation: Evaluation) -> Iterable[str]:
     yield f"{evaluation.questions} questions, {evaluation.k} hits, model {evaluation.model}, commit {evaluation.seq}"
     yield f"[search] {evaluation.options}"
     yield ""
-    yield from _table("all questions", evaluation.questions, evaluation.modes, evaluation.differences)
-    tags = {tag.tag: tag for tag in evaluation.tags}
-    for name in (*LANGUAGES, *KINDS):
+    if evaluation.unpooled is not None:
+        plain = evaluation.unpooled
+        yield "Without what is right by pooled places alone:"
         yield ""
-        yield from _table(name, tags[name].questions, tags[name].modes, tags[name].differences)
+        yield from _tables(evaluation.questions, plain.modes, plain.differences, plain.tags)
+        yield ""
+        yield "With pooled places:"
+        yield ""
+    yield from _tables(evaluation.questions, evaluation.modes, evaluation.differences, evaluation.tags)
     yield ""
     yield "| search | p50 ms | p95 ms | p99 ms | a second |"
     yield "|---|---|---|---|---|"
@@ -86,7 +107,26 @@ def markdown(evaluation: Evaluation) -> Iterable[str]:
         figures = (time.p50_ms, time.p95_ms, time.p99_ms, time.per_second)
         yield f"| {mode.mode.value} | {' | '.join(f'{figure:,.1f}' for figure in figures)} |"
     yield ""
-    yield f"missed by {evaluation.main.value}: lines {', '.join(str(miss.line) for miss in evaluation.misses)}"
+    missed = [str(each.line) for each in evaluation.results if not _ranks(each, evaluation.main)]
+    yield f"missed by {evaluation.main.value}: {len(missed)} lines, {', '.join(missed)}"
+
+
+def _ranks(result: QuestionResult, mode: SearchMode, *, pooled: bool = True) -> tuple[int, ...]:
+    found = next(each for each in result.modes if each.mode is mode)
+    return tuple(rank for rank in found.ranks if pooled or rank not in found.pooled)
+
+
+def _tables(
+    questions: int,
+    modes: Sequence[ModeResult | ModeScores],
+    differences: Sequence[Difference],
+    by_tag: Sequence[TagResult],
+) -> Iterable[str]:
+    yield from _table("all questions", questions, modes, differences)
+    tags = {tag.tag: tag for tag in by_tag}
+    for name in (*SETS, *LANGUAGES, *KINDS):
+        yield ""
+        yield from _table(name, tags[name].questions, tags[name].modes, tags[name].differences)
 
 
 def _table(

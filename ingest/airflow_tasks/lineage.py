@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from ingest.config import Settings
-from ingest.index_options import IndexEngine
+from ingest.options.index import IndexEngine
 from ingest.task_calls.home import home, settings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from airflow.sdk import task
 from airflow.sdk.definitions.xcom_arg import XComArg
 
 from ingest.logs import get_logger
-from ingest.notify_options import NotifyOptions
+from ingest.options.notify import NotifyOptions
 from ingest.task_calls.dispatch import call
 from ingest.task_calls.home import settings
 from ingest.task_calls.notices import FailedFiles, Notice, events_of, failed_tasks, post

@@ -106,20 +106,21 @@ class Artifacts:
 
     def adopt_within(self, refs: Sequence[ArtifactRef]) -> None:
         """As `adopt`, within the transaction that goes on."""
-        numbers = {pack: self._number(pack) for pack in dict.fromkeys(ref.pack for ref in refs)}
+        numbers = {pack: pack_number(self._db, pack) for pack in dict.fromkeys(ref.pack for ref in refs)}
         self._db.execute_many(
             "INSERT INTO artifacts (stage, key, digest, pack_no, start, length) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (stage, key) DO NOTHING",
             [(r.stage, r.key, digest_key(r.digest), numbers[r.pack], r.offset, r.length) for r in refs],
         )
 
-    def _number(self, pack: str) -> int:
-        """A new one where the pack has none. Within a transaction."""
-        rows = self._db.rows("SELECT pack_no FROM packs WHERE name = ?", (pack,))
-        if not rows:
-            rows = self._db.rows("SELECT coalesce(max(pack_no), 0) + 1 FROM packs")
-            self._db.execute("INSERT INTO packs (pack_no, name) VALUES (?, ?)", (rows[0][0], pack))
-        return int(str(rows[0][0]))
+
+def pack_number(database: Database, pack: str) -> int:
+    """A new one where the pack has none. Within a transaction."""
+    rows = database.rows("SELECT pack_no FROM packs WHERE name = ?", (pack,))
+    if not rows:
+        rows = database.rows("SELECT coalesce(max(pack_no), 0) + 1 FROM packs")
+        database.execute("INSERT INTO packs (pack_no, name) VALUES (?, ?)", (rows[0][0], pack))
+    return int(str(rows[0][0]))
 
 
 def _ref(stage: str, row: Row) -> ArtifactRef:

@@ -16,10 +16,6 @@ class Files:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def source_root(self, tenant: str, source: str) -> str | None:
-        rows = self._db.rows("SELECT root FROM sources WHERE tenant = ? AND source = ?", (tenant, source))
-        return str(rows[0][0]) if rows else None
-
     def source(self, tenant: str, source: str) -> tuple[SourceKind, str]:
         """Its kind and where it lies. Raises `InvariantError` for one that was never taken in."""
         rows = self._db.rows("SELECT kind, root FROM sources WHERE tenant = ? AND source = ?", (tenant, source))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from ingest.catalog.artifacts import pack_number
 from ingest.catalog.database import IN_CLAUSE, Database, marks
 from ingest.catalog.keys import digest_key, digest_text, uuid_key, uuid_text
 from ingest.catalog.versions import horizon_name
@@ -245,7 +246,7 @@ class Retention:
         """What lay in the pack `old` lies at `refs` from now on. `vectors`: keys of the rows of the one matrix
         there."""
         with self._db.transaction():
-            number = self._number(refs[0].pack)
+            number = pack_number(self._db, refs[0].pack)
             if vectors is not None:
                 self._db.execute(
                     "DELETE FROM artifacts WHERE pack_no = (SELECT pack_no FROM packs WHERE name = ?)", (old,)
@@ -260,10 +261,3 @@ class Retention:
                 " start = excluded.start, length = excluded.length",
                 [(r.stage, r.key, digest_key(r.digest), number, r.offset, r.length) for r in refs],
             )
-
-    def _number(self, pack: str) -> int:
-        rows = self._db.rows("SELECT pack_no FROM packs WHERE name = ?", (pack,))
-        if not rows:
-            rows = self._db.rows("SELECT coalesce(max(pack_no), 0) + 1 FROM packs")
-            self._db.execute("INSERT INTO packs (pack_no, name) VALUES (?, ?)", (rows[0][0], pack))
-        return int(str(rows[0][0]))

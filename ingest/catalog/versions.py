@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from ingest.catalog.database import Database, Row, marks
 from ingest.catalog.keys import uuid_key, uuid_text
+from ingest.raw_names import printable
 from schemas.errors import ConfigError
 from schemas.source import MEMBER
 
@@ -70,6 +71,15 @@ class Versions:
             raise ConfigError(f"nothing was published{began}: give a later time than {_utc(at_ns)}")
         self.check(tenant, seq)
         return seq
+
+    def looked_back(self, tenant: str, at_ns: int | None, seq: int | None, now_ns: int) -> int | None:
+        """The sequence number that a time or a commit means; None where neither is given. Raises `ConfigError`."""
+        if at_ns is not None and seq is not None:
+            raise ConfigError("look back to a time, or to a commit, not both")
+        if seq is not None:
+            self.check(tenant, seq)
+            return seq
+        return self.seq_at(tenant, at_ns, now_ns) if at_ns is not None else None
 
     def check(self, tenant: str, seq: int) -> None:
         """Raises `ConfigError` for a sequence number that was not issued, or that retention has not kept."""
@@ -145,6 +155,7 @@ class Versions:
     def find_document(self, tenant: str, name: str) -> KnownDocument:
         """By doc_id, source and path, path, or the end of a path. A live document comes before one that is gone.
         Raises `ConfigError` for none, and for several."""
+        name = printable(name)  # as paths are kept
         rows = self._db.rows("SELECT doc_id, source, path, live FROM documents WHERE tenant = ?", (tenant,))
         known = [KnownDocument(uuid_text(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
         for fits in (

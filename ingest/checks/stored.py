@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from ingest.catalog.duplicate_lists import ChunkRow
 from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
-from ingest.store import DamagedArtifact
-from schemas.artifact import ArtifactRef
-from schemas.base import Record
+from ingest.stored import chunk_set_of, document_of, record_of
 from schemas.chunk import Chunk, ChunkSet
 from schemas.document import Document
-from schemas.version import VersionManifest, manifest_key
+from schemas.version import VERSION_STAGE, VersionManifest, manifest_key
 
-_Kind = TypeVar("_Kind", bound=Record)
 _REMEMBERED = 64
 _AT_ONCE = 500
 
@@ -42,10 +36,10 @@ class Stored:
         return self._chunks_of(row.doc_id, row.chunk_key).get(row.chunk_id)
 
     def chunk_set(self, chunk_key: str) -> ChunkSet | None:
-        return self._load(self._context.catalog.artifacts.find("chunk", chunk_key), ChunkSet)
+        return chunk_set_of(self._context, chunk_key)
 
     def document(self, digest: str) -> Document | None:
-        return self._load(self._context.catalog.artifacts.of_digest("parse", digest), Document)
+        return document_of(self._context, digest)
 
     def media_types(self, rows: Sequence[DocumentRow]) -> dict[str, str]:
         """By document, the media type of its file, which its manifest alone has: documents of two formats may have
@@ -54,16 +48,8 @@ class Stored:
         names, found = list(keys), dict.fromkeys(keys.values(), "")
         for start in range(0, len(keys), _AT_ONCE):
             part = names[start : start + _AT_ONCE]
-            for key, ref in self._context.catalog.artifacts.find_many("version", part).items():
-                manifest = self._load(ref, VersionManifest)
+            for key, ref in self._context.catalog.artifacts.find_many(VERSION_STAGE, part).items():
+                manifest = record_of(self._context.store, ref, VersionManifest)
                 if manifest is not None and manifest.file is not None:
                     found[keys[key]] = manifest.file.media_type
         return found
-
-    def _load(self, ref: ArtifactRef | None, kind: type[_Kind]) -> _Kind | None:
-        if ref is None:
-            return None
-        try:
-            return kind.model_validate_json(self._context.store.read(ref))
-        except (DamagedArtifact, ValidationError):
-            return None

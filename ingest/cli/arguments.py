@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from ingest.config import literal
+from ingest.raw_names import printable
 from schemas.errors import ConfigError
 
 
@@ -14,11 +15,20 @@ def read_overrides(items: Sequence[str]) -> dict[str, object]:
     return {key: literal(value, key) for key, value in (_pair(item, "--set") for item in items)}
 
 
+def read_question(given: str) -> str:
+    """As it was typed. A terminal of another encoding sends bytes that are no text."""
+    try:
+        given.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ConfigError("the question is not UTF-8: set the terminal to UTF-8 and type it again") from None
+    return given
+
+
 def read_filters(items: Sequence[str]) -> dict[str, str | int | tuple[str | int, ...]]:
     """`path=a.pdf`, `pages=3`; a repeated key means either. The index refuses keys it does not know."""
     values: dict[str, list[str | int]] = {}
     for item in items:
-        key, value = _pair(item, "--filter")
+        key, value = _pair(printable(item), "--filter")
         values.setdefault(key, []).append(_number(key, value) if key in _NUMBERS else value)
     return {key: found[0] if len(found) == 1 else tuple(found) for key, found in values.items()}
 

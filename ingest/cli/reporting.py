@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from schemas.errors import ConfigError, DocstrataError
 if TYPE_CHECKING:
     from ingest.config import Settings
     from ingest.reports.wording import ToldChange
-    from schemas.figures import Comparison
+    from schemas.comparison import Comparison
     from schemas.quality import QualityReport
 
 EXIT_NOT_GOOD = 3
@@ -115,9 +116,9 @@ class _Work:
         from ingest.cli.live import LiveProgress
         from ingest.reports.markdown import summary
         from ingest.reports.writing import data_path, write_report
-        from schemas.quality import Verdict
+        from schemas.verdict import Verdict
 
-        data_path(self.page)  # refused before the work, not after it
+        _require_place(data_path(self.page))
         with LiveProgress(errors) as progress, Docstrata(self.home, self.settings, progress=progress) as strata:
             found = strata.report(self.source)
             attachments = strata.attachments(found)
@@ -135,7 +136,7 @@ class _Work:
         from ingest.cli.live import LiveProgress
         from ingest.reports.writing import data_path, write_comparison
 
-        data_path(self.page)
+        _require_place(data_path(self.page))
         with LiveProgress(errors) as progress, Docstrata(self.home, self.settings, progress=progress) as strata:
             found = strata.compare(before, after, source=self.source)
         write_comparison(found, self.page)
@@ -143,6 +144,13 @@ class _Work:
             sys.stdout.write(found.model_dump_json() + "\n")
         else:
             show_comparison(found, self.page, out)
+
+
+def _require_place(file: Path) -> None:
+    """Before the work, which may take minutes, and not after it. Raises `ConfigError`."""
+    folder = next(folder for folder in file.absolute().parents if folder.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"nothing can be written to {folder}: give --out FILE.html, in another folder")
 
 
 def show_report(found: QualityReport, page: Path, console: Console) -> None:

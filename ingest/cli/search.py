@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.cli.arguments import read_filters
+from ingest.cli.arguments import read_filters, read_question
 from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, out, settings_of_home
 from ingest.cli.moments import read_moment
 from schemas.point import Expand, Fusion, SearchMode
@@ -92,7 +92,7 @@ def search(
     settings = settings_of_home(home, config, overrides, extra)
     with LiveProgress(errors) as progress, Docstrata(home, settings, progress=progress) as strata:
         result = strata.search(
-            query,
+            read_question(query),
             limit=limit,
             mode=mode,
             filters=read_filters(filters or []),

@@ -11,7 +11,7 @@ from rich.text import Text
 from ingest.evaluation.evaluate import Found
 from ingest.evaluation.questions import QuestionSet
 from schemas.evaluation import Estimate, Evaluation, Miss, Scores, TagResult
-from schemas.quality import Gate
+from schemas.verdict import Gate
 
 _SHOWN_MISSES = 10
 _NOTE = (
@@ -30,6 +30,9 @@ def show_evaluation(found: Evaluation, gates: Sequence[Gate], at: int, console: 
     if found.differences:
         differences = [(f"{each.mode.value} - {each.against.value}", each.scores) for each in found.differences]
         console.print(_figures(differences, found.k))
+    if found.unpooled is not None:
+        console.print(Text("Without what is right by pooled places alone:"))
+        console.print(_figures([(mode.mode.value, mode.scores) for mode in found.unpooled.modes], found.k))
     console.print(Text("In brackets: where the mean would lie in 95 of 100 such samples of questions.", "dim"))
     console.print(_latency(found))
     if found.tags:

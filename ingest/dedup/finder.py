@@ -18,7 +18,7 @@ from ingest.dedup.base import Candidate, NoSeparation, Separation, SurvivorStore
 from ingest.dedup.differences import difference_of_near, difference_of_same
 from ingest.dedup.shingles import jaccard
 from ingest.dedup.sketch import Sketch, Sketches
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 from schemas.chunk import ChunkKind, Duplicate, DuplicateKind
 
 Incoming = Candidate

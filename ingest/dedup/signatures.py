@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.dedup.folding import FOLDING_VERSION
 from ingest.dedup.shingles import Shingles
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 from schemas.ids import fingerprint
 
 Signature = NDArray[np.uint32]

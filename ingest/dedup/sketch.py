@@ -9,7 +9,7 @@ from ingest.dedup.base import Candidate
 from ingest.dedup.identity import identify
 from ingest.dedup.shingles import Reading, Shingles, read, shingles
 from ingest.dedup.signatures import Signature, Signatures
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 from schemas.chunk import ChunkKind
 
 

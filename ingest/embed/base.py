@@ -27,11 +27,3 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vector:
         """The vector of a question, with the model's query prompt where it has one. Shape (dimension,)."""
         ...
-
-
-class UnknownShare(Protocol):
-    """How much of a text the model cannot read."""
-
-    def unknown_shares(self, texts: Sequence[str]) -> list[float]:
-        """For each text the share in [0, 1] of its non-special tokens that are unknown to the model."""
-        ...

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ingest.embed.devices import chosen_devices
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:

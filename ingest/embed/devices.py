@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.embed_options import AUTO_DEVICE, EmbedOptions
+from ingest.options.embed import AUTO_DEVICE, EmbedOptions
 from schemas.errors import ConfigError
 
 

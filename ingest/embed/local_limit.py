@@ -7,7 +7,8 @@ from pathlib import Path
 from ingest.embed.model_config import read_model_config
 from ingest.embed.model_files import resolve
 from ingest.embed.tokens import text_limit
-from ingest.embed_options import CARRIED_PREFIX, EmbedOptions
+from ingest.options.embed import EmbedOptions
+from ingest.options.section import CARRIED_PREFIX
 from schemas.errors import ConfigError, MissingExtra
 
 

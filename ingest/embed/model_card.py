@@ -11,7 +11,7 @@ from ingest.embed.model_files import resolve
 from ingest.embed.onnx_files import EXPORT_VERSION
 from ingest.embed.sentence_pooling import POOLING_VERSION
 from ingest.embed.tokens import text_limit, tokenizer_fingerprint
-from ingest.embed_options import OWN_PROMPT, EmbedOptions
+from ingest.options.embed import OWN_PROMPT, EmbedOptions
 from schemas.chunk import EMBED_TEXT_VERSION
 from schemas.ids import fingerprint
 

@@ -13,7 +13,7 @@ from ingest.embed.model_card import ModelCard
 from ingest.embed.onnx_files import onnx_file
 from ingest.embed.onnx_transformer import onnx_transformer
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.vectors import Vectors
 from schemas.errors import ConfigError, InvariantError, MissingExtra, OutOfMemory, VectorSizeMismatch
 

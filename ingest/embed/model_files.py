@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.embed_options import CARRIED_PREFIX
+from ingest.options.section import CARRIED_PREFIX
 from schemas.errors import ConfigError, MissingExtra
 
 CARRIED_MODEL = "all-MiniLM-L6-v2"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ingest.embed.local_limit import local_folder
 from ingest.embed.model_config import read_model_config, transformer_folder
-from ingest.embed_options import OWN_PROMPT, EmbedOptions
+from ingest.options.embed import OWN_PROMPT, EmbedOptions
 
 
 def plain_token_count(options: EmbedOptions) -> Callable[[Sequence[str]], list[int]] | None:

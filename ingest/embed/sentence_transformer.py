@@ -16,7 +16,7 @@ from ingest.embed.model_copy import ModelCopy, load_copy
 from ingest.embed.parallel import SharedBatches, in_parallel
 from ingest.embed.sentence_pooling import parts_of, pooled
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.vectors import Vector, Vectors
 from schemas.errors import ConfigError, InvariantError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.vectors import Vectors
 
 

@@ -16,7 +16,7 @@ from ingest.embed.model_config import ModelConfig, read_model_config, transforme
 from ingest.embed.model_digest import tokenizer_digest
 from ingest.embed.model_files import resolve
 from ingest.embed.word_tokens import WordTokens, reads_words_alone
-from ingest.embed_options import OWN_PROMPT, EmbedOptions
+from ingest.options.embed import OWN_PROMPT, EmbedOptions
 from schemas.base import Span
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
@@ -37,7 +37,7 @@ class _Tokenizer(Protocol):
 
 
 class HuggingFaceTokenCounter:
-    """A `TokenCounter` and `UnknownShare` for the model that the options name.
+    """A `TokenCounter` for the model that the options name.
 
     A passage prompt is counted with every text, because the model reads it too.
 
@@ -64,6 +64,7 @@ class HuggingFaceTokenCounter:
         return self._tokenizer.offsets(text)
 
     def unknown_shares(self, texts: Sequence[str]) -> list[float]:
+        """For each text the share in [0, 1] of its tokens but the special ones that the model does not know."""
         return [unknown / tokens if tokens else 0.0 for tokens, unknown in self._tokenizer.unknown(texts)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
@@ -33,6 +33,7 @@ from schemas.evaluation import (
     Scores,
     SkippedQuestion,
     TagResult,
+    Unpooled,
 )
 from schemas.point import Hit, SearchMode
 
@@ -97,11 +98,15 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """One mode; per question what came, and the ranks of what is right."""
+    """One mode; per question what came, the ranks of what is right, and those that are so by pooled places alone."""
 
     hits: tuple[tuple[Hit, ...], ...]
     ranks: tuple[tuple[int, ...], ...]
+    pooled: tuple[tuple[int, ...], ...]
     latency: Latency
+
+    def unpooled(self, at: int) -> tuple[int, ...]:
+        return tuple(rank for rank in self.ranks[at] if rank not in self.pooled[at])
 
 
 def _ask(
@@ -117,8 +122,9 @@ def _ask(
         seconds.append(time.perf_counter() - began)
         hits.append(came)
         context.progress.advance(STAGE)
-    ranks = tuple(right_ranks(came, truth) for came, (_, truth) in zip(hits, questions, strict=True))
-    return _Leg(tuple(hits), ranks, latency_of(seconds, len(questions[:_WARM_UP])))
+    ranks = tuple(right_ranks(came, truth.right) for came, (_, truth) in zip(hits, questions, strict=True))
+    pooled = tuple(right_ranks(came, truth.pooled) for came, (_, truth) in zip(hits, questions, strict=True))
+    return _Leg(tuple(hits), ranks, pooled, latency_of(seconds, len(questions[:_WARM_UP])))
 
 
 def _search(search: Search, question: Question, k: int, mode: SearchMode) -> tuple[Hit, ...]:
@@ -129,13 +135,13 @@ def _search(search: Search, question: Question, k: int, mode: SearchMode) -> tup
         raise ConfigError(f"the question of line {question.line} cannot be asked: {error.message}") from error
 
 
-def right_ranks(hits: Iterable[Hit], truth: Truth) -> tuple[int, ...]:
+def right_ranks(hits: Iterable[Hit], right: Set[str]) -> tuple[int, ...]:
     """From 1; of several duplicates of one chunk the first counts."""
     ranks: list[int] = []
     seen: set[str] = set()
     for rank, hit in enumerate(hits, 1):
         answer = _answer(hit)
-        if answer in truth.right and answer not in seen:
+        if answer in right and answer not in seen:
             ranks.append(rank)
         seen.add(answer)
     return tuple(ranks)
@@ -174,11 +180,25 @@ def _told(context: Context, asked: QuestionSet, found: Found, legs: Mapping[Sear
         modes=tuple(ModeResult(mode=m, scores=scores[m], latency=leg.latency) for m, leg in legs.items()),
         differences=differences,
         tags=tuple(_by_tag(questions, values, k)),
+        unpooled=_unpooled(questions, legs, k),
         results=tuple(_result(at, questions, legs) for at in range(len(questions))),
         misses=tuple(_miss(at, questions, legs) for at in missed[:LISTED_MISSES]),
         misses_total=len(missed),
         skipped=found.skipped,
     )
+
+
+def _unpooled(questions: Sequence[tuple[Question, Truth]], legs: Mapping[SearchMode, _Leg], k: int) -> Unpooled | None:
+    if not any(truth.pooled for _, truth in questions):
+        return None
+    given = [len(truth.right) - len(truth.pooled) for _, truth in questions]
+    values = {
+        mode: np.array([values_of(leg.unpooled(at), right, k) for at, right in enumerate(given)])
+        for mode, leg in legs.items()
+    }
+    scores, differences = _compared(values, k)
+    modes = tuple(ModeScores(mode=mode, scores=of_mode) for mode, of_mode in scores.items())
+    return Unpooled(modes=modes, differences=differences, tags=tuple(_by_tag(questions, values, k)))
 
 
 def _compared(values: Mapping[SearchMode, Values], k: int) -> tuple[dict[SearchMode, Scores], tuple[Difference, ...]]:
@@ -210,7 +230,8 @@ def _result(at: int, questions: Sequence[tuple[Question, Truth]], legs: Mapping[
         question=question.question,
         tags=question.tags,
         right=len(truth.right),
-        modes=tuple(RightRanks(mode=mode, ranks=leg.ranks[at]) for mode, leg in legs.items()),
+        pooled=len(truth.pooled),
+        modes=tuple(RightRanks(mode=mode, ranks=leg.ranks[at], pooled=leg.pooled[at]) for mode, leg in legs.items()),
     )
 
 

@@ -55,6 +55,7 @@ class _Line(BaseModel):
     span: Span | None = None
     text: str = ""
     expected: tuple[Place, ...] = ()
+    pooled: tuple[Place, ...] = ()
     tags: tuple[str, ...] = ()
     answer: str = ""
     under: str | None = None
@@ -71,7 +72,10 @@ class _Line(BaseModel):
             raise ValueError("no document: say where the answer stands")
         return self
 
-    def places(self) -> tuple[Place, ...]:
+    def as_question(self, number: int) -> Question:
+        return Question(number, self.question.strip(), self._places(), self.tags, self.answer, self.under, self.pooled)
+
+    def _places(self) -> tuple[Place, ...]:
         if self.document is None:
             return self.expected
         given = self.model_fields_set & {"document", "page", "span", "text"}
@@ -80,7 +84,8 @@ class _Line(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`line`: of its file, from 1. `under`: the heading that it is asked below, as a search is."""
+    """`line`: of its file, from 1. `under`: the heading that it is asked below, as a search is. `pooled`: places that
+    were found to answer when somebody judged what searches bring."""
 
     line: int
     question: str
@@ -88,6 +93,7 @@ class Question:
     tags: tuple[str, ...] = ()
     answer: str = ""
     under: str | None = None
+    pooled: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def parse_questions(name: str, content: bytes) -> QuestionSet:
     for number, line in _lines(text):
         try:
             read = _Line.model_validate_json(line)
-            questions.append(Question(number, read.question.strip(), read.places(), read.tags, read.answer, read.under))
+            questions.append(read.as_question(number))
             starter |= read.starter
         except ValidationError as error:
             problems.append(f"line {number}: {_reason(error, line)}")
@@ -151,6 +157,8 @@ def _reason(error: ValidationError, line: str) -> str:
     if first["type"] == "json_invalid":
         try:
             json.loads(line)
+        except RecursionError:
+            return "not JSON that can be read: its brackets are nested too deep"
         except ValueError as wrong:
             return f"not JSON ({wrong})"
     where = ".".join(map(str, first["loc"]))

@@ -15,9 +15,9 @@ from pathlib import PurePosixPath
 
 from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of, document_of
 from schemas.base import Span
-from schemas.chunk import Chunk, ChunkSet
+from schemas.chunk import Chunk
 from schemas.document import Block, Document, Table, TableCell
 from schemas.errors import ConfigError
 
@@ -103,14 +103,8 @@ def _take(context: Context, row: DocumentRow, drawn: list[_Drawn], lines: list[s
 
 
 def _draw(context: Context, row: DocumentRow, chance: random.Random) -> list[_Drawn]:
-    artifacts, store = context.catalog.artifacts, context.store
-    ref = artifacts.find("chunk", row.chunk_key)
-    try:
-        chunks = ChunkSet.model_validate_json(store.read(ref)) if ref is not None else None
-        parse = artifacts.of_digest("parse", chunks.document) if chunks is not None else None
-        document = Document.model_validate_json(store.read(parse)) if parse is not None else None
-    except DamagedArtifact:
-        return []
+    chunks = chunk_set_of(context, row.chunk_key)
+    document = document_of(context, chunks.document) if chunks is not None else None
     if chunks is None or document is None:
         return []
     title = document.title or PurePosixPath(row.path).stem

@@ -11,10 +11,9 @@ from chunkers.span_sets import common
 from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
 from ingest.evaluation.questions import Place, Question
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of, document_of
 from schemas.base import Span
-from schemas.chunk import Chunk, ChunkSet
-from schemas.document import Document
+from schemas.chunk import Chunk
 from schemas.errors import ConfigError
 from schemas.evaluation import SHOWN_CHARACTERS, ExpectedPlace
 
@@ -31,10 +30,12 @@ class NoSuchDocument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """`right`: ids of the chunks that answer, a duplicate's survivor in its place. `expected`: a line a place."""
+    """`right`: ids of the chunks that answer, a duplicate's survivor in its place. `pooled`: those of them that do so
+    by pooled places alone. `expected`: a line a place."""
 
     right: frozenset[str]
     expected: tuple[ExpectedPlace, ...]
+    pooled: frozenset[str] = frozenset()
 
     @property
     def found(self) -> bool:
@@ -54,15 +55,20 @@ class Truths:
 
     def of(self, question: Question) -> Truth:
         """Raises `NoSuchDocument`."""
+        given, expected = self._at(question.places)
+        pooled, judged = self._at(question.pooled)
+        return Truth(given | pooled, expected + judged, pooled - given)
+
+    def _at(self, places: Iterable[Place]) -> tuple[frozenset[str], tuple[ExpectedPlace, ...]]:
         right: set[str] = set()
         expected: list[ExpectedPlace] = []
-        for place in question.places:
+        for place in places:
             row = self._row(place.document)
             document = self._read(row.doc_id)
             chunks = document.chunks_at(place)
             right.update(document.answers[at] for at in chunks)
             expected.append(_told(place, row, [document.chunks[at] for at in chunks]))
-        return Truth(frozenset(right), tuple(expected))
+        return frozenset(right), tuple(expected)
 
     def _row(self, name: str) -> DocumentRow:
         row = self._by_name.get(name)
@@ -78,22 +84,14 @@ class Truths:
 
     def _read_document(self, doc_id: str) -> _Read:
         row = self._live[doc_id]
-        artifacts, store = self._context.catalog.artifacts, self._context.store
-        ref = artifacts.find("chunk", row.chunk_key)
-        try:
-            found = ChunkSet.model_validate_json(store.read(ref)) if ref is not None else None
-            parse = artifacts.of_digest("parse", found.document) if found is not None else None
-            text = Document.model_validate_json(store.read(parse)).text if parse is not None else ""
-        except DamagedArtifact as error:
-            raise NoSuchDocument(f"what was kept of '{row.source}/{row.path}' is damaged: run with --reprocess") from (
-                error
-            )
+        found = chunk_set_of(self._context, row.chunk_key)
         if found is None:
-            raise NoSuchDocument(f"the chunks of '{row.source}/{row.path}' are gone: run with --reprocess")
+            raise NoSuchDocument(f"the chunks of '{row.source}/{row.path}' are damaged or gone: run with --reprocess")
+        parse = document_of(self._context, found.document)
         points = self._context.catalog.history.current_points([doc_id])
         survivors = {point.chunk_id: point.survivor for point in points}
         ids = [chunk.id_in(doc_id) for chunk in found.chunks]
-        return _Read(found.chunks, [survivors.get(chunk) or chunk for chunk in ids], text)
+        return _Read(found.chunks, [survivors.get(chunk) or chunk for chunk in ids], parse.text if parse else "")
 
 
 class _Read:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ingest.llm.budget import Budget
-from ingest.proposition_options import PropositionOptions
+from ingest.options.proposition import PropositionOptions
 from schemas.errors import ConfigError, EndpointDown, InvariantError
 
 _OVERHEAD = 64

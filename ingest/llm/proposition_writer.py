@@ -9,7 +9,7 @@ from typing import Protocol
 from chunkers.base import Passage, Proposition
 from ingest.llm.chat import ChatClient
 from ingest.llm.prompt import PROMPT_VERSION, messages_of, read_answer, to_bytes
-from ingest.proposition_options import PropositionOptions
+from ingest.options.proposition import PropositionOptions
 from schemas.errors import InvariantError
 from schemas.ids import fingerprint
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ingest.catalog.chunk_rows import ChunkStretch
 from ingest.catalog.versions import KnownDocument, VersionRow
 from ingest.context import Context
-from ingest.locating.originals import read_chunk_set
+from ingest.stored import chunk_set_of
 from schemas.chunk import Chunk, ChunkSet
 from schemas.errors import ConfigError
 
@@ -24,19 +24,19 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class FoundChunk:
+class LocatedChunk:
     """`rows`: the stretches of its life, oldest first; none where it was found by its ordinal alone and the index
     has no row of it."""
 
     known: KnownDocument
     version: VersionRow
-    found: ChunkSet
+    chunk_set: ChunkSet
     chunk: Chunk
     chunk_id: str
     rows: tuple[ChunkStretch, ...]
 
 
-def find_chunk(context: Context, name: str, version: int | None = None) -> FoundChunk:
+def find_chunk(context: Context, name: str, version: int | None = None) -> LocatedChunk:
     """By its id, the beginning of it, or `DOCUMENT#ORDINAL`. `version`: without it the newest that holds the chunk, of
     a document that is named the current one. Raises `ConfigError`."""
     by_ordinal = _BY_ORDINAL.fullmatch(name)
@@ -59,7 +59,7 @@ def find_chunk(context: Context, name: str, version: int | None = None) -> Found
     return _of_rows(context, rows, version)
 
 
-def _of_rows(context: Context, rows: Sequence[ChunkStretch], version: int | None) -> FoundChunk:
+def _of_rows(context: Context, rows: Sequence[ChunkStretch], version: int | None) -> LocatedChunk:
     row = rows[-1]
     known = _known(context, row.doc_id)
     versions = context.catalog.versions.of_document(row.doc_id)
@@ -75,12 +75,12 @@ def _of_rows(context: Context, rows: Sequence[ChunkStretch], version: int | None
     found = _chunk_set(context, known, chosen)
     for chunk in found.chunks:
         if chunk.id_in(row.doc_id) == row.chunk_id:
-            return FoundChunk(known, chosen, found, chunk, row.chunk_id, tuple(rows))
+            return LocatedChunk(known, chosen, found, chunk, row.chunk_id, tuple(rows))
     held = _spoken([one.version for one in versions if any(at.from_seq <= one.seq < at.to_seq for at in rows)])
     raise ConfigError(f"version {chosen.version} of {known.name} does not hold the chunk {row.chunk_id}: {held}")
 
 
-def _at_ordinal(context: Context, document: str, ordinal: int, version: int | None) -> FoundChunk:
+def _at_ordinal(context: Context, document: str, ordinal: int, version: int | None) -> LocatedChunk:
     known = context.catalog.versions.find_document(context.settings.tenant, document)
     versions = context.catalog.versions.of_document(known.doc_id)
     if version is not None:
@@ -99,7 +99,7 @@ def _at_ordinal(context: Context, document: str, ordinal: int, version: int | No
     chunk = found.chunks[ordinal]
     key = chunk.id_in(known.doc_id)
     rows = context.catalog.chunk_rows.beginning(context.settings.tenant, key.replace("-", ""), _MOST_ROWS)
-    return FoundChunk(known, chosen, found, chunk, key, tuple(rows))
+    return LocatedChunk(known, chosen, found, chunk, key, tuple(rows))
 
 
 def _known(context: Context, doc_id: str) -> KnownDocument:
@@ -121,7 +121,7 @@ def _version(known: KnownDocument, versions: Sequence[VersionRow], version: int)
 
 
 def _chunk_set(context: Context, known: KnownDocument, version: VersionRow) -> ChunkSet:
-    found = read_chunk_set(context, version.chunk_key)
+    found = chunk_set_of(context, version.chunk_key)
     if found is None:
         raise ConfigError(
             f"the chunks of version {version.version} of {known.name} are damaged or gone: run --reprocess makes those"

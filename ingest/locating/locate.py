@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.context import Context
-from ingest.locating.finding import FoundChunk, find_chunk
-from ingest.locating.originals import read_document, read_manifest
+from ingest.locating.finding import LocatedChunk, find_chunk
 from ingest.locating.place import Place, PlaceBlock, PlacePage
+from ingest.stored import document_of, manifest_of
 from schemas.base import BBox, Span
 from schemas.chunk import Chunk, ChunkKind
 from schemas.document import Document, Region
@@ -26,13 +26,13 @@ def locate(context: Context, name: str, version: int | None = None) -> Place:
     """`name`: a chunk's id, the beginning of one, or `DOCUMENT#ORDINAL`; `version` of its document. Raises
     `ConfigError` for what is not there."""
     found = find_chunk(context, name, version)
-    manifest = read_manifest(context, found.known.doc_id, found.version.version)
+    manifest = manifest_of(context, found.known.doc_id, found.version.version)
     if manifest is None or manifest.file is None:
         raise ConfigError(
             f"what is known of version {found.version.version} of {found.known.name} is damaged or gone:"
             " 'docstrata reconcile' tells what can be mended"
         )
-    document = read_document(context, found.found.document)
+    document = document_of(context, found.chunk_set.document)
     current = context.catalog.history.document(found.known.doc_id)
     chunk, file = found.chunk, manifest.file
     before, after = _around(document, chunk)
@@ -52,7 +52,7 @@ def locate(context: Context, name: str, version: int | None = None) -> Place:
         published_ns=found.version.at_ns,
         original_kept=kept,
         ordinal=chunk.ordinal,
-        chunks=len(found.found.chunks),
+        chunks=len(found.chunk_set.chunks),
         part=chunk.part,
         parts=chunk.parts,
         kind=chunk.kind.value,
@@ -131,7 +131,7 @@ def _around(document: Document | None, chunk: Chunk) -> tuple[str, str]:
     return document.text[max(0, first - _AROUND) : first], document.text[last : last + _AROUND]
 
 
-def _survivor(found: FoundChunk) -> str | None:
+def _survivor(found: LocatedChunk) -> str | None:
     """At the end of that version's time: another chunk may have come to answer for it."""
     rows = [row for row in found.rows if row.from_seq <= found.version.seq < row.to_seq or row.to_seq == OPEN]
     return rows[-1].survivor if rows else None

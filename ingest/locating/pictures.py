@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.context import Context
 from ingest.locating.drawing import as_png, as_webp, cut_around, draw_boxes
-from ingest.locating.originals import read_original_of
+from ingest.locating.originals import read_last_original
 from ingest.locating.place import Place
 from ingest.locating.sheets import POINTS_PER_INCH, Sheets, Size, has_sheets, open_sheets
 from schemas.base import BBox
@@ -17,6 +17,8 @@ from schemas.errors import ConfigError, InputError
 
 _MARGIN = 36.0
 """Points of the page around the boxes that a small picture shows."""
+_WIDTH, _QUALITY = 560, 60
+"""Pixels, and per cent of WebP's best, of a small picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +52,30 @@ def pictures(context: Context, place: Place, dpi: float | None = None) -> list[b
         ]
 
 
-def small_pictures(
-    context: Context,
-    doc_id: str,
-    regions: Sequence[Region],
-    *,
-    version: int | None = None,
-    max_width: int = 560,
-    quality: int = 60,
-    most: int = 3,
-) -> tuple[SmallPicture, ...]:
-    """For a report: the strips of at most `most` pages where the regions are, drawn in. `version`: without it the
-    last one of the document. Empty where there is nothing to draw: no page, no original, or one that cannot be
-    opened; a report is made all the same. Raises `StoreDown`."""
+def small_pictures(context: Context, doc_id: str, regions: Sequence[Region], most: int) -> tuple[SmallPicture, ...]:
+    """For a report: the strips of at most `most` pages of a document's last version where the regions are, drawn in.
+    Empty where there is nothing to draw: no page, no original, or one that cannot be opened; a report is made all the
+    same. Raises `StoreDown`."""
     by_page: defaultdict[int, list[BBox]] = defaultdict(list)
     for region in regions:
         by_page[region.page].extend([region.bbox] if region.bbox is not None else [])
-    original = read_original_of(context, doc_id, version) if by_page else None
+    original = read_last_original(context, doc_id) if by_page else None
     if original is None or not has_sheets(original.media_type):
         return ()
     chosen = [number for number in sorted(by_page) if number in original.pages][:most]
-    look = _Look(max_width, quality)
     try:
         with open_sheets(context, original.sha256, original.media_type, original.pages) as sheets:
             if sheets is None:
                 return ()
             return tuple(
-                SmallPicture(number, look.strip(sheets, number, original.pages[number], by_page[number]))
+                SmallPicture(number, _strip(sheets, number, original.pages[number], by_page[number]))
                 for number in chosen
             )
     except InputError:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    max_width: int
-    quality: int
-
-    def strip(self, sheets: Sheets, number: int, size: Size, boxes: Sequence[BBox]) -> bytes:
-        """The part of the page that the boxes stand in."""
-        dpi = self.max_width * POINTS_PER_INCH / max(size[0], 1.0)
-        drawn = draw_boxes(sheets.picture(number, dpi), boxes, size)
-        return as_webp(cut_around(drawn, boxes, size, _MARGIN), self.max_width, self.quality)
+def _strip(sheets: Sheets, number: int, size: Size, boxes: Sequence[BBox]) -> bytes:
+    """The part of the page that the boxes stand in."""
+    drawn = draw_boxes(sheets.picture(number, _WIDTH * POINTS_PER_INCH / max(size[0], 1.0)), boxes, size)
+    return as_webp(cut_around(drawn, boxes, size, _MARGIN), _WIDTH, _QUALITY)

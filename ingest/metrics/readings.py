@@ -18,9 +18,9 @@ from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.rows import RunRow
 from ingest.config import Settings
 from ingest.context import Home
-from ingest.index_options import IndexEngine
 from ingest.metrics import names
 from ingest.metrics.names import Metric
+from ingest.options.index import IndexEngine
 from ingest.sources.drop_waiting import count_waiting
 from ingest.sources.folder import FolderRules
 from ingest.sources.places import Root, place_of

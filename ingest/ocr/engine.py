@@ -17,7 +17,7 @@ from ingest.ocr.reading import Reading, judged, reads_better, reads_well
 from ingest.ocr.rules import rules_of
 from ingest.ocr.second_look import SecondLook
 from ingest.ocr.word_list import WordList
-from ingest.ocr_options import PreparationStep
+from ingest.options.ocr import PreparationStep
 from ingest.page_images import PageImage, Point, ReadImage, TextLine
 
 _SMALLEST = 8

@@ -11,7 +11,7 @@ from ingest.ocr.base import OcrEngine
 from ingest.ocr.batches import Batches
 from ingest.ocr.devices import pages_at_once
 from ingest.ocr.registry import make_engine, threads_of_one
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 from ingest.workers.process import Ticket
 from ingest.workers.supervisor import PoolOptions, Supervisor

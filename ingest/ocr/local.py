@@ -7,7 +7,7 @@ from functools import partial
 
 from ingest.ocr.base import OcrEngine
 from ingest.ocr.registry import make_engine, ocr_recipe
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 from ingest.workers.child import translated
 from schemas.errors import InputError

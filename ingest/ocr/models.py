@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ingest.ocr_options import CARRIED_PREFIX
+from ingest.options.section import CARRIED_PREFIX
 from schemas.errors import ConfigError, MissingExtra
 
 WEIGHTS, CONFIG = "inference.onnx", "inference.yml"
 """What a folder with a model holds, by PaddleOCR's convention."""
+LONGEST_SIDE = 4000
+"""Pixels to which PaddleOCR shrinks an image, where the options set nothing."""
 
 
 @dataclass(frozen=True, slots=True)

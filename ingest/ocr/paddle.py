@@ -13,7 +13,7 @@ from typing import Any
 from ingest.ocr.base import Corners, Recognised
 from ingest.ocr.crops import Pixels, points_of
 from ingest.ocr.devices import check_runs_on_cuda
-from ingest.ocr.models import CONFIG, WEIGHTS, OcrModel
+from ingest.ocr.models import CONFIG, LONGEST_SIDE, WEIGHTS, OcrModel
 from schemas.errors import ConfigError
 
 _ENVIRONMENT = {
@@ -29,8 +29,6 @@ _DETECTION = {
     "unclip_ratio": 1.5,
 }
 """PaddleOCR's own for pages: those that the detector's configuration brings are for its training."""
-_LONGEST_SIDE = 4000
-"""PaddleOCR's own limit, where the options set none."""
 
 
 class PaddleModels:
@@ -48,7 +46,7 @@ class PaddleModels:
     ) -> None:
         """`cuda`: number of the GPU, None for the CPU. `longest_side` in pixels, 0 for
         PaddleOCR's own limit of 4,000. `strips`: lines that are recognised at once."""
-        self._longest_side = longest_side or _LONGEST_SIDE
+        self._longest_side = longest_side or LONGEST_SIDE
         self._strips = strips
         if cuda is not None:
             check_runs_on_cuda(detection.weights, cuda)

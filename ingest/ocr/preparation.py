@@ -11,7 +11,7 @@ from typing import Literal
 from ingest.ocr.crops import Pixels
 from ingest.ocr.paper import Paper, paper_of, with_full_contrast, without_grain, without_specks
 from ingest.ocr.stamps import apart
-from ingest.ocr_options import PreparationStep
+from ingest.options.ocr import PreparationStep
 
 _SPECKS = 0.0005
 """Share of bare paper's pixels: clean print has none, a bad fax five in a thousand."""

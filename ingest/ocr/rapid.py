@@ -13,13 +13,11 @@ import numpy as np
 from ingest.ocr.base import Corners, Recognised
 from ingest.ocr.crops import Pixels, points_of
 from ingest.ocr.devices import check_runs_on_cuda
-from ingest.ocr.models import OcrModel
+from ingest.ocr.models import LONGEST_SIDE, OcrModel
 from schemas.errors import ConfigError
 
 _SHORTEST_SIDE = 736
 """Pixels to which RapidOCR enlarges small images, which helps; here no further than the longest side."""
-_LONGEST_SIDE = 4000
-"""PaddleOCR's own limit, where the options set none."""
 
 
 class RapidModels:
@@ -37,7 +35,7 @@ class RapidModels:
     ) -> None:
         """`cuda`: number of the GPU, None for the CPU. `longest_side` in pixels, 0 for 4,000.
         `strips`: lines that are recognised at once."""
-        self._longest_side = longest_side or _LONGEST_SIDE
+        self._longest_side = longest_side or LONGEST_SIDE
         for model in (detection, recognition):
             if model.weights is None:
                 raise ConfigError(

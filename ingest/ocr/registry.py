@@ -16,7 +16,7 @@ from ingest.ocr.rapid import RapidModels
 from ingest.ocr.reading import READING_VERSION, Reading
 from ingest.ocr.second_look import SecondLook
 from ingest.ocr.word_list import read_word_list, word_list_digest
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from schemas.errors import ConfigError, MissingExtra
 
 _STRIPS_ON_CPU, _STRIPS_ON_GPU = 6, 64

@@ -26,7 +26,7 @@ from typing import Self
 from ingest.ocr.client import OcrAddress
 from ingest.ocr.engine_process import EngineProcess, MakeEngine
 from ingest.ocr.registry import make_engine, ocr_recipe
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import ReadImage
 from ingest.workers.process import Ticket
 from schemas.errors import DocstrataError, InvariantError

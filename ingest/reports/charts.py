@@ -10,20 +10,26 @@ from ingest.reports.drawing import (
     Chart,
     Interval,
     Mark,
+    Pair,
     Spread,
     bars,
     columns,
     histogram,
     intervals,
+    pairs,
     trend,
 )
+from ingest.reports.format_names import format_name
 from ingest.reports.headlines import headline
-from ingest.reports.wording import DISTRIBUTIONS, DRIFTS, FAULTS, HEADLINES
+from ingest.reports.wording import DRIFTS, FAULTS, HEADLINES, distribution_words
+from schemas.chunk_counts import HeadingCounts, TokenLengths
+from schemas.comparison import Headline
 from schemas.drift import DriftLine
 from schemas.evaluation import Evaluation, Scores
-from schemas.figures import Distribution, Headline
+from schemas.figures import Distribution, DistributionBin
+from schemas.inventory import FileOutcomes, PageCounts
 from schemas.parsing import OcrCounts
-from schemas.quality import FileOutcomes, HeadingCounts, PageCounts, QualityReport, TokenLengths
+from schemas.quality import QualityReport
 
 _TRENDS = (
     "documents", "chunks", "failed_share", "faulty_share", "over_budget", "cut_share",
@@ -54,11 +60,16 @@ def charts_of(report: QualityReport) -> dict[str, Chart]:
     if parsing is not None and parsing.ocr.pages:
         charts["ocr"] = ocr_chart(parsing.ocr)
     if parsing is not None and parsing.headings:
-        charts["levels"] = columns(parsing.headings, "level", "headings", "Headings by their level; 0 is a title")
-    charts |= {f"spread:{each.name}": spread_chart(each, report) for each in report.distributions if each.count}
+        charts["levels"] = columns(
+            {str(level): number for level, number in parsing.headings.items()},
+            "level",
+            "headings",
+            "Headings by their level; 0 is a title",
+        )
+    charts |= {f"spread:{each.name}": spread_chart(each, report) for each in report.distributions if is_spread(each)}
     charts |= {f"trend:{name}": chart for name, chart in trends(report)}
     if report.drift is not None:
-        charts |= {f"drift:{line.name}": drift_chart(line) for line in report.drift.lines if line.groups}
+        charts |= {f"drift:{line.name}": drift_chart(line, report) for line in report.drift.lines if line.groups}
     if report.evaluation is not None and report.evaluation.modes:
         charts["retrieval"] = retrieval_chart(report.evaluation)
     return charts
@@ -104,7 +115,8 @@ def length_chart(lengths: TokenLengths) -> Chart:
 
 
 def depth_chart(headings: HeadingCounts) -> Chart:
-    return columns(headings.depths, "headings above a chunk", "chunks", "Chunks by the number of headings above them")
+    depths = {str(depth): number for depth, number in headings.depths.items()}
+    return columns(depths, "headings above a chunk", "chunks", "Chunks by the number of headings above them")
 
 
 def ocr_chart(ocr: OcrCounts) -> Chart:
@@ -113,39 +125,54 @@ def ocr_chart(ocr: OcrCounts) -> Chart:
     return histogram(Spread("Pages by the confidence of OCR", "confidence", "pages", gist, bins), small=True)
 
 
+def is_spread(spread: Distribution) -> bool:
+    """Whether its values are in more than one bin: of one alone there is nothing to draw."""
+    return sum(b.count > 0 for b in spread.bins) > 1
+
+
 def spread_chart(spread: Distribution, report: QualityReport) -> Chart:
     """With the limit that it is measured against drawn in, where there is one."""
-    title = DISTRIBUTIONS.get(spread.name, (spread.name.replace("_", " "), ""))[0]
+    words = distribution_words(spread.name)
     share = spread.unit == "share"
-    # A last bin without an end is drawn as wide as the one before it.
-    width = spread.bins[0].end - spread.bins[0].start if spread.bins and spread.bins[0].end is not None else 1.0
-    bins = [
-        Bin(
-            b.start,
-            b.start + width if b.end is None else b.end,
-            b.count,
-            f"{_short(b.start)} and more" if b.end is None else f"{_short(b.start)} to below {_short(b.end)}",
-        )
-        for b in spread.bins
-    ]
     form = "share" if share else "plain"
     gist = (
         f"half of {spread.count} are at most {_value(spread.median, form)}, the mean is {_value(spread.mean, form)},"
         f" the least {_value(spread.smallest, form)}, the largest {_value(spread.largest, form)}"
     )
-    marks, whole = tuple(_limits(spread.name, report)), float(spread.step).is_integer()
-    return histogram(Spread(title, spread.unit, "number", gist, bins, marks, whole), small=True)
+    if float(spread.step).is_integer():
+        # Bins of whole numbers get ever wider: each is one column.
+        counts = {bin_name(b, "whole"): b.count for b in spread.bins}
+        return columns(counts, spread.unit, words.counted, words.title, gist)
+    bins = [Bin(b.start, b.start if b.end is None else b.end, b.count, bin_name(b, form)) for b in spread.bins]
+    marks = tuple(_limits(spread.name, report))
+    return histogram(Spread(words.title, spread.unit, words.counted, gist, bins, marks, share), small=True)
+
+
+def bin_name(each: DistributionBin, form: str) -> str:
+    """What lies in it, in words. The bin that ends at 1 holds that as well, where the values are no whole numbers."""
+    if form == "whole":
+        first = _short(each.start)
+        if each.end is None:
+            return f"{first}+"
+        return first if each.end - each.start <= 1 else f"{first}\u2013{_short(each.end - 1)}"
+    told = (lambda value: f"{value:.0%}") if form == "share" else _short
+    last = each.start if each.end is None else each.end
+    return f"{told(each.start)} to {'' if last == 1 else 'below '}{told(last)}"
 
 
 def _limits(name: str, report: QualityReport) -> Iterator[Mark]:
     if name == "unknown_share":
-        yield Mark(report.chunks.unknown_warning, f"limit {report.chunks.unknown_warning:g}")
-    elif name in {"confidence", "neighbour_similarity"}:
+        yield Mark(report.chunks.unknown_warning, f"limit {report.chunks.unknown_warning:.0%}")
+    elif name == "confidence":
+        yield Mark(0.8, "limit 80%")
+    elif name == "neighbour_similarity":
         yield Mark(0.8, "limit 0.8")
     elif name == "border_difference":
         yield Mark(0, "even")
     elif name == "document_cut_joints":
-        yield from (Mark(gate.limit, "gate") for gate in report.gates if gate.name == "max_cut_share")
+        yield from (
+            Mark(gate.limit, f"gate {gate.limit:.0%} of all") for gate in report.gates if gate.name == "max_cut_share"
+        )
 
 
 def _short(value: float) -> str:
@@ -174,19 +201,28 @@ def _number(numbers: Headline, name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def drift_chart(line: DriftLine) -> Chart:
-    points = [
-        Interval(group.name or "not known", series, share, None, None)
-        for group in line.groups
-        for series, share in (("before", group.before), ("last run", group.new))
-        if max(group.before, group.new) >= _DRAWN_SHARE
-    ]
-    return intervals(points, f"Shares before and in the last run: {DRIFTS.get(line.name, line.name)}")
+def drift_chart(line: DriftLine, report: QualityReport) -> Chart:
+    drawn = [group for group in line.groups if max(group.before, group.new) >= _DRAWN_SHARE]
+    measured = [Pair(drift_group(line.name, group.name, report), group.before, group.new) for group in drawn]
+    return pairs(measured, f"Shares, {DRIFTS.get(line.name, line.name)}", ("before", "last run"))
+
+
+def drift_group(measure: str, name: str, report: QualityReport) -> str:
+    """A group of a measure in words; what is counted by bins names them by number."""
+    if measure == "formats":
+        return format_name(name)
+    if measure == "token_lengths" and name.isdecimal():
+        bins = report.chunks.lengths.bins
+        number = int(name)
+        return f"{bins[number].first} to {bins[number].last}" if number < len(bins) else "above the budget"
+    if measure == "ocr_confidence" and name.isdecimal():
+        return f"{int(name) * 5}% to {min(100, int(name) * 5 + 5)}%"
+    return name or "not known"
 
 
 def retrieval_chart(evaluation: Evaluation) -> Chart:
     points = [
-        Interval(name, result.mode.value, mean, low, high)
+        Interval(name if name == "MRR" else f"{name}@{evaluation.k}", result.mode.value, mean, low, high)
         for name in ("recall", "hit", "MRR", "nDCG")
         for result in evaluation.modes
         for mean, low, high in [_estimate(result.scores, name, evaluation.k)]

@@ -21,6 +21,7 @@ from ingest.checks.tokens import Instruments
 from ingest.context import Context
 from ingest.reports.check_gates import gates_of_checks
 from ingest.reports.document_figures import DocumentFigures, Limits
+from ingest.reports.gates import gates_of
 from ingest.reports.gathering import Gatherer
 from ingest.reports.headlines import with_trend
 from ingest.reports.lengths import Budget
@@ -29,11 +30,12 @@ from ingest.reports.passages import sampled_chunks, worst_chunks
 from ingest.reports.picks import Picks
 from ingest.reports.retrieval_gates import retrieval_gates
 from ingest.reports.totals import Totals, by_name
-from ingest.reports.verdict import gates_of, judged
+from ingest.reports.verdict import judged
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
 from schemas.figures import ChunkSample
-from schemas.quality import LISTED, DocumentCounts, PointCounts, QualityReport, RunLine
+from schemas.inventory import DocumentCounts, PointCounts, RunLine
+from schemas.quality import LISTED, QualityReport
 from schemas.report import RunSummary
 
 _RUNS = 5
@@ -190,6 +192,7 @@ def gathered(
     options = context.settings.chunk
     limits = Limits(totals.budget.tokens, options.min_tokens, options.target_tokens, totals.unknown_warning)
     context.progress.expect(STAGE, len(documents))
+    keep = keep and context.home.beside is None
     for found in Gatherer(context, limits, keep=keep).gather(documents):
         yield found
         context.progress.advance(STAGE)

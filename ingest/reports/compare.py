@@ -13,7 +13,8 @@ from ingest.reports.document_figures import DocumentFigures
 from ingest.reports.headlines import changes, headline
 from ingest.reports.picks import faults_by_place, gravity
 from ingest.reports.totals import Totals
-from schemas.figures import WORST, Comparison, DocumentChange, RunFigures
+from schemas.comparison import Comparison, DocumentChange, RunFigures
+from schemas.figures import WORST
 from schemas.quality import LISTED
 
 

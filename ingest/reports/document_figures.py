@@ -1,7 +1,7 @@
 """The numbers of one document: a pure function of its chunk set, its parse, and what is allowed.
 
 They are whole numbers under constant names, so a report is their sum, in whatever order it is taken. What is counted
-is defined in `schemas.quality` and `schemas.figures`.
+is defined in `schemas.chunk_counts` and `schemas.figures`.
 """
 
 from __future__ import annotations

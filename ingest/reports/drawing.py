@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _WIDTH = 400
 _HEIGHT = 150
 _ROW = 22
+_LEVEL = 4
+"""Characters of a group's name under a column that stand level."""
+_MOST_IN_ONE = 0.8
+"""Part of all that one bar may hold before the axis is logarithmic."""
 _BAR = "var(--bar)"
 _MARK = "var(--mark)"
 _GRID = "var(--grid)"
@@ -94,23 +98,29 @@ class Spread:
     gist: str
     bins: Sequence[Bin]
     marks: Sequence[Mark] = ()
-    whole: bool = False
-    """Only whole numbers are on the axis."""
+    share: bool = False
+    """The axis is told in per cent, and needs no title."""
 
 
 def histogram(spread: Spread, *, small: bool = False) -> Chart:
-    """Bars side by side, and marks across them."""
+    """Bars side by side, and marks across them. The counts are on a logarithmic axis where nearly all are in one bin:
+    the few others are what one looks for."""
     import altair as alt
 
     what = spread.what
-    axis = alt.Axis(tickMinStep=1) if spread.whole else alt.Axis()
     rows: _Rows = [
         {"from": b.first, "to": b.last if b.drawn_to is None else b.drawn_to, what: b.count} for b in spread.bins
     ]
+    ticks = alt.Axis(values=_ticks(float(rows[0]["from"]), float(rows[-1]["to"]))) if small and rows else alt.Axis()
+    axis = alt.Axis(values=ticks.values, format="%") if spread.share else ticks
     chart: alt.Chart | alt.LayerChart = (
         alt.Chart(_data(rows))
         .mark_bar(color=_BAR)
-        .encode(x=alt.X("from:Q", bin="binned", title=spread.axis, axis=axis), x2="to:Q", y=_count_axis(what))
+        .encode(
+            x=alt.X("from:Q", bin="binned", title=None if spread.share else spread.axis, axis=axis),
+            x2="to:Q",
+            y=_count_axis(what, [b.count for b in spread.bins]),
+        )
     )
     marks = sorted(spread.marks, key=lambda each: each.at)
     middle = (float(rows[0]["from"]) + float(rows[-1]["to"])) / 2 if rows else 0.0
@@ -128,19 +138,31 @@ def histogram(spread: Spread, *, small: bool = False) -> Chart:
     )
 
 
-def columns(counts: Mapping[int, int], axis: str, what: str, title: str) -> Chart:
-    """One upright bar a whole number."""
+def _ticks(first: float, last: float) -> list[float]:
+    """Five steps, or four where 0 is in the middle."""
+    steps = 4 if first < 0 else 5
+    return [first + (last - first) * step / steps for step in range(steps + 1)]
+
+
+def columns(counts: Mapping[str, int], axis: str, what: str, title: str, gist: str = "") -> Chart:
+    """One upright bar a group, in their order. `gist` in words; otherwise all the numbers."""
     import altair as alt
 
-    rows: _Rows = [{axis: value, what: number} for value, number in counts.items()]
+    rows: _Rows = [{axis: name, what: number} for name, number in counts.items()]
+    angle = -45 if any(len(name) > _LEVEL for name in counts) else 0
     chart = (
         alt.Chart(_data(rows))
         .mark_bar(color=_BAR)
-        .encode(x=alt.X(f"{axis}:O", title=axis, axis=alt.Axis(labelAngle=0)), y=_count_axis(what))
-        .properties(width=alt.Step(44), height=_HEIGHT)
+        .encode(
+            x=alt.X(f"{axis}:N", title=axis, sort=list(counts), axis=alt.Axis(labelAngle=angle)),
+            y=_count_axis(what, list(counts.values())),
+        )
+        .properties(width=300, height=100)
     )
-    gist = ", ".join(f"{value}: {number}" for value, number in counts.items()) or "none"
-    return Chart(_svg(chart), title, f"{title}: {gist}", ((axis, "n"), (what, "n")), tuple(counts.items()))
+    all_of_them = ", ".join(f"{name}: {number}" for name, number in counts.items()) or "none"
+    return Chart(
+        _svg(chart), title, f"{title}: {gist or all_of_them}", ((axis, ""), (what, "n")), tuple(counts.items())
+    )
 
 
 def trend(points: Sequence[tuple[str, float | None]], title: str, form: Form) -> Chart:
@@ -218,6 +240,48 @@ def intervals(measured: Sequence[Interval], title: str) -> Chart:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two shares of one group."""
+
+    name: str
+    before: float
+    after: float
+
+
+def pairs(measured: Sequence[Pair], title: str, names: tuple[str, str]) -> Chart:
+    """A row a group: a ring for the one share, a dot for the other, and a line between the two."""
+    import altair as alt
+
+    rows: _Rows = [{"row": each.name, "before": each.before, "after": each.after} for each in measured]
+    base = alt.Chart(_data(rows)).encode(
+        y=alt.Y(
+            "row:N",
+            sort=[each.name for each in measured],
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelLimit=260, labelPadding=8),
+        )
+    )
+    axis = alt.Axis(format="%", tickCount=5)
+    line = base.mark_rule(color=_BAR, strokeWidth=1.5).encode(
+        x=alt.X("before:Q", title=None, axis=axis), x2=alt.X2("after:Q")
+    )
+    ring = base.mark_point(color=_BAR, size=45, strokeWidth=2, opacity=1, filled=False).encode(
+        x=alt.X("before:Q", title=None, axis=axis)
+    )
+    dot = base.mark_point(color=_MARK, filled=True, size=45, opacity=1).encode(
+        x=alt.X("after:Q", title=None, axis=axis)
+    )
+    gist = "; ".join(f"{each.name}: {told(each.before, 'share')}, {told(each.after, 'share')}" for each in measured)
+    return Chart(
+        _svg((line + ring + dot).properties(width=_WIDTH - 100, height=alt.Step(_ROW - 2))),
+        f"{title}: \u25cb {names[0]}, \u25cf {names[1]}",
+        f"{title}, {names[0]} and {names[1]}: {gist or 'none'}",
+        (("group", ""), (names[0], "share"), (names[1], "share")),
+        tuple((each.name, each.before, each.after) for each in measured),
+    )
+
+
 def _line(mark: Mark, align: Literal["left", "right"]) -> alt.LayerChart:
     """An upright line with its name above it, to the one side or the other: two may be close."""
     import altair as alt
@@ -229,9 +293,19 @@ def _line(mark: Mark, align: Literal["left", "right"]) -> alt.LayerChart:
     return rule + text.encode(text="name:N", y=alt.value(0))
 
 
-def _count_axis(field: str) -> alt.Y:
+def _count_axis(field: str, counts: Sequence[int]) -> alt.Y:
     import altair as alt
 
+    most = max(counts, default=0)
+    if sum(counts) > most > _MOST_IN_ONE * sum(counts):
+        powers = [10**power for power in range(len(str(most)))]
+        values = [0, *(powers if len(powers) <= _LEVEL else powers[::2])]
+        return alt.Y(
+            f"{field}:Q",
+            title=f"{field}, log scale",
+            scale=alt.Scale(type="symlog"),
+            axis=alt.Axis(format=",d", values=values),
+        )
     return alt.Y(f"{field}:Q", title=field, axis=alt.Axis(tickMinStep=1, format=",d", tickCount=4))
 
 

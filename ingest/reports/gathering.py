@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from pydantic import ValidationError
-
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.rows import DocumentRow
 from ingest.context import Context
 from ingest.reports.document_figures import DocumentFigures, Limits
 from ingest.reports.subjects import Batch, Examine, Reader, Subject, batches, reader_maker
-from ingest.store import DamagedArtifact
+from ingest.stored import record_of
 from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.artifact import ArtifactRef
 from schemas.errors import InputError, StoreDown
@@ -86,17 +84,12 @@ class Gatherer:
         artifacts = self.context.catalog.artifacts
         recipe = self.limits.recipe(LexicalCohesion())
         keys = {figures_key(each, recipe): each for each in subjects if _lies(each.chunks, sizes["chunk"])}
-        read = {keys[key]: self._read(ref) for key, ref in artifacts.find_many(FIGURES_STAGE, list(keys)).items()}
+        refs = artifacts.find_many(FIGURES_STAGE, list(keys))
+        read = {keys[key]: record_of(self.context.store, ref, DocumentFigures) for key, ref in refs.items()}
         found = {subject: figures for subject, figures in read.items() if figures is not None}
         parses = artifacts.of_digests("parse", [figures.parse for figures in found.values() if figures.parse])
         there = {digest for digest, ref in parses.items() if _lies(ref, sizes["parse"])}
         return {subject: figures for subject, figures in found.items() if figures.judged == (figures.parse in there)}
-
-    def _read(self, ref: ArtifactRef) -> DocumentFigures | None:
-        try:
-            return DocumentFigures.model_validate_json(self.context.store.read(ref))
-        except (DamagedArtifact, ValidationError):
-            return None
 
     # ------------------------------------------------------------------------- fresh
 
@@ -122,7 +115,7 @@ class Gatherer:
                     yield (subject,), here((subject,))
             return
         options = PoolOptions(workers=workers, timeout_s=_BATCH_LIMIT_S, max_rss_mb=_WORKER_MB)
-        make = reader_maker(self.context.home.path, settings, self.limits)
+        make = reader_maker(self.context.home, settings, self.limits)
         with WorkerPool[Batch, "list[bytes | None]"](make, options) as pool:
             for batch, outcome in pool.imap(work):
                 # A process that was ended, by whomever, costs time and no numbers.

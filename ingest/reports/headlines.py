@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from ingest.catalog.kept import Kind
 from ingest.context import Context
-from ingest.reports.verdict import MAX_CUT, MAX_FAILED, MAX_UNREAD, MIN_HEADING
+from ingest.reports.gates import MAX_CUT, MAX_FAILED, MAX_UNREAD, MIN_HEADING, share
+from schemas.comparison import Change, Headline, TrendLine
 from schemas.errors import StoreDown
-from schemas.figures import Change, Headline, TrendLine
 from schemas.quality import TREND, QualityReport
 
 
@@ -24,18 +24,14 @@ def headline(report: QualityReport) -> Headline:
         over_budget=report.chunks.lengths.over_budget,
         cut_share=gates[MAX_CUT],
         heading_share=gates[MIN_HEADING],
-        right_share=_share(report.headings.right, report.headings.judged),
-        leaning_share=_share(report.standing.leaning, report.standing.chunks),
+        right_share=share(report.headings.right, report.headings.judged),
+        leaning_share=share(report.standing.leaning, report.standing.chunks),
         unread_share=gates[MAX_UNREAD],
-        faulty_share=_share(report.faulty, report.chunks.total),
+        faulty_share=share(report.faulty, report.chunks.total),
         lost=report.completeness.lost,
         without_parse=report.documents.without_parse,
         unread_documents=report.documents.unread,
     )
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 def changes(before: Headline, now: Headline) -> tuple[Change, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ingest.reports.attachments import Attachments
 from ingest.reports.charts import charts_of
 from ingest.reports.templating import template
-from schemas.figures import Comparison
-from schemas.quality import QualityReport, Verdict
+from schemas.comparison import Comparison
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 MEANING = {
     Verdict.GOOD: "Every promise is kept, and every gate.",
@@ -18,13 +19,15 @@ MEANING = {
 def render(report: QualityReport, attachments: Attachments | None = None) -> str:
     """`attachments`: what only whoever has the home can give; the page says what is missing."""
     beside = attachments or Attachments()
+    charts = charts_of(report)
     return template("report.html.jinja").render(
         report=report,
         meaning=MEANING[report.verdict],
         evaluation=report.evaluation,
         pictures=beside.pictures,
         left_out=beside.left_out,
-        charts=charts_of(report),
+        charts=charts,
+        drawn_spreads=[name.removeprefix("spread:") for name in charts if name.startswith("spread:")],
     )
 
 

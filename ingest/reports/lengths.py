@@ -1,4 +1,4 @@
-"""Token lengths against what is allowed. What is counted is defined in `schemas.quality`."""
+"""Token lengths against what is allowed. What is counted is defined in `schemas.chunk_counts`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from chunkers.options import ChunkOptions
-from schemas.quality import LengthBin, TokenLengths
+from schemas.chunk_counts import LengthBin, TokenLengths
 
 _BINS = 16
 

@@ -1,5 +1,5 @@
 """What became of files and documents, from the rows of the catalog. What is counted is defined in
-`schemas.quality`."""
+`schemas.inventory`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.catalog.rows import DocumentRow, FileRow
-from schemas.quality import FailureLine, FileOutcomes, SourceLine
+from schemas.inventory import FailureLine, FileOutcomes, SourceLine
 from schemas.report import Failure
 
 FAILED = "failed"

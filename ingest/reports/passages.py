@@ -12,19 +12,19 @@ from ingest.reports.picks import Pick
 from ingest.store import DamagedArtifact
 from schemas.chunk import Chunk
 from schemas.document import Region
-from schemas.figures import EXCERPT, SHORTENED, PagePlace, SampledChunk, WorstChunk
+from schemas.figures import EXCERPT, SHORTENED, PagePlace, ShownChunk
 
 
-def worst_chunks(context: Context, picks: Sequence[Pick]) -> tuple[WorstChunk, ...]:
+def worst_chunks(context: Context, picks: Sequence[Pick]) -> tuple[ShownChunk, ...]:
     """In the order of the picks. What cannot be read any more is left out."""
     read = dict(_read(context, sorted(picks, key=lambda pick: pick.row.doc_id)))
-    return tuple(_worst(pick, read[pick.row.doc_id, pick.place]) for pick in picks if _key(pick) in read)
+    return tuple(_shown(pick, read[_key(pick)], SHORTENED) for pick in picks if _key(pick) in read)
 
 
-def sampled_chunks(context: Context, picks: Sequence[Pick]) -> tuple[SampledChunk, ...]:
+def sampled_chunks(context: Context, picks: Sequence[Pick]) -> tuple[ShownChunk, ...]:
     """In the order of the picks, in which those of one document stand together."""
     read = dict(_read(context, picks))
-    return tuple(_sampled(pick, read[_key(pick)]) for pick in picks if _key(pick) in read)
+    return tuple(_shown(pick, read[_key(pick)], EXCERPT) for pick in picks if _key(pick) in read)
 
 
 def _key(pick: Pick) -> tuple[str, int]:
@@ -45,27 +45,8 @@ def _read(context: Context, picks: Sequence[Pick]) -> Iterator[tuple[tuple[str, 
             yield _key(pick), Chunk.model_validate_json(json.dumps(chunks[pick.place]))
 
 
-def _worst(pick: Pick, chunk: Chunk) -> WorstChunk:
-    return WorstChunk(
-        source=pick.row.source,
-        path=pick.row.path,
-        doc_id=pick.row.doc_id,
-        chunk_id=chunk.id_in(pick.row.doc_id),
-        ordinal=pick.place,
-        pages=_places(chunk.regions, pick.page_runs),
-        tokens=chunk.token_count,
-        kind=chunk.kind.value,
-        strategy=chunk.strategy,
-        heading_path=chunk.heading_path,
-        faults=pick.faults,
-        flags=chunk.flags,
-        text=chunk.text[:SHORTENED],
-        characters=len(chunk.text),
-    )
-
-
-def _sampled(pick: Pick, chunk: Chunk) -> SampledChunk:
-    return SampledChunk(
+def _shown(pick: Pick, chunk: Chunk, characters: int) -> ShownChunk:
+    return ShownChunk(
         source=pick.row.source,
         path=pick.row.path,
         doc_id=pick.row.doc_id,
@@ -78,7 +59,9 @@ def _sampled(pick: Pick, chunk: Chunk) -> SampledChunk:
         language=chunk.language or "",
         heading_path=chunk.heading_path,
         faults=pick.faults,
-        excerpt=chunk.text[:EXCERPT],
+        flags=chunk.flags,
+        text=chunk.text[:characters],
+        characters=len(chunk.text),
     )
 
 

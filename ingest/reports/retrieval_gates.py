@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ingest.config import ReportOptions
+from ingest.options.report import ReportOptions
+from ingest.reports.gates import at_least
 from schemas.evaluation import Evaluation
-from schemas.quality import Gate
+from schemas.verdict import Gate
 
 MIN_RECALL = "min_recall"
 MIN_HIT = "min_hit"
@@ -23,7 +24,5 @@ def retrieval_gates(options: ReportOptions, evaluation: Evaluation | None) -> tu
         (MIN_NDCG, scores.ndcg if scores else None, options.min_ndcg),
     )
     return tuple(
-        Gate(name=name, value=value.mean if value else None, limit=limit, passed=value is None or value.mean >= limit)
-        for name, value, limit in measured
-        if limit is not None
+        at_least(name, value.mean if value else None, limit) for name, value, limit in measured if limit is not None
     )

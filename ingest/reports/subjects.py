@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from chunkers.cohesion import LexicalCohesion
 from ingest.catalog.artifacts import Artifacts
 from ingest.config import Settings
-from ingest.context import open_context
+from ingest.context import Home, open_context
 from ingest.reports.document_figures import DocumentFigures, Limits, figures_of
-from ingest.store import ArtifactStore, DamagedArtifact
+from ingest.store import ArtifactStore
+from ingest.stored import record_of
 from schemas.artifact import ArtifactRef
-from schemas.base import Record
 from schemas.chunk import ChunkSet
 from schemas.document import Document
-from schemas.version import manifest_key
+from schemas.version import VERSION_STAGE, VersionManifest, manifest_key
 
-_VERSION_STAGE = "version"
 _ALLOCATED = 200_000
 """Objects, before cycles are looked for."""
-_Kind = TypeVar("_Kind", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +56,34 @@ class Reader:
         if chunk_set is None:
             return None
         parsed = self._artifacts.of_digest("parse", chunk_set.document) if chunk_set.document else None
-        document = self._load(parsed, Document)
+        document = record_of(self._store, parsed, Document)
         return figures_of(chunk_set, document, self._limits, self._cohesion, self._media_type(subject))
 
     def chunk_set(self, subject: Subject) -> ChunkSet | None:
-        found = self._load(subject.chunks, ChunkSet)
+        found = record_of(self._store, subject.chunks, ChunkSet)
         if found is not None:
             return found
         # Garbage collection may have moved it to another pack meanwhile.
         now = self._artifacts.find(subject.chunks.stage, subject.chunks.key)
-        return self._load(now, ChunkSet) if now != subject.chunks else None
+        return record_of(self._store, now, ChunkSet) if now != subject.chunks else None
 
     def _media_type(self, subject: Subject) -> str:
         """As it was told by the file's content; the manifest alone has it. Empty where that is not there."""
-        ref = self._artifacts.find(_VERSION_STAGE, manifest_key(subject.doc_id, subject.version))
-        if ref is None:
-            return ""
-        try:
-            file = json.loads(self._store.read(ref)).get("file")
-        except (DamagedArtifact, ValueError):
-            return ""
-        return str(file["media_type"]) if file else ""
-
-    def _load(self, ref: ArtifactRef | None, kind: type[_Kind]) -> _Kind | None:
-        """None for what is not there or damaged: the report tells of it, and is made all the same."""
-        if ref is None:
-            return None
-        try:
-            return kind.model_validate_json(self._store.read(ref))
-        except (DamagedArtifact, ValidationError):
-            return None
+        ref = self._artifacts.find(VERSION_STAGE, manifest_key(subject.doc_id, subject.version))
+        manifest = record_of(self._store, ref, VersionManifest)
+        return manifest.file.media_type if manifest is not None and manifest.file is not None else ""
 
 
-def make_reader(home: Path, settings: Settings, limits: Limits) -> Examine:
+def make_reader(home: Home, settings: Settings, limits: Limits) -> Examine:
     """For a worker process, which has a catalog and a store of its own."""
     # A document's records are many and have no cycles: looking for some took a tenth of the time.
     gc.freeze()
     gc.set_threshold(_ALLOCATED)
-    context = open_context(home, settings)
+    context = open_context(home.path, settings, catalog_at=home.catalog)
     return Reader(context.catalog.artifacts, context.store, limits)
 
 
-def reader_maker(home: Path, settings: Settings, limits: Limits) -> Callable[[], Examine]:
+def reader_maker(home: Home, settings: Settings, limits: Limits) -> Callable[[], Examine]:
     return partial(make_reader, home, settings, limits)
 
 

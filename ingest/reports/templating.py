@@ -19,27 +19,32 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from ingest.reports.charts import drift_group
 from ingest.reports.drawing import Chart
+from ingest.reports.format_names import format_name
+from ingest.reports.gate_words import place_of, told_gate
 from ingest.reports.wording import (
-    DISTRIBUTIONS,
     DRIFTS,
     FAULTS,
+    FINDINGS,
     GROUPS,
     NOT_COMPARED,
     NOTHING,
     OUTCOMES,
+    distribution_words,
     told,
     told_change,
 )
 from schemas.duplication import Passage
 from schemas.evaluation import ExpectedPlace, ReturnedHit
-from schemas.figures import GRAVITY, SampledChunk, WorstChunk
+from schemas.figures import GRAVITY, Distribution, ShownChunk
+from schemas.parsing import FormatLine, ParseOutcome
 
 _SCRIPTS = ("vendor/tablesort.min.js", "report.js")
 _WORDS = {
-    "DISTRIBUTIONS": DISTRIBUTIONS,
     "DRIFTS": DRIFTS,
     "FAULTS": FAULTS,
+    "FINDINGS": FINDINGS,
     "GRAVITY": GRAVITY,
     "GROUPS": GROUPS,
     "NOT_COMPARED": NOT_COMPARED,
@@ -88,7 +93,6 @@ def template(name: str) -> Template:
         ratio=_ratio,
         percent=_percent,
         three=_three,
-        measured=_measured,
         plain=_plain,
         time=_time,
         by_count=_by_count,
@@ -99,6 +103,16 @@ def template(name: str) -> Template:
         places=_places,
         drawn_first=_drawn_first,
         shell=shlex.quote,
+        breaking=_breaking,
+        distribution=distribution_words,
+        drift_group=drift_group,
+        drifted=_drifted,
+        format_name=format_name,
+        ill_first=_ill_first,
+        place_of=place_of,
+        reach=_reach,
+        span=_span,
+        told_gate=told_gate,
     )
     return environment.get_template(name)
 
@@ -115,9 +129,37 @@ def _three(value: float | None) -> str:
     return told(value, "three")
 
 
-def _measured(value: float | None, gate: str) -> str:
-    """Gates are of shares, but for those that say otherwise."""
-    return _plain(value) if gate.endswith("_length") else _percent(value)
+def _drifted(value: float | None, measure: str) -> str:
+    """In the unit of the measure."""
+    if measure in {"unknown_tokens", "duplicates"}:
+        return _percent(value)
+    return _number(None if value is None else round(value)) if measure == "token_lengths" else _three(value)
+
+
+def _span(seconds: float) -> str:
+    """In the two largest units that it fills."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _reach(spread: Distribution) -> str:
+    """From the least value to the largest, once where they are one."""
+    told = _percent if spread.unit == "share" else _plain
+    ends = dict.fromkeys((told(spread.smallest), told(spread.largest)))
+    return " to ".join(ends)
+
+
+def _breaking(path: str) -> Markup:
+    """A path that may be broken behind its slashes."""
+    return Markup("/<wbr>").join(path.split("/"))
+
+
+def _ill_first(formats: Sequence[FormatLine]) -> list[FormatLine]:
+    """What is not whole before what is, the most frequent before others."""
+    return sorted(formats, key=lambda line: (line.outcome is ParseOutcome.WHOLE, -line.documents))
 
 
 def _plain(value: float | None) -> str:
@@ -144,7 +186,7 @@ def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _on_pages(chunk: SampledChunk | WorstChunk) -> str:
+def _on_pages(chunk: ShownChunk) -> str:
     return _pages([place.page for place in chunk.pages])
 
 
@@ -158,12 +200,12 @@ def _pages(numbers: Sequence[int]) -> str:
     return f", page {numbers[0]}" if len(numbers) == 1 else f", pages {numbers[0]} to {numbers[-1]}"
 
 
-def _drawn_first(chunks: Sequence[SampledChunk]) -> list[SampledChunk]:
+def _drawn_first(chunks: Sequence[ShownChunk]) -> list[ShownChunk]:
     """Those with boxes before those with pages alone, and these before all others."""
     return sorted(chunks, key=lambda chunk: (not any(place.boxes for place in chunk.pages), not chunk.pages))
 
 
-def _places(chunk: SampledChunk) -> str:
+def _places(chunk: ShownChunk) -> str:
     """What the script draws: of each page its number, width and height in points, and the boxes."""
     pages = [
         (place.page, place.width, place.height, [[round(side, 1) for side in box] for box in place.boxes])

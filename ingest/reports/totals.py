@@ -15,22 +15,21 @@ from ingest.reports.groups import Groups
 from ingest.reports.lengths import Budget, token_lengths
 from ingest.reports.picks import Picks
 from ingest.reports.spreads import SPREADS, distribution
-from schemas.document import PageMethod
-from schemas.figures import Distribution, Fault
-from schemas.quality import (
+from schemas.chunk_counts import (
     ChunkCounts,
     CoherenceCounts,
     Completeness,
-    Finding,
     HeadingCounts,
     IntegrityCounts,
     JointCounts,
     KindFate,
-    PageCounts,
     RedundancyCounts,
     StandingCounts,
     TableCounts,
 )
+from schemas.document import PageMethod
+from schemas.figures import Distribution, Fault
+from schemas.inventory import Finding, PageCounts
 
 STALE = "stale"
 UNREAD = "chunks_missing"

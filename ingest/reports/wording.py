@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.figures import Change, Fault, GroupBy
+from schemas.comparison import Change
+from schemas.figures import Fault, GroupBy
 from schemas.parsing import ParseOutcome
 
 Form = Literal["n", "share", "three"]
@@ -37,27 +38,61 @@ HEADLINES: dict[str, HeadlineWords] = {
     "unread_documents": HeadlineWords("documents without their chunks", "n", "less"),
 }
 
-DISTRIBUTIONS: dict[str, tuple[str, str]] = {
-    "heading_depth": ("Headings above a chunk", "How much a chunk knows of its place."),
-    "unknown_share": ("Unknown tokens of a chunk", "What the model cannot read is found by its words alone."),
-    "repeated_by_design": (
-        "Text repeated by design",
-        "Header rows and overlap, as the options ask: their part of a chunk.",
+
+@dataclass(frozen=True, slots=True)
+class DistributionWords:
+    """`tells`: in a sentence. `counted`: of what its values are."""
+
+    title: str
+    tells: str
+    counted: str
+
+
+DISTRIBUTIONS: dict[str, DistributionWords] = {
+    "heading_depth": DistributionWords("Headings above a chunk", "How much a chunk knows of its place.", "chunks"),
+    "unknown_share": DistributionWords(
+        "Unknown tokens of a chunk", "What the model cannot read is found by its words alone.", "chunks"
     ),
-    "confidence": ("OCR confidence of a chunk", "Below 0.8 its text may be wrong: look at the page."),
-    "leanings": ("Leanings of a chunk", "Signs that its beginning or its end needs a neighbour."),
-    "neighbour_similarity": ("Likeness of neighbours", "From 0.8 on two neighbours say nearly the same."),
-    "repeated_grams": ("Text said before in the document", "Runs of five words that an earlier chunk has, too."),
-    "border_cohesion": ("Cohesion at the borders", "What the text before and behind a border has in common."),
-    "inside_cohesion": ("Cohesion inside of chunks", "The same at the sentence ends nearest to a border."),
-    "border_difference": ("Turns at the borders", "Above 0 a chunk ends where the text turns."),
-    "table_parts": ("Chunks of a table", "One is best: the table is whole."),
-    "document_chunks": ("Chunks of a document", "Very many: is it one document?"),
-    "document_covered": ("Covered text of a document", "All of it has to be in a chunk."),
-    "document_right_paths": ("Right heading paths of a document", "Far below 1: look at how its headings are read."),
-    "document_cut_joints": ("Cut sentences of a document", "Joints in prose that lie inside a sentence."),
+    "repeated_by_design": DistributionWords(
+        "Text repeated by design", "Header rows and overlap, as the options ask: their part of a chunk.", "chunks"
+    ),
+    "confidence": DistributionWords(
+        "OCR confidence of a chunk", "Below 80% its text may be wrong: look at the page.", "chunks"
+    ),
+    "leanings": DistributionWords(
+        "Leanings of a chunk", "Signs that its beginning or its end needs a neighbour.", "chunks"
+    ),
+    "neighbour_similarity": DistributionWords(
+        "Likeness of neighbours", "From 0.8 on two neighbours say nearly the same.", "pairs"
+    ),
+    "repeated_grams": DistributionWords(
+        "Text said before in the document", "Runs of five words that an earlier chunk has, too.", "chunks"
+    ),
+    "border_cohesion": DistributionWords(
+        "Cohesion at the borders", "What the text before and behind a border has in common.", "borders"
+    ),
+    "inside_cohesion": DistributionWords(
+        "Cohesion inside of chunks", "The same at the sentence ends nearest to a border.", "borders"
+    ),
+    "border_difference": DistributionWords(
+        "Turns at the borders", "Above 0 a chunk ends where the text turns.", "borders"
+    ),
+    "table_parts": DistributionWords("Chunks of a table", "One is best: the table is whole.", "tables"),
+    "document_chunks": DistributionWords("Chunks of a document", "Very many: is it one document?", "documents"),
+    "document_covered": DistributionWords("Covered text of a document", "All of it has to be in a chunk.", "documents"),
+    "document_right_paths": DistributionWords(
+        "Right heading paths of a document", "Far below 100%: look at how its headings are read.", "documents"
+    ),
+    "document_cut_joints": DistributionWords(
+        "Cut sentences of a document", "Joints in prose that lie inside a sentence.", "documents"
+    ),
 }
-"""By the name of the distribution: what it is called, and what it tells."""
+"""By the name of the distribution."""
+
+
+def distribution_words(name: str) -> DistributionWords:
+    return DISTRIBUTIONS.get(name, DistributionWords(name.replace("_", " "), "", "values"))
+
 
 FAULTS: dict[Fault, tuple[str, str]] = {
     Fault.OVER_BUDGET: (
@@ -100,10 +135,21 @@ OUTCOMES: dict[ParseOutcome, str] = {
 DRIFTS: dict[str, str] = {
     "unknown_tokens": "unknown tokens",
     "languages": "languages",
-    "token_lengths": "lengths of chunks, by sixteenths of the budget",
+    "token_lengths": "tokens of a chunk",
     "duplicates": "duplicates",
-    "ocr_confidence": "OCR confidence, by twentieths",
+    "ocr_confidence": "OCR confidence",
     "formats": "formats",
+}
+
+FINDINGS: dict[str, str] = {
+    "text_lost": "characters in no chunk",
+    "over_budget": "chunks above the budget",
+    "half_row": "table rows in pieces, not flagged",
+    "headless": "parts of tables without header rows",
+    "chunks_missing": "its chunks are missing from the store",
+    "page_failed": "pages that could not be read",
+    "stale": "a newer version could not be read",
+    "parse_missing": "its parse is missing from the store",
 }
 
 NOT_COMPARED: dict[str, str] = {

@@ -8,8 +8,8 @@ from pathlib import Path
 from ingest.reports.attachments import Attachments
 from ingest.reports.html import render, render_comparison
 from ingest.reports.markdown import summary
+from schemas.comparison import Comparison
 from schemas.errors import ConfigError
-from schemas.figures import Comparison
 from schemas.quality import QualityReport
 
 _JSON = ".json"

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import xxhash
 
-from ingest.index_options import Bm25Options
+from ingest.options.index import Bm25Options
 from ingest.search.words import segmenter_fingerprint, words
 from ingest.vectors import SparseWeights
 from schemas.ids import fingerprint

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from ingest.index_options import SearchOptions
+from ingest.logs import get_logger
+from ingest.options.index import SearchOptions
 from ingest.search.explaining import Explanation, HeldTerm, HitExplanation, QuestionTerm, Stopwatch
 from ingest.search.fusion import Fused, dense_weight, fuse_ranks, fuse_scores
 from ingest.search.legs import Leg, newest, unknown_share_of
@@ -24,7 +24,7 @@ from schemas.point import Fusion, Hit, PointPayload, SearchMode
 
 __all__ = ["SearchRequest", "SearchResult", "Searcher"]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _MOST_LOOKED_UP: Final = 8
 """Words of a question that the index is asked about one by one, to see which are rare: a search each."""
@@ -296,7 +296,7 @@ class Searcher:
                 fits = middle
             else:
                 too_long = middle
-        log.warning("query_cut", extra={"tokens": tokens, "limit": limit})
+        log.info("query_cut", extra={"facts": {"tokens": tokens, "limit": limit}})  # whoever asked is told in words
         warnings.append(
             f"the question is {tokens} tokens long and the embedding model reads {limit}: "
             "its meaning is taken from the beginning, its words from all of it"

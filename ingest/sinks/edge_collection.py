@@ -80,6 +80,13 @@ def collection_names(directory: Path) -> list[str]:
     return sorted(name for name in places if not name.endswith((_NEW, _OLD, _GONE)))
 
 
+def collection_folder(directory: Path, name: str) -> Path | None:
+    """Where it lies, or its state before it was written anew, where that was broken off; None where it is not there.
+    Changes nothing."""
+    place = directory / name
+    return next((each for each in (place, place.with_name(name + _OLD)) if each.exists()), None)
+
+
 def has_collection(directory: Path, name: str) -> bool:
     """To be called by its owner. Raises `ConfigError` for a place that something else takes."""
     place = directory / name

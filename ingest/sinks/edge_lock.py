@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ingest.logs import get_logger
 from schemas.errors import ConfigError, SinkDown
 
 OnWait = Callable[[float, str], None]
@@ -17,13 +17,13 @@ OnWait = Callable[[float, str], None]
 _POLL_S = 0.02
 _TELL_EVERY_S = 1.0
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def log_wait(waited_s: float, holder: str) -> None:
     """Tells of a wait after 1, 2, 4, 8 … seconds."""
     if int(waited_s).bit_count() == 1:
-        log.warning("index_waits", extra={"waited_s": round(waited_s, 1), "holder": holder})
+        log.warning("index_waits", extra={"facts": {"waited_s": round(waited_s, 1), "holder": holder}})
 
 
 class EdgeLock:
@@ -38,10 +38,14 @@ class EdgeLock:
     made by a bare `fork` would share them. Not safe for use by several threads at once.
     """
 
-    def __init__(self, directory: Path, *, on_wait: OnWait = log_wait, wait_s: float | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, on_wait: OnWait = log_wait, wait_s: float | None = None, may_write: bool = True
+    ) -> None:
+        """`may_write`: without it the two files, which have to be there, are locked as they are, and not signed."""
         self._directory = directory
         self._on_wait = on_wait
         self._wait_s = wait_s
+        self._may_write = may_write
         self._owned: int | None = None
 
     @property
@@ -80,8 +84,9 @@ class EdgeLock:
         return self.held
 
     def _own(self, owner: int) -> None:
-        os.ftruncate(owner, 0)
-        os.pwrite(owner, f"process {os.getpid()}".encode(), 0)
+        if self._may_write:
+            os.ftruncate(owner, 0)
+            os.pwrite(owner, f"process {os.getpid()}".encode(), 0)
         self._owned = owner
 
     def release(self) -> None:
@@ -100,6 +105,8 @@ class EdgeLock:
             os.close(queue)
 
     def _open(self, name: str) -> int:
+        if not self._may_write:
+            return os.open(self._directory / name, os.O_RDONLY)
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
             return os.open(self._directory / name, os.O_RDWR | os.O_CREAT, 0o644)

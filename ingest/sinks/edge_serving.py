@@ -7,7 +7,6 @@ opens the shard, and answers when the shard is open. Writing still needs the loc
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from ingest.logs import get_logger
 from ingest.sinks.edge_messages import Answer, Question, receive, said_points, said_scored, send
 from ingest.sinks.edge_reads import EdgeReads
 from ingest.vectors import SparseWeights
@@ -27,7 +27,7 @@ SOCKET = "reads.sock"
 _WAITING = 64
 """Connections that wait to be accepted."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class ReadServer:
@@ -103,7 +103,9 @@ class ReadServer:
                 return _answered(self._reads, question)
             except Exception as error:  # noqa: BLE001 - see below; a thread has nobody above it to catch it
                 # The engine raises bare Exception and nothing narrower; it is the asker's to tell.
-                log.warning("index_read_failed", extra={"call": question.call, "error": type(error).__name__})
+                log.warning(
+                    "index_read_failed", extra={"facts": {"call": question.call, "error": type(error).__name__}}
+                )
                 return Answer(failure=str(error) or type(error).__name__)
 
 
@@ -197,7 +199,7 @@ def _listen(directory: Path) -> socket.socket | None:
         (directory / SOCKET).chmod(directory.stat().st_mode & 0o666)
         listener.listen(_WAITING)
     except OSError as error:
-        log.warning("index_reads_not_served", extra={"error": str(error)})
+        log.warning("index_reads_not_served", extra={"facts": {"error": str(error)}})
         listener.close()
         return None
     return listener

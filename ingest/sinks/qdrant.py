@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from httpx import TimeoutException
 from qdrant_client import QdrantClient, models
-from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
-from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from ingest.sinks.batches import in_batches
-from ingest.sinks.collection_checks import check_collection, check_sizes
-from ingest.sinks.payload_indexes import INDEXED_FIELDS, MOST_VALUES, TENANT_FIELD, FieldType, check_values
-from ingest.sinks.qdrant_tuning import client_hnsw, client_quantization, client_search, is_tuned
+from ingest.sinks.collection_checks import check_sizes
+from ingest.sinks.payload_indexes import MOST_VALUES, check_values
+from ingest.sinks.qdrant_collection import check_made_by_us, create_collection, index_fields, settle_tuning
+from ingest.sinks.qdrant_errors import told_errors
+from ingest.sinks.qdrant_tuning import client_search
 from ingest.sinks.qdrant_values import (
     client_filter,
     client_ids,
@@ -37,22 +36,10 @@ from ingest.vectors import (
     Vector,
     VectorTuning,
 )
-from schemas.errors import ConfigError, InvariantError, SinkDown
+from schemas.errors import InvariantError
 
 IN_MEMORY: Final = ":memory:"
 _PAGE: Final = 256
-_SCHEMA: Final = {
-    FieldType.KEYWORD: models.PayloadSchemaType.KEYWORD,
-    FieldType.INTEGER: models.PayloadSchemaType.INTEGER,
-    FieldType.BOOL: models.PayloadSchemaType.BOOL,
-}
-_STRICT: Final = models.StrictModeConfig(
-    enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False
-)
-_CONFLICT: Final = 409
-_DENIED: Final = frozenset({401, 403})
-_BUSY: Final = frozenset({408, 429})
-_LATER: Final = "try again; nothing that was finished is lost"
 
 
 class QdrantIndex:
@@ -93,13 +80,13 @@ class QdrantIndex:
     def ensure(self, spec: CollectionSpec) -> None:
         with self._errors():
             if not self._client.collection_exists(spec.name):
-                self._create(spec)
+                create_collection(self._client, spec, self._tuning)
             info = self._client.get_collection(spec.name)
-            self._check(spec, info.config.metadata)
+            check_made_by_us(self._url, spec, info.config.metadata)
             # The imitation has no indexes, and warns of it.
             if not self._local:
-                self._settle(spec.name, info)
-                self._index_fields(spec.name, info.payload_schema.keys())
+                settle_tuning(self._client, spec.name, info, self._tuning)
+                index_fields(self._client, spec.name, info.payload_schema.keys())
         self._spec = spec
 
     def collections(self) -> list[str]:
@@ -248,69 +235,6 @@ class QdrantIndex:
     def close(self) -> None:
         self._client.close()
 
-    def _create(self, spec: CollectionSpec) -> None:
-        try:
-            self._client.create_collection(
-                spec.name,
-                vectors_config={
-                    DENSE: models.VectorParams(
-                        size=spec.dimension, distance=models.Distance.COSINE, on_disk=self._tuning.on_disk
-                    )
-                },
-                sparse_vectors_config={SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-                hnsw_config=client_hnsw(self._tuning),
-                quantization_config=client_quantization(self._tuning.quantization),
-                metadata={
-                    "fingerprint": spec.fingerprint,
-                    "dimension": spec.dimension,
-                    "payload_version": spec.payload_version,
-                },
-                strict_mode_config=_STRICT,
-            )
-        except UnexpectedResponse as error:
-            # Another worker made it between the question and this: its fingerprint is checked next.
-            if error.status_code != _CONFLICT:
-                raise
-
-    def _check(self, spec: CollectionSpec, metadata: Mapping[str, object] | None) -> None:
-        if metadata is None:
-            raise ConfigError(
-                f"the collection {spec.name!r} at {self._url} does not say which embedding it was built with: "
-                "docstrata did not make it, or the server is older than Qdrant 1.16",
-                collection=spec.name,
-            )
-        check_collection(
-            spec,
-            fingerprint=metadata.get("fingerprint"),
-            dimension=metadata.get("dimension"),
-            # The first release did not write it.
-            payload_version=metadata.get("payload_version", 1),
-        )
-
-    def _settle(self, name: str, info: models.CollectionInfo) -> None:
-        """Another tuning than the collection has is handed to the server, which follows it in the
-        background; so is strict mode, where somebody has switched it off."""
-        strict = info.config.strict_mode_config
-        if not is_tuned(info.config, self._tuning) or strict is None or not strict.enabled:
-            self._client.update_collection(
-                name,
-                vectors_config={DENSE: models.VectorParamsDiff(on_disk=self._tuning.on_disk)},
-                hnsw_config=client_hnsw(self._tuning),
-                quantization_config=client_quantization(self._tuning.quantization) or models.Disabled.DISABLED,
-                strict_mode_config=_STRICT,
-            )
-
-    def _index_fields(self, name: str, present: Container[str]) -> None:
-        for field, kind in INDEXED_FIELDS.items():
-            if field in present:
-                continue
-            schema = (
-                models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
-                if field == TENANT_FIELD
-                else _SCHEMA[kind]
-            )
-            self._client.create_payload_index(name, field, schema, wait=True)
-
     def _ensured(self) -> CollectionSpec:
         if self._spec is None:
             raise InvariantError("the index was used before ensure()")
@@ -320,30 +244,5 @@ class QdrantIndex:
     def _name(self) -> str:
         return self._ensured().name
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """What may pass becomes `SinkDown`, a refused key `ConfigError`; other answers are defects and stay."""
-        try:
-            yield
-        except ResponseHandlingException as error:
-            raise SinkDown(_unreachable(self._url, error.source), url=self._url) from error
-        except ResourceExhaustedResponse as error:
-            raise SinkDown(f"Qdrant at {self._url} is busy ({error}): {_LATER}", url=self._url) from error
-        except UnexpectedResponse as error:
-            status = error.status_code or 0
-            if status in _DENIED:
-                raise ConfigError(
-                    f"Qdrant at {self._url} refuses the API key ({status}): set the right one", url=self._url
-                ) from error
-            if status in _BUSY or status >= 500:
-                raise SinkDown(
-                    f"Qdrant at {self._url} answers {status} ({error.reason_phrase}): look at its log, and {_LATER}",
-                    url=self._url,
-                ) from error
-            raise
-
-
-def _unreachable(url: str, source: object) -> str:
-    if isinstance(source, TimeoutException):
-        return f"Qdrant at {url} does not answer in time: raise index.timeout_s, or {_LATER}"
-    return f"Qdrant at {url} cannot be reached ({source}): see that it runs and that index.url is right, then {_LATER}"
+    def _errors(self) -> AbstractContextManager[None]:
+        return told_errors(self._url)

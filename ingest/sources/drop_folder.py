@@ -19,10 +19,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from ingest.raw_names import printable
 from ingest.sources.drop_look import DONE, QUARANTINE, STATE, Dropped, Look, Waiting, Why, look_into
 from ingest.sources.drop_moves import NOTE, Move, Mover, beside, free_place
 from ingest.sources.drop_notes import ErrorNote, noted_file
-from ingest.sources.folder import SIDECAR, FolderRules, ListedFile, list_folder, printable
+from ingest.sources.folder import SIDECAR, FolderRules, ListedFile, list_folder
 from ingest.sources.folder_lock import LOCK_WAIT_S, FolderLock
 from ingest.sources.inbox import Claim
 from ingest.sources.open_files import is_open_for_writing
@@ -111,9 +112,6 @@ class DropFolder:
     def ready(self) -> tuple[Dropped, ...]:
         """What a claim would take now."""
         return self.look().ready
-
-    def has_ready(self) -> bool:
-        return bool(self.look().ready)
 
     def has_work(self) -> bool:
         """True while something that was claimed is not settled."""

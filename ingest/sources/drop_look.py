@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from ingest.sources.folder import SIDECAR, FolderRules, is_ignored, printable
+from ingest.raw_names import printable
+from ingest.sources.folder import SIDECAR, FolderRules, is_ignored
 from ingest.sources.open_files import is_open_for_writing
 from schemas.errors import StoreDown
 

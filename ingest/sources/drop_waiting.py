@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.raw_names import printable
 from ingest.sources.drop_look import RESERVED, STATE
 from ingest.sources.drop_prefix import DropPrefix
-from ingest.sources.folder import SIDECAR, FolderRules, is_ignored, printable
+from ingest.sources.folder import SIDECAR, FolderRules, is_ignored
 from ingest.sources.places import Root
 from schemas.errors import StoreDown
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from ingest.raw_names import printable
 from ingest.sources.patterns import matches
 from schemas.errors import ConfigError
 
@@ -133,11 +134,6 @@ def is_ignored(path: str, rules: FolderRules) -> bool:
     if rules.include != EVERYTHING and not any(matches(path, pattern) for pattern in rules.include):
         return True
     return bool(rules.exclude) and any(matches(path, pattern) for pattern in rules.exclude)
-
-
-def printable(path: str | Path) -> str:
-    """Bytes of a name that are not UTF-8 are shown as `\\xNN`, so that every store can hold it."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def in_scope(path: str, scope: tuple[str, ...]) -> bool:

@@ -1,19 +1,16 @@
 """Objects and files that fsspec reaches: listed in one go, fetched one by one.
 
-The one place that calls a driver. What drivers raise is told in sentences: what a person has to mend
-is a `ConfigError`, what may pass by itself a `StoreDown`.
+The one place that calls a driver. What drivers raise is told in sentences (`remote_errors`): what a person has to
+mend is a `ConfigError`, what may pass by itself a `StoreDown`.
 """
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +27,9 @@ from ingest.sources.folder import (
     composed,
     is_ignored,
 )
-from schemas.errors import ConfigError, DocstrataError, MissingExtra, StoreDown
+from ingest.sources.object_facts import tag_of, time_ns_of
+from ingest.sources.remote_errors import driver_missing, told_of
+from schemas.errors import ConfigError, DocstrataError
 
 STATE = ".docstrata"
 """At the top of a prefix: never documents."""
@@ -39,17 +38,6 @@ _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "ad
 """There a bucket has to be there, and a prefix is there when an object is."""
 _FLAT = frozenset({"memory"})
 """There nothing has to be there."""
-
-_INSTALL = {
-    "s3": "'docstrata[s3]'", "s3a": "'docstrata[s3]'", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs",
-    "abfss": "adlfs", "az": "adlfs", "adl": "adlfs", "sftp": "paramiko", "ssh": "paramiko", "http": "aiohttp",
-    "https": "aiohttp", "smb": "smbprotocol", "webdav": "webdav4", "hdfs": "pyarrow", "oss": "ossfs", "hf":
-    "huggingface_hub", "dropbox": "dropboxdrivefs", "box": "boxfs", "gdrive": "gdrivefs", "oci": "ocifs",
-}  # fmt: skip
-
-_TAGS = ("ETag", "etag", "md5Hash", "content_md5", "checksum", "VersionId", "version_id", "generation")
-_TIMES = ("LastModified", "last_modified", "mtime", "updated", "modified", "created")
-"""What drivers call the same things, the most telling first."""
 
 _GRAIN_NS = 2 * 10**9
 """Some servers' time stamps are whole seconds, or by a clock of their own: one that is younger at the
@@ -80,13 +68,11 @@ class Remote:
         try:
             self._fs, root = fsspec.core.url_to_fs(url)
         except ImportError as error:
-            what = _INSTALL.get(scheme)
-            install = f"pip install {what}" if what else str(error)
-            raise MissingExtra(f"{url} needs a driver that is not installed: {install}") from error
+            raise driver_missing(url, scheme, error) from error
         except ValueError as error:
             raise ConfigError(f"{url} is no URL that fsspec knows: {error}") from error
         except Exception as error:  # a driver may sign in at once
-            raise self._translated(error) from error
+            raise told_of(self.url, error) from error
         self._root = str(root).rstrip("/")
         self._scheme = scheme
 
@@ -199,8 +185,8 @@ class Remote:
             return None
         path = composed(below)
         size = info.get("size")
-        mtime_ns = _time_ns(info)
-        tag = _tag(info)
+        mtime_ns = time_ns_of(info)
+        tag = tag_of(info)
         origin = f"{self.url}/{below}"
         return ListedFile(
             path=path,
@@ -253,7 +239,7 @@ class Remote:
         """When it was written, by the clock of the store."""
         with self._told():
             self._fs.invalidate_cache()
-            return _time_ns(self._fs.info(self.at(name)))
+            return time_ns_of(self._fs.info(self.at(name)))
 
     def write(self, name: str, content: bytes) -> None:
         with self._told():
@@ -294,28 +280,7 @@ class Remote:
         except Exception as error:
             if of_one and isinstance(error, FileNotFoundError | PermissionError):
                 raise
-            raise self._translated(error) from error
-
-    def _translated(self, error: Exception) -> DocstrataError:
-        """Each driver raises what its own libraries raise: they are told apart by kind and name."""
-        names = {kind.__name__ for kind in type(error).__mro__}
-        if isinstance(error, PermissionError) or any("Credential" in name or "Auth" in name for name in names):
-            return ConfigError(
-                f"{self.url} may not be used ({_brief(error)}): check the credentials in the environment, and that"
-                " they may list and read there, and write where it is a drop folder"
-            )
-        if isinstance(error, FileNotFoundError):
-            return ConfigError(f"there is no {self.url} ({_brief(error)}): check the URL")
-        if isinstance(error, ImportError):
-            return MissingExtra(f"{self.url} needs a package that is not installed: {error}")
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return StoreDown(
-                f"there is no room for what comes from {self.url} ({_brief(error)}): make room and run again"
-            )
-        return StoreDown(
-            f"{self.url} cannot be reached ({_brief(error)}): nothing was taken from the index; run again when it is"
-            " back"
-        )
+            raise told_of(self.url, error) from error
 
 
 class _Watched(Callback):  # type: ignore[misc] # fsspec ships no types
@@ -329,36 +294,3 @@ class _Watched(Callback):  # type: ignore[misc] # fsspec ships no types
         if self._stopped():
             raise Stopped
         super().relative_update(inc)
-
-
-def _brief(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text[:300] or type(error).__name__
-
-
-def _tag(info: Mapping[str, object]) -> int:
-    """A number of 63 bits, never 0, of what tells the content; 0 where nothing does."""
-    for key in _TAGS:
-        value = info.get(key)
-        if isinstance(value, bytes | bytearray):
-            value = value.hex()
-        if isinstance(value, str | int) and value not in {"", "null"}:
-            number = int.from_bytes(blake2b(f"{key.lower()}:{value}".encode(), digest_size=8).digest())
-            return (number >> 1) or 1
-    return 0
-
-
-def _time_ns(info: Mapping[str, object]) -> int:
-    """0 where no time is told."""
-    for key in _TIMES:
-        value = info.get(key)
-        if isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value)
-            except ValueError:
-                continue
-        if isinstance(value, datetime):
-            return round(value.timestamp() * 1e6) * 1000
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return round(value * 1e6) * 1000
-    return 0

@@ -17,7 +17,7 @@ from ingest.catalog.collections import CollectionRow
 from ingest.catalog.copying import copy_catalog
 from ingest.catalog.schema import CATALOG_VERSION
 from ingest.context import Context, reindex_lock, run_lock
-from ingest.index_options import IndexEngine
+from ingest.options.index import IndexEngine
 from ingest.progress import Progress
 from ingest.stages.backup_file import BackupWriter, Manifest, Member
 from ingest.stages.parts import Parts, spec_of

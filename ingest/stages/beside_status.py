@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.catalog.collections import CollectionState
 from ingest.context import Context
-from ingest.index_options import IndexEngine
+from ingest.options.index import IndexEngine
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,20 @@ those only what their decision needs is read from the store.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
 
 from ingest.catalog.duplicates import DocumentTextRow, Duplicates
 from ingest.catalog.keys import band_key
 from ingest.catalog.plan import PlannedDocumentText, PlannedRelation
 from ingest.context import Context
-from ingest.dedup.base import Candidate
-from ingest.dedup.documents import DocumentSketch, are_the_same, difference_of_documents, sketch_document, union
+from ingest.dedup.documents import DocumentSketch, are_the_same, difference_of_documents, sketch_document
 from ingest.dedup.finder import floored
 from ingest.dedup.furniture import difference_of_furniture
-from ingest.dedup.shingles import Shingles, jaccard
+from ingest.dedup.shingles import jaccard
 from ingest.dedup.sketch import Sketches
-from ingest.store import DamagedArtifact
+from ingest.stages.document_readings import ChunkReader, Readings, candidates_of, stored_chunks
 from schemas.chunk import Chunk, ChunkSet, DocumentRelation
 
 _MOST_LOOKED_AT = 32
@@ -29,18 +28,6 @@ _MOST_LOOKED_AT = 32
 filled in ten thousand times must not cost ten thousand comparisons each."""
 _MOST_APART = 8
 """Documents that are listed as told apart from one. Chunks are kept apart of all of them."""
-_MOST_SHINGLES = 4_000_000
-"""Of documents that are kept in memory, 8 bytes each."""
-
-_COMPARED_TOGETHER = 64
-
-
-class ChunkReader(Protocol):
-    """Reads what was stored of a version."""
-
-    def __call__(self, chunk_key: str) -> Sequence[Chunk]:
-        """Empty where it is gone."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +61,7 @@ class DocumentTwins:
         self._originals: dict[str, str] = {}
         self._by_band: dict[int, list[str]] = defaultdict(list)
         self._apart: dict[tuple[str, str], str | None] = {}
-        self._readings = _Readings(read, sketches, self._texts)
+        self._readings = Readings(read, sketches, self._texts)
         self.relations: list[PlannedRelation] = []
 
     def heirs_of(self, doc_ids: Iterable[str]) -> dict[str, str]:
@@ -235,53 +222,6 @@ class DocumentTwins:
         return jaccard(self._readings.shingles(one), self._readings.shingles(other))
 
 
-class _Readings:
-    """What is read of documents, the shingles of those used last."""
-
-    def __init__(self, read: ChunkReader, sketches: Sketches, texts: Mapping[str, DocumentTextRow]) -> None:
-        self._read = read
-        self._sketches = sketches
-        self._texts = texts
-        self._arriving: dict[str, Sequence[Chunk]] = {}
-        self._shingles: dict[str, Shingles] = {}
-        self._held = 0
-
-    def add(self, doc_id: str, chunks: Sequence[Chunk]) -> None:
-        self._arriving[doc_id] = chunks
-
-    def is_arriving(self, doc_id: str) -> bool:
-        return doc_id in self._arriving
-
-    def shingles(self, doc_id: str) -> Shingles:
-        if doc_id in self._shingles:
-            made = self._shingles.pop(doc_id)
-        else:
-            # What is made of stored documents is not kept beside the batch's own.
-            sketches = self._sketches if doc_id in self._arriving else self._sketches.fresh()
-            made = union(self.chunks(doc_id), sketches)
-            self._held += len(made)
-        self._shingles[doc_id] = made
-        while self._held > _MOST_SHINGLES and len(self._shingles) > 1:
-            self._held -= len(self._shingles.pop(next(iter(self._shingles))))
-        return made
-
-    def chunks(self, doc_id: str) -> list[Candidate]:
-        return candidates_of(doc_id, self._raw(doc_id))
-
-    def texts(self, doc_id: str) -> list[str]:
-        """Without what stands in the chunk before already."""
-        return [chunk.text[chunk.repeated :] for chunk in self._raw(doc_id)]
-
-    def _raw(self, doc_id: str) -> Sequence[Chunk]:
-        arriving = self._arriving.get(doc_id)
-        return arriving if arriving is not None else self._read(self._texts[doc_id].chunk_key)
-
-
-def candidates_of(doc_id: str, chunks: Iterable[Chunk]) -> list[Candidate]:
-    """For comparing whole documents: their chunks need no ids."""
-    return [Candidate("", doc_id, chunk.text, chunk.kind.value, chunk.language, chunk.table_html) for chunk in chunks]
-
-
 def _planned(sketch: DocumentSketch, bands: tuple[int, ...]) -> PlannedDocumentText:
     return PlannedDocumentText(
         doc_id=sketch.doc_id,
@@ -306,46 +246,6 @@ def document_twins(
     context: Context, duplicates: Duplicates, sketches: Sketches, going: frozenset[str] | set[str]
 ) -> DocumentTwins:
     """Reads stored documents from the artifact store."""
-    return DocumentTwins(duplicates, StoredChunks(context), sketches, context.settings.tenant, frozenset(going))
-
-
-def compare_anew(context: Context) -> None:
-    """All live documents, in the order in which they came, as if they came now. For when what is kept
-    of them is of another kind, or missing."""
-    catalog, options = context.catalog, context.settings.dedup
-    with catalog.database.transaction():
-        catalog.duplicates.forget_all_documents()
-    if not options.enabled:
-        return
-    for tenant, documents in catalog.duplicates.live_documents().items():
-        for start in range(0, len(documents), _COMPARED_TOGETHER):
-            _compare(context, tenant, documents[start : start + _COMPARED_TOGETHER])
-
-
-def _compare(context: Context, tenant: str, documents: Sequence[tuple[str, str]]) -> None:
-    duplicates, read, sketches = context.catalog.duplicates, StoredChunks(context), Sketches(context.settings.dedup)
-    twins = DocumentTwins(duplicates, read, sketches, tenant, frozenset())
-    stored = ((doc_id, chunk_key, read.chunk_set(chunk_key)) for doc_id, chunk_key in documents)
-    texts = twins.decide(arriving(doc_id, key, found, sketches) for doc_id, key, found in stored if found is not None)
-    with context.catalog.database.transaction():
-        duplicates.keep_documents(texts, twins.relations)
-
-
-class StoredChunks:
-    """A `ChunkReader` on the artifact store."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def __call__(self, chunk_key: str) -> Sequence[Chunk]:
-        found = self.chunk_set(chunk_key)
-        return found.chunks if found is not None else ()
-
-    def chunk_set(self, chunk_key: str) -> ChunkSet | None:
-        ref = self._context.catalog.artifacts.find("chunk", chunk_key)
-        try:
-            content = self._context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            # It is compared with nothing until it is prepared again; no chunk is left out for its sake.
-            content = None
-        return ChunkSet.model_validate_json(content) if content is not None else None
+    return DocumentTwins(
+        duplicates, partial(stored_chunks, context), sketches, context.settings.tenant, frozenset(going)
+    )

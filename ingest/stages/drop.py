@@ -150,7 +150,9 @@ def _settle(context: Context, folder: Inbox, source: str | None) -> Settled:
 
 @contextmanager
 def _served(context: Context, folder: Inbox) -> Iterator[None]:
-    """By one process at a time: of this machine, and for a URL of all that share the catalog."""
+    """By one process at a time: of this machine, and for a URL of all that share the catalog. Raises `ConfigError` for
+    a home that cannot be written."""
+    context.home.require_writable()
     with folder.lock(say=context.progress.say), ExitStack() as stack:
         if isinstance(folder.root, str):
             told = partial(context.progress.say, f"waiting for another machine, which serves {folder.root}")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ingest.catalog.duplicate_lists import ChunkRow, JudgedRow, RelationRow
+from ingest.checks.stored import Stored
 from ingest.context import Context
-from ingest.stages.document_twins import StoredChunks
-from schemas.chunk import Chunk
 from schemas.errors import ConfigError
 
 _MOST_PLACES = 20
@@ -124,19 +122,13 @@ def _unmerged(row: JudgedRow, places: _Places) -> Unmerged:
 
 
 class _Places:
-    """Texts lie in chunk sets; those read last are kept."""
+    """Texts lie in chunk sets."""
 
     def __init__(self, context: Context) -> None:
-        read = StoredChunks(context)
-
-        @lru_cache(maxsize=64)
-        def chunks_of(doc_id: str, chunk_key: str) -> Mapping[str, Chunk]:
-            return {chunk.id_in(doc_id): chunk for chunk in read(chunk_key)}
-
-        self._chunks_of = chunks_of
+        self._stored = Stored(context)
 
     def of(self, row: ChunkRow) -> Place:
-        chunk = self._chunks_of(row.doc_id, row.chunk_key).get(row.chunk_id)
+        chunk = self._stored.chunk(row)
         if chunk is None:
             return Place(row.source, row.path, (), (), "")
         return Place(row.source, row.path, chunk.heading_path, chunk.pages, chunk.text)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from chunkers.registry import needs_writer
 from ingest.config import Settings
 from ingest.ocr.service import OcrService
 from ingest.parsers.base import ParseInput
 from ingest.progress import Silent
+from ingest.sources.fetching import fetch_one
+from ingest.sources.places import is_url, place_of
 from ingest.stages.looking import check_route, check_size, kind_of
 from ingest.stages.restating import NoAnswers, Restater
 from ingest.stages.work import Job, OcrAccess, Recipe, make_worker, pool_options
@@ -22,7 +25,24 @@ from schemas.errors import ConfigError, InputError, Unreadable, UnsupportedForma
 from schemas.source import Route
 
 
-def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One file, parsed and chunked; nothing was stored."""
+
+    document: Document
+    chunks: ChunkSet
+
+
+def inspect_place(path: Path | str, settings: Settings) -> Inspection:
+    """Of an object at a URL, too."""
+    root = place_of(path).root if is_url(path) else Path(path)
+    if isinstance(root, Path):
+        return _inspect_file(root, settings)
+    with TemporaryDirectory() as scratch:
+        return _inspect_file(fetch_one(str(path), Path(scratch)), settings)
+
+
+def _inspect_file(path: Path, settings: Settings) -> Inspection:
     """Parses and chunks in a worker with the limits of a run. Raises `InputError` as a run would record it."""
     if not path.is_file():
         raise ConfigError(f"there is no file at {path}; check the path")
@@ -43,7 +63,7 @@ def inspect_file(path: Path, settings: Settings) -> tuple[Document, ChunkSet]:
             result = restater.restate(result, {})
     if isinstance(result, InputError):
         raise result
-    return Document.model_validate_json(result.document), ChunkSet.model_validate_json(result.chunks)
+    return Inspection(Document.model_validate_json(result.document), ChunkSet.model_validate_json(result.chunks))
 
 
 def _source(path: Path, settings: Settings) -> ParseInput:

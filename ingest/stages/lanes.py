@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from ingest.batches import Lane
-from ingest.config import ParseOptions, Settings
+from ingest.config import Settings
+from ingest.options.parse import ParseOptions
 from ingest.parsers.base import ParseInput, ReadOptions
 from ingest.routing import route_of_name
 from ingest.stages.looking import kind_of

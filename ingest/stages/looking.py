@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.config import ParseOptions, Settings
+from ingest.config import Settings
 from ingest.context import Context
 from ingest.media_types import DATA
+from ingest.options.parse import ParseOptions
 from ingest.parsers.registry import parser_recipe
 from ingest.routing import Routed, route
 from ingest.sources.folder import ListedFile

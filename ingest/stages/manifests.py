@@ -5,9 +5,7 @@ from __future__ import annotations
 from ingest.catalog.plan import PlannedDocument, PublishPlan
 from ingest.context import Context
 from schemas.errors import InvariantError
-from schemas.version import VersionManifest, manifest_key
-
-VERSION_STAGE = "version"
+from schemas.version import VERSION_STAGE, VersionManifest, manifest_key
 
 
 class Manifests:
@@ -25,11 +23,6 @@ class Manifests:
             for document in plan.documents
         ]
         return plan.model_copy(update={"manifests": tuple(self._context.store.write_pack(VERSION_STAGE, frames))})
-
-    def read(self, doc_id: str, version: int) -> VersionManifest | None:
-        """None where there is none. Raises `DamagedArtifact`."""
-        ref = self._context.catalog.artifacts.find(VERSION_STAGE, manifest_key(doc_id, version))
-        return VersionManifest.model_validate_json(self._context.store.read(ref)) if ref is not None else None
 
     def _manifest(self, plan: PublishPlan, document: PlannedDocument) -> VersionManifest:
         source, path = self._place(document)

@@ -8,7 +8,8 @@ from ingest.catalog.measures import Measure
 from ingest.context import Context
 from ingest.stages.findings import Damage, Reconciled
 from schemas.errors import StoreDown
-from schemas.quality import QualityReport, Verdict
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 _AT_LEAST_S = 15.0
 _TIMES_AS_LONG = 100

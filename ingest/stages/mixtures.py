@@ -11,8 +11,8 @@ from ingest.context import Context
 from ingest.embed.cache import mixed_key, vector_key
 from ingest.embed.neighbours import beside
 from ingest.stages.payloads import embed_text_of
-from ingest.store import DamagedArtifact
-from schemas.chunk import Chunk, ChunkSet
+from ingest.stored import chunk_set_of
+from schemas.chunk import Chunk
 from schemas.errors import InvariantError
 from schemas.point import PointPayload
 
@@ -86,12 +86,8 @@ class Mixtures:
         document = self._context.catalog.history.document(payload.doc_id)
         if document is None:
             raise InvariantError("a row of the index belongs to no document", chunk=payload.chunk_id)
-        ref = self._context.catalog.artifacts.find("chunk", document.chunk_key)
-        try:
-            content = self._context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            content = None
-        if content is None:
+        found = chunk_set_of(self._context, document.chunk_key)
+        if found is None:
             self._context.progress.say(f"the chunks of {payload.path} are damaged: reprocess it to mix its vectors")
             return ()
-        return ChunkSet.model_validate_json(content).chunks
+        return found.chunks

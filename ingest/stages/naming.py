@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.catalog.catalog import Catalog
-from ingest.sources.folder import EVERYTHING, ListedFile, printable
+from ingest.raw_names import printable
+from ingest.sources.folder import EVERYTHING, ListedFile
 from ingest.sources.places import Place, Root, last_name, place_of, shown, split_url
 from ingest.sources.remote import Kind, Remote
 from schemas.errors import ConfigError

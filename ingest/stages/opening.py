@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ingest.config import ContainerOptions
 from ingest.containers.base import Member
 from ingest.containers.expanding import is_container
+from ingest.options.sources import ContainerOptions
 from ingest.sources.folder import FolderRules, ListedFile, is_ignored
 from ingest.stages.discover import Discovery
 from ingest.stages.looking import Looker

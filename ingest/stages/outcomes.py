@@ -31,7 +31,6 @@ class Prepared:
     chunk_key: str
     chunks: ChunkSet
     frames: tuple[tuple[str, str, bytes], ...]
-    from_cache: bool
     pages: Mapping[str, int] | None = None
     held: Held = field(default_factory=lambda: Held(frozenset()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 
 from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.context import Context
@@ -13,7 +14,7 @@ from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.search.bm25 import Bm25Encoder
 from ingest.search.searcher import Searcher
 from ingest.sinks.base import VectorIndex
-from ingest.sinks.registry import make_index
+from ingest.sinks.registry import copy_to_read, make_index
 from ingest.stages.identity import as_toml, differing, identity_of, identity_text, read_identity
 from ingest.vectors import CollectionSpec
 from schemas.errors import ConfigError
@@ -84,8 +85,12 @@ class Parts:
         return self._index
 
     def open_collection(self, spec: CollectionSpec) -> VectorIndex:
-        """Any collection, made where it is not there. Close it after use."""
+        """Any collection, made where it is not there. Close it after use. Of a home that cannot be written: a copy."""
         index = self.make_index()
+        home = self._context.home
+        if home.beside is not None:
+            options = self._context.settings.index
+            copy_to_read(options, home.index, spec.name, self._index_folder, self._tell_wait)
         index.ensure(spec)
         return index
 
@@ -97,7 +102,12 @@ class Parts:
             index.point_alias(alias, name)
 
     def make_index(self) -> VectorIndex:
-        return make_index(self._context.settings.index, self._context.home.index, on_wait=self._tell_wait)
+        return make_index(self._context.settings.index, self._index_folder, on_wait=self._tell_wait)
+
+    @property
+    def _index_folder(self) -> Path:
+        home = self._context.home
+        return home.index if home.beside is None else home.beside / home.index.name
 
     @cached_property
     def _searcher(self) -> Searcher:

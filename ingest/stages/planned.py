@@ -49,8 +49,8 @@ from ingest.stages.request import RunRequest, failed_again, list_source
 from ingest.stages.runner import RunFailed, run
 from ingest.stages.vectors import VectorCache
 from ingest.stages.work import images_recipe
-from ingest.store import DamagedArtifact
-from schemas.chunk import Chunk, ChunkSet
+from ingest.stored import chunk_set_of
+from schemas.chunk import Chunk
 from schemas.ids import doc_id
 from schemas.report import RunSummary
 
@@ -90,7 +90,9 @@ class PreparedBatch:
 
 
 def make_plan(context: Context, requests: Sequence[RunRequest], batch_files: int) -> Plan:
-    """Lists the sources, and shares out what is to be read. Raises `ConfigError` for a path that is not there."""
+    """Lists the sources, and shares out what is to be read. Raises `ConfigError` for a path that is not there, and for
+    a home that cannot be written."""
+    context.home.require_writable()
     looker = Looker(context, images_recipe(context.settings))
     found: list[tuple[RunRequest, Discovery]] = []
     for request in requests:
@@ -147,6 +149,7 @@ def _batch(request: RunRequest, discovery: Discovery, files: Sequence[ListedFile
 def prepare_batch(context: Context, name: str) -> PreparedBatch:
     """Parses and chunks a batch, as far as that was not done before: nothing of a plan that was carried out.
     Raises `ConfigError` without such a plan."""
+    context.home.require_writable()
     about_batch = about(batch=name, stage="parse", tenant=context.settings.tenant)
     with about_batch, context.tracing.span("prepare", {"batch": name, "tenant": context.settings.tenant}):
         return _prepare(context, name)
@@ -241,6 +244,7 @@ def embed_batch(context: Context, parts: Parts, name: str) -> int:
     Chunks that another document's chunk will probably stand for are left out, but for those beside
     one that stays: should they need a vector after all, publishing makes it.
     """
+    context.home.require_writable()
     about_batch = about(batch=name, stage="embed", tenant=context.settings.tenant)
     with about_batch, context.tracing.span("embed", {"batch": name, "tenant": context.settings.tenant}):
         return _embed(context, parts, name)
@@ -269,14 +273,10 @@ def _embed(context: Context, parts: Parts, name: str) -> int:
 def _texts(context: Context, done: DoneNote) -> Iterator[str]:
     seen: set[bytes] = set()
     for document, chunk_key in done.chunks:
-        ref = context.catalog.artifacts.find("chunk", chunk_key)
-        try:
-            content = context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            content = None
-        if content is None:  # it will be made again by whoever needs it
+        found = chunk_set_of(context, chunk_key)
+        if found is None:  # it will be made again by whoever needs it
             continue
-        chunks = ChunkSet.model_validate_json(content).chunks
+        chunks = found.chunks
         yield from (chunks[place].embed_text() for place in _to_embed(context, document, chunks, seen))
 
 

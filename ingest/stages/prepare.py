@@ -270,7 +270,7 @@ class Preparer:
         self._chunk_keys[pending.chunk_group] = chunk_key
         self._unstored[chunk_key] = chunks
         frames = (("parse", pending.parse_key, result.document), ("chunk", chunk_key, result.chunks))
-        return replace(_prepared(pending, chunk_key, chunks), frames=frames, from_cache=False, pages=result.pages)
+        return replace(_prepared(pending, chunk_key, chunks), frames=frames, pages=result.pages)
 
 
 def _about(path: str) -> Where:
@@ -283,4 +283,4 @@ def _prepared(pending: Pending, chunk_key: str, chunks: ChunkSet) -> Prepared:
     if pending.file is None:
         raise InvariantError("a file was prepared without a route", path=pending.listed.path)
     file = pending.file.model_copy(update={"metadata": {**chunks.metadata, **pending.told}})
-    return Prepared(pending.listed, file, chunk_key, chunks, (), from_cache=True)
+    return Prepared(pending.listed, file, chunk_key, chunks, ())

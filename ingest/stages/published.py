@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 
 from ingest.catalog.comparing import Comparing, StoredPoint
 from ingest.context import Context
-from ingest.stages.manifests import Manifests
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import bind, embed_text_of, payload_of
-from ingest.store import DamagedArtifact
-from schemas.chunk import Chunk, ChunkSet
+from ingest.stored import chunk_set_of, manifest_of
+from schemas.chunk import Chunk
 from schemas.ids import point_id
 from schemas.point import OPEN, PointPayload
 from schemas.source import SourceFile
@@ -36,7 +35,6 @@ class Published:
         self._context = context
         self._parts = parts
         self._comparing = Comparing(context.catalog.database)
-        self._manifests = Manifests(context)
         self._kept: OrderedDict[tuple[str, int], _Version | None] = OrderedDict()
 
     def lost_row(self, row_id: str, payload: PointPayload) -> StoredPoint | None:
@@ -94,15 +92,9 @@ class Published:
         return self._kept[key]
 
     def _read(self, doc_id: str, version: int, chunk_key: str) -> _Version | None:
-        ref = self._context.catalog.artifacts.find("chunk", chunk_key)
-        try:
-            manifest = self._manifests.read(doc_id, version)
-            content = self._context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
+        manifest, found = manifest_of(self._context, doc_id, version), chunk_set_of(self._context, chunk_key)
+        if manifest is None or manifest.file is None or found is None:
             return None
-        if manifest is None or manifest.file is None or content is None:
-            return None
-        found = ChunkSet.model_validate_json(content)
         mixtures = Mixtures(self._context, self._parts.embedder.fingerprint)
         mixtures.add(doc_id, found.chunks)
         shares = zip(found.chunks, found.unknown_shares, strict=True)

@@ -20,19 +20,18 @@ from pydantic import ValidationError
 
 from ingest.catalog.rebuilding import IndexedRow, Rebuilding
 from ingest.config import Settings
-from ingest.context import Context, Home, open_context, run_lock
+from ingest.context import Context, Home, not_writable, open_context, run_lock
 from ingest.embed.base import Embedder
 from ingest.progress import Progress
-from ingest.stages.manifests import VERSION_STAGE
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
 from ingest.stages.planner import make_planner
 from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of
 from ingest.vectors import PayloadFilter
 from schemas.artifact import ArtifactRef
-from schemas.chunk import ChunkSet
 from schemas.point import OPEN, PointPayload
-from schemas.version import VersionManifest
+from schemas.version import VERSION_STAGE, VersionManifest
 
 VECTOR_STAGE = "vector"
 
@@ -56,6 +55,8 @@ def rebuild_catalog(
     """Makes the home's catalog anew; the old one, whatever its state, is moved aside. In Postgres the
     catalog has to be empty: raises `ConfigError` where it is not. `embedder`: in place of the settings' own."""
     place = Home(home.absolute())
+    if (closed := place.unwritable()) is not None:
+        raise not_writable(closed)
     fresh = place.path / "catalog.rebuilding.db"
     for left in _files(fresh):
         left.unlink(missing_ok=True)  # of an attempt that was killed
@@ -224,13 +225,9 @@ class _Rebuild:
     def _vector_keys(self, manifest: VersionManifest) -> dict[str, str]:
         """`{chunk id: key}`; empty where the chunks are gone: then their vectors are made again when
         they are written next."""
-        ref = self._context.catalog.artifacts.find("chunk", manifest.chunk_key)
-        try:
-            content = self._context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            content = None
-        if content is None:
+        found = chunk_set_of(self._context, manifest.chunk_key)
+        if found is None:
             return {}
         mixtures = Mixtures(self._context, self._parts.embedder.fingerprint)
-        mixtures.add(manifest.doc_id, ChunkSet.model_validate_json(content).chunks)
+        mixtures.add(manifest.doc_id, found.chunks)
         return mixtures.keys()

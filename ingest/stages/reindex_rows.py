@@ -14,9 +14,8 @@ from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import embed_text_of
 from ingest.stages.vectors import VectorCache
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of
 from ingest.vectors import IndexPoint
-from schemas.chunk import ChunkSet
 from schemas.errors import InvariantError, SinkDown
 from schemas.point import OPEN, PAYLOAD_VERSION, PointPayload
 
@@ -90,13 +89,9 @@ class Translator:
         return known[place]
 
     def _add_chunks(self, mixtures: Mixtures, doc_id: str, chunk_key: str) -> None:
-        ref = self._context.catalog.artifacts.find("chunk", chunk_key)
-        try:
-            content = self._context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            content = None
-        if content is not None:
-            mixtures.add(doc_id, ChunkSet.model_validate_json(content).chunks)
+        found = chunk_set_of(self._context, chunk_key)
+        if found is not None:
+            mixtures.add(doc_id, found.chunks)
 
 
 class Writer:

@@ -13,7 +13,7 @@ from ingest.embed.tokens import HuggingFaceTokenCounter
 from ingest.llm.budget import Budget
 from ingest.llm.chat import ChatClient
 from ingest.llm.proposition_writer import AnswerCache, ModelPropositionWriter
-from ingest.proposition_options import PropositionOptions
+from ingest.options.proposition import PropositionOptions
 from ingest.stages.work import Recipe, Work, chunked, make_recipe_chunker
 from ingest.store import DamagedArtifact
 from schemas.document import Document

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.catalog.retention import Life
-from ingest.config import RetentionOptions
 from ingest.context import Context, run_lock
+from ingest.options.storage import RetentionOptions
 from ingest.stages.measuring import recount
 from ingest.stages.parts import Parts
 from ingest.stages.publish import Publisher

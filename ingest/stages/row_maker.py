@@ -10,14 +10,12 @@ from ingest.catalog.plan import PlannedPoint, PlannedVector
 from ingest.context import Context
 from ingest.stages.index_rows import index_rows
 from ingest.stages.likely_files import likely_files
-from ingest.stages.manifests import Manifests
 from ingest.stages.mixtures import Mixtures
 from ingest.stages.parts import Parts
 from ingest.stages.payloads import bind, payload_of
 from ingest.stages.vectors import VectorCache
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of, manifest_of
 from ingest.vectors import IndexPoint, Vector
-from schemas.artifact import ArtifactRef
 from schemas.chunk import Chunk, ChunkSet
 from schemas.point import OPEN, PointPayload
 from schemas.source import SourceFile
@@ -38,7 +36,6 @@ class RowMaker:
         self._context = context
         self._parts = parts
         self._comparing = Comparing(context.catalog.database)
-        self._manifests = Manifests(context)
         self._vectors = VectorCache(context)
 
     def make(self, points: Sequence[StoredPoint], *, may_embed: bool) -> Made:
@@ -91,23 +88,13 @@ class RowMaker:
         if version is None:
             return None
         number, chunk_key = version
-        content = self._read(self._context.catalog.artifacts.find("chunk", chunk_key))
-        if content is None:
+        chunks = chunk_set_of(self._context, chunk_key)
+        if chunks is None:
             return None
-        chunks = ChunkSet.model_validate_json(content)
-        try:
-            manifest = self._manifests.read(point.doc_id, number)
-        except DamagedArtifact:
-            manifest = None
+        manifest = manifest_of(self._context, point.doc_id, number)
         if manifest is not None and manifest.file is not None:
             return [manifest.file], chunks
         return likely_files(self._parts.index, point, chunks), chunks
-
-    def _read(self, ref: ArtifactRef | None) -> bytes | None:
-        try:
-            return self._context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            return None
 
     def _payload(
         self, point: StoredPoint, files: Sequence[SourceFile], chunks: ChunkSet, place: int | None

@@ -11,7 +11,7 @@ from ingest.context import Context
 from ingest.dedup.base import Candidate
 from ingest.dedup.finder import DuplicateFinder
 from ingest.sinks.base import VectorIndex
-from ingest.stages.document_twins import compare_anew
+from ingest.stages.compare_anew import compare_anew
 from ingest.vectors import PayloadFilter
 from schemas.point import PointPayload
 

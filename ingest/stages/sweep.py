@@ -19,13 +19,13 @@ import numpy as np
 from ingest.catalog.retention import Needed
 from ingest.context import Context
 from ingest.embed.cache import vector_key
-from ingest.stages.manifests import VERSION_STAGE
 from ingest.stages.parts import Parts
 from ingest.stages.vectors import VECTOR_STAGE
 from ingest.store import DamagedArtifact
 from schemas.artifact import ArtifactRef
 from schemas.chunk import build_embed_text
 from schemas.ids import fingerprint
+from schemas.version import VERSION_STAGE
 
 _DEAD_SHARE = 0.5
 """Of a pack's bytes, or of the vectors in it: from here on it is rewritten."""

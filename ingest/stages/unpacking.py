@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ingest.config import ContainerOptions, Settings
+from ingest.config import Settings
 from ingest.containers.base import ContainerLimits, Expansion
 from ingest.containers.expanding import expand
+from ingest.options.sources import ContainerOptions
 from ingest.parsers.base import ParseInput
 from ingest.stages.seclusion import secluded
 from ingest.stages.work import pool_options, read_options

@@ -19,9 +19,9 @@ from ingest.context import Context
 from ingest.embed.base import Embedder
 from ingest.embed.cache import vector_key
 from ingest.stages.vectors import VectorCache
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of
 from ingest.vectors import Vector, Vectors
-from schemas.chunk import Chunk, ChunkSet
+from schemas.chunk import Chunk
 from schemas.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -174,15 +174,11 @@ def _row(
 def _live_chunks(context: Context) -> Iterator[tuple[DocumentRow, tuple[Chunk, ...]]]:
     catalog = context.catalog
     for document in catalog.history.live_documents(context.settings.tenant):
-        ref = catalog.artifacts.find("chunk", document.chunk_key)
-        try:
-            content = context.store.read(ref) if ref is not None else None
-        except DamagedArtifact:
-            content = None
-        if content is None:
+        found = chunk_set_of(context, document.chunk_key)
+        if found is None:
             context.progress.say(f"the chunks of {document.path} are damaged and left out: reprocess it")
             continue
-        yield document, ChunkSet.model_validate_json(content).chunks
+        yield document, found.chunks
 
 
 def _survivors(context: Context, document: DocumentRow) -> dict[str, str]:

@@ -37,10 +37,12 @@ class Imported:
 
 def import_vectors(context: Context, embedder: Embedder, file: Path) -> Imported:
     """Takes the vectors of `file` into the cache. Raises `ConfigError` for a file of another
-    embedding, and for one that is not what was exported; what came before stays."""
+    embedding, for one that is not what was exported (what came before stays), and for a home that
+    cannot be written."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    context.home.require_writable()
     cache = VectorCache(context)
     rows = added = 0
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,8 +10,7 @@ from ingest.catalog.rows import DocumentRow
 from ingest.catalog.versions import KnownDocument, VersionRow
 from ingest.context import Context
 from ingest.stages.diff import ChunkDiff, diff_chunks
-from ingest.stages.manifests import Manifests
-from ingest.store import DamagedArtifact
+from ingest.stored import chunk_set_of, manifest_of
 from schemas.chunk import ChunkSet
 from schemas.errors import ConfigError
 from schemas.version import VersionManifest
@@ -81,7 +79,7 @@ def list_versions(context: Context, name: str) -> DocumentVersions:
     """Raises `ConfigError` for a document that is not there."""
     known = context.catalog.versions.find_document(context.settings.tenant, name)
     rows = context.catalog.versions.of_document(known.doc_id)
-    manifests = {row.version: read_manifest(context, row) for row in rows}
+    manifests = {row.version: manifest_of(context, row.doc_id, row.version) for row in rows}
     document = context.catalog.history.document(known.doc_id)
     told = tuple(_version(context, rows[:count], manifests, document) for count in range(1, len(rows) + 1))
     return DocumentVersions(known.doc_id, known.source, known.path, known.live, told)
@@ -116,26 +114,15 @@ def find_version(known: KnownDocument, rows: Sequence[VersionRow], version: int)
     )
 
 
-def read_manifest(context: Context, version: VersionRow) -> VersionManifest | None:
-    """None where it was lost, or never kept."""
-    try:
-        return Manifests(context).read(version.doc_id, version.version)
-    except DamagedArtifact:
-        return None
-
-
 def read_chunks(context: Context, path: str, version: VersionRow) -> ChunkSet:
     """Raises `ConfigError` where they were lost."""
-    ref = context.catalog.artifacts.find("chunk", version.chunk_key)
-    content = None
-    with suppress(DamagedArtifact):
-        content = context.store.read(ref) if ref is not None else None
-    if content is None:
+    found = chunk_set_of(context, version.chunk_key)
+    if found is None:
         raise ConfigError(
             f"the chunks of version {version.version} of {path} are damaged or gone: run --reprocess makes those of the"
             " file as it is now again, older ones cannot be made"
         )
-    return ChunkSet.model_validate_json(content)
+    return found
 
 
 def _version(

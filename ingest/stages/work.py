@@ -12,16 +12,17 @@ from typing import cast
 from chunkers.base import Chunker, PropositionWriter, TokenCounter
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker, needs_vectors, needs_writer
-from ingest.config import ParseOptions, Settings
+from ingest.config import Settings
 from ingest.dedup.furniture import furniture_lines
 from ingest.embed.sentence_vectors import ModelSentenceVectors
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
 from ingest.logs import Where, about, at, get_logger
 from ingest.ocr.client import OcrAddress, OcrClient
 from ingest.ocr.local import LocalOcr
 from ingest.ocr.registry import ocr_recipe
-from ingest.ocr_options import OcrOptions
+from ingest.options.embed import EmbedOptions
+from ingest.options.ocr import OcrOptions
+from ingest.options.parse import ParseOptions
 from ingest.page_images import PageImageReader
 from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
 from ingest.parsers.pdf.parser import PdfParser

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.config import AirflowOptions, Overrides, Settings, find_config, load_settings
+from ingest.config import Overrides, Settings, find_config, load_settings
 from ingest.logs import get_logger
+from ingest.options.airflow import AirflowOptions
 from ingest.sources.places import Root, is_url
 from schemas.errors import ConfigError
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from ingest.notify_options import NotifyOn, NotifyOptions
+from ingest.options.notify import NotifyOn, NotifyOptions
 from schemas.errors import EndpointDown
 
 _PAUSES_S = (1.0, 2.0)

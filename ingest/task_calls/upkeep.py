@@ -26,7 +26,7 @@ def report() -> Json:
     where people open it, the verdict with its reasons, and what is to `fail` the task, if anything."""
     from ingest.reports.publishing import publish
     from ingest.reports.shelf import shelve
-    from schemas.quality import Verdict
+    from schemas.verdict import Verdict
 
     with opened("report") as steps:
         found = steps.report()

@@ -68,7 +68,7 @@ def loaded_by(*names: str) -> list[str]:
         text=True,
         check=False,
         cwd=ROOT,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

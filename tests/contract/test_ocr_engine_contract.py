@@ -14,7 +14,7 @@ import pytest
 
 from ingest.ocr.base import OcrEngine
 from ingest.ocr.registry import make_engine, ocr_recipe
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 from schemas.errors import ConfigError
 
@@ -157,7 +157,7 @@ def refused(*arguments, **_):
     raise OSError("no network")
 socket.getaddrinfo = socket.socket.connect = refused
 from ingest.ocr.registry import make_engine
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage
 options = OcrOptions(engine={name!r})
 make_engine(options, "cpu").read(PageImage(64, 64, bytes(64 * 64 * 3), 72))
@@ -179,7 +179,7 @@ def refused(*arguments, **_):
     raise OSError("no network")
 socket.getaddrinfo = socket.socket.connect = refused
 from ingest.ocr.registry import make_engine
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 make_engine(OcrOptions(recognition_model={model!r}), "cpu")
 """
 

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -80,8 +79,7 @@ class Airflow:
             "DOCSTRATA_HOME": str(self.home),
             "DOCSTRATA_CONFIG": str(config),
         }
-        self._call("db", "migrate")
-        self._call("pools", "import", str(DAGS / "pools.json"))
+        self._call("db", "migrate", "then", "pools", "import", str(DAGS / "pools.json"))
 
     def test(self, dag: str, conf: dict[str, object] | None = None, *, fails: bool = False) -> Ran:
         with closing(sqlite3.connect(self._folder / "airflow.db")) as database:
@@ -290,23 +288,23 @@ def test_another_model_is_built_and_switched_to_when_it_is_approved(airflow: Air
 def test_dag_files_cost_little_beyond_airflow_and_import_nothing_heavy(airflow: Airflow) -> None:
     script = f"""
 import runpy, sys, time
+begun = time.process_time()
 import airflow.sdk, airflow.triggers.base, airflow.timetables.trigger
-started = time.perf_counter()
+started = time.process_time()
 for file in {sorted(str(path) for path in DAGS.glob("*.py"))!r}:
     runpy.run_path(file)
-print(time.perf_counter() - started)
+print((time.process_time() - started) / (started - begun))
 print(sorted(sys.modules.keys() & {{"torch", "pymupdf", "paddleocr", "qdrant_client", "qdrant_edge", "unstructured",
     "transformers", "sentence_transformers", "altair", "spacy", "onnxruntime"}}))
 """
-    best = 9.9
+    shares = []
     for _ in range(3):
         done = subprocess.run(
             [sys.executable, "-c", script], env=airflow.environ, capture_output=True, text=True, check=True
         )
-        seconds, heavy = done.stdout.strip().splitlines()[-2:]
+        share, heavy = done.stdout.strip().splitlines()[-2:]
         assert heavy == "[]"
-        best = min(best, float(seconds))
-        if best <= 1.0:
+        shares.append(float(share))
+        if min(shares) <= 0.8:  # 0.4 where this was written
             break
-        time.sleep(1)
-    assert best <= 1.0
+    assert min(shares) <= 0.8

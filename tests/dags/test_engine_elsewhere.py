@@ -9,13 +9,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 from airflow.exceptions import AirflowFailException, AirflowSkipException
+from patience import PATIENCE_S, wait_ended, wait_until
 
 from ingest.airflow_tasks import tasks
 from ingest.task_calls import remote
@@ -59,7 +57,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
         def hang(told):
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-            open(told, "w").write(f"{os.getpid()} {child.pid}")
+            open(told, "w").write(f"{os.getpid()} {child.pid}.")
             log.info("hangs")
             time.sleep(600)
 
@@ -133,12 +131,12 @@ signal.signal(signal.SIGTERM, lambda *_: None)
 call_in({sys.executable!r}, "hang", {{"told": {str(told)!r}}})
 """
     process = subprocess.Popen([sys.executable, "-c", task], stderr=subprocess.DEVNULL)
-    engine = _there(told)
+    started = _there(told)
 
     process.send_signal(number)
 
-    assert process.wait(10) != 0
-    engine.wait(10)
+    assert process.wait(PATIENCE_S) != 0
+    wait_ended(started[0])
 
 
 def test_a_time_limit_ends_the_engine_and_all_that_it_started(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,22 +161,11 @@ def test_a_time_limit_ends_the_engine_and_all_that_it_started(elsewhere: Path, m
         clock.join()
         signal.signal(signal.SIGALRM, before)
 
-    for pid in told.read_text().split():
-        _require_ended(int(pid))
+    wait_ended(*_there(told))
 
 
-def _require_ended(pid: int) -> None:
-    """A killed process that is not ours to wait for goes when the system comes to it."""
-    until = time.monotonic() + 10
-    with suppress(psutil.NoSuchProcess):
-        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            assert time.monotonic() < until, f"process {pid} goes on"
-            time.sleep(0.02)
-
-
-def _there(told: Path) -> psutil.Process:
-    for _ in range(200):
-        if told.exists() and len(told.read_text().split()) == 2:
-            return psutil.Process(int(told.read_text().split()[0]))
-        time.sleep(0.05)
-    raise AssertionError("the engine did not start")
+def _there(told: Path) -> tuple[int, int]:
+    """The engine and its child, once both are there."""
+    wait_until(lambda: told.exists() and told.read_text().endswith("."), "the engine did not start")
+    engine, child = told.read_text().removesuffix(".").split()
+    return int(engine), int(child)

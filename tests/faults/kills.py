@@ -1,6 +1,7 @@
 """Kills a real run at random moments and compares what one clean run makes of it.
 
 Run as a script it takes a folder in (the process that is killed); imported, it holds the comparison.
+With `light` the vectors are hashes: a process that loads the model works seven seconds before it begins.
 """
 
 from __future__ import annotations
@@ -49,9 +50,13 @@ def settings() -> Settings:
     return settings_for(overrides=_OVERRIDES)
 
 
-def take_in(inbox: Path, home: Path) -> None:
+def take_in(inbox: Path, home: Path, *, light: bool) -> None:
     """One run in this process; says when its imports are done, so that the kill hits the work."""
-    import sentence_transformers  # noqa: F401 - imported early for the sake of the clock
+    if light:
+        sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "property")]
+        _embed_lightly()
+    else:
+        import sentence_transformers  # noqa: F401 - imported early for the sake of the clock
 
     from ingest.api import Docstrata
 
@@ -61,18 +66,33 @@ def take_in(inbox: Path, home: Path) -> None:
         strata.run([inbox])
 
 
-def clean_run(inbox: Path, home: Path) -> float:
+def _embed_lightly() -> None:
+    from strata_fakes import HashEmbedder
+
+    from ingest.stages import parts
+
+    class SlowEmbedder(HashEmbedder):
+        """Leaves a kill the time to come while texts are embedded."""
+
+        def embed(self, *arguments: object, **options: object) -> object:
+            time.sleep(0.03)
+            return super().embed(*arguments, **options)
+
+    parts.SentenceTransformerEmbedder = lambda *_, **__: SlowEmbedder()
+
+
+def clean_run(inbox: Path, home: Path, *, light: bool) -> float:
     """Seconds from ready to done."""
-    process = _start(inbox, home)
+    process = _start(inbox, home, light)
     began = time.monotonic()
     if process.wait(timeout=300) != 0:
         raise AssertionError(f"a clean run ended with exit code {process.returncode}")
     return time.monotonic() - began
 
 
-def killed_run(inbox: Path, home: Path, after: float) -> bool:
+def killed_run(inbox: Path, home: Path, after: float, *, light: bool) -> bool:
     """Kills the run and all its workers `after` seconds. False when it was done before."""
-    process = _start(inbox, home)
+    process = _start(inbox, home, light)
     try:
         process.wait(timeout=after)
     except subprocess.TimeoutExpired:
@@ -116,9 +136,12 @@ def _opened(home: Path, using: Settings | None, embedder: Embedder | None) -> It
         context.close()
 
 
-def _start(inbox: Path, home: Path) -> subprocess.Popen[str]:
+def _start(inbox: Path, home: Path, light: bool) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, __file__, str(inbox), str(home)], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, __file__, str(inbox), str(home), "light" if light else "real"],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     if process.stdout is None or process.stdout.readline().strip() != _READY:
         raise AssertionError(f"the run did not start: exit code {process.wait()}")
@@ -126,4 +149,4 @@ def _start(inbox: Path, home: Path) -> subprocess.Popen[str]:
 
 
 if __name__ == "__main__":
-    take_in(Path(sys.argv[1]), Path(sys.argv[2]))
+    take_in(Path(sys.argv[1]), Path(sys.argv[2]), light=sys.argv[3] == "light")

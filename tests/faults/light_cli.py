@@ -40,7 +40,7 @@ _LIGHTLY = ("parse.workers=0", "store.keep_originals=false")
 
 
 def run(
-    inbox: Path, home: Path, settings: Sequence[str] = (), before: Sequence[str] = (), within_s: int = 120
+    inbox: Path, home: Path, settings: Sequence[str] = (), before: Sequence[str] = (), within_s: int = 300
 ) -> Ended:
     """`docstrata run`; `before` are the words of a command that starts it."""
     sets = [part for setting in (*_LIGHTLY, *settings) for part in ("--set", setting)]

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from kills import State, clean_run, killed_run, moments, state, vectors
 from sparse_copies import copied
+from strata_fakes import HashEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = int(os.environ.get("DOCSTRATA_SEED", "20261122"))
@@ -20,8 +21,9 @@ SEED = int(os.environ.get("DOCSTRATA_SEED", "20261122"))
 
 @dataclass(frozen=True)
 class Scene:
-    """`before`: the home that a killed run begins with, None for a new one."""
+    """`before`: the home that a killed run begins with, None for a new one. `light`: vectors are hashes."""
 
+    light: bool
     inbox: Path
     before: Path | None
     expected: State
@@ -32,6 +34,10 @@ class Scene:
         if self.before is not None:
             copied(self.before, at)
         return at
+
+    @property
+    def embedder(self) -> HashEmbedder | None:
+        return HashEmbedder() if self.light else None
 
 
 def _inbox(folder: Path) -> Path:
@@ -76,36 +82,39 @@ def _change(inbox: Path) -> None:
     (inbox / "a" / "new.md").write_text("# New\n\nThis document was not there before.\n", "utf-8")
 
 
-def _scene(inbox: Path, before: Path | None, place: Path) -> Scene:
-    home = place / "unharmed"
-    if before is not None:
+def _made(kind: str, place: Path, *, light: bool) -> Scene:
+    inbox = _inbox(place / "inbox")
+    before, home = place / "before", place / "unharmed"
+    if kind == "change":
+        clean_run(inbox, before, light=light)
+        _change(inbox)
         copied(before, home)
-    seconds = clean_run(inbox, home)
-    return Scene(inbox, before, state(home), vectors(home), seconds)
+    seconds = clean_run(inbox, home, light=light)
+    embedder = HashEmbedder() if light else None
+    found, rows = state(home, embedder=embedder), vectors(home, embedder=embedder)
+    return Scene(light, inbox, before if kind == "change" else None, found, rows, seconds)
 
 
 @pytest.fixture(scope="module", params=["first", "change"])
-def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    place = tmp_path_factory.mktemp(f"kills-{request.param}")
-    inbox = _inbox(place / "inbox")
-    if request.param == "first":
-        return _scene(inbox, None, place)
-    before = place / "before"
-    clean_run(inbox, before)
-    _change(inbox)
-    return _scene(inbox, before, place)
+def light(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return _made(request.param, tmp_path_factory.mktemp(f"light-{request.param}"), light=True)
+
+
+@pytest.fixture(scope="module", params=["first", "change"])
+def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return _made(request.param, tmp_path_factory.mktemp(f"real-{request.param}"), light=False)
 
 
 def _kill_and_check(scene: Scene, home: Path, after: float) -> None:
     """Kills once for certain: a run that was done too soon is begun anew and killed earlier."""
-    while not killed_run(scene.inbox, scene.home(home), after):
+    while not killed_run(scene.inbox, scene.home(home), after, light=scene.light):
         shutil.rmtree(home)
         after /= 2
-    clean_run(scene.inbox, home)
-    found = state(home)
+    clean_run(scene.inbox, home, light=scene.light)
+    found = state(home, embedder=scene.embedder)
     for part, expected in scene.expected.items():
         assert found[part] == expected, f"{part} differs"
-    rows = vectors(home)
+    rows = vectors(home, embedder=scene.embedder)
     assert rows.keys() == scene.vectors.keys()
     for point, vector in scene.vectors.items():
         np.testing.assert_allclose(rows[point], vector, atol=1e-5)
@@ -113,13 +122,14 @@ def _kill_and_check(scene: Scene, home: Path, after: float) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_kills_at_three_random_moments_leave_no_trace_after_one_clean_run(scene: Scene, tmp_path: Path) -> None:
-    for number, after in enumerate(moments(3, scene.seconds, SEED)):
-        _kill_and_check(scene, tmp_path / f"home{number}", after)
+def test_kills_at_three_random_moments_leave_no_trace_after_one_clean_run(light: Scene, tmp_path: Path) -> None:
+    for number, after in enumerate(moments(3, light.seconds, SEED)):
+        _kill_and_check(light, tmp_path / f"home{number}", after)
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(7200)
-def test_kills_at_fifty_random_moments_leave_no_trace_after_one_clean_run(scene: Scene, tmp_path: Path) -> None:
-    for number, after in enumerate(moments(50, scene.seconds, SEED + 1)):
-        _kill_and_check(scene, tmp_path / f"home{number}", after)
+def test_kills_at_fifty_random_moments_leave_no_trace_after_one_clean_run(real: Scene, tmp_path: Path) -> None:
+    """With the carried model."""
+    for number, after in enumerate(moments(50, real.seconds, SEED + 1)):
+        _kill_and_check(real, tmp_path / f"home{number}", after)

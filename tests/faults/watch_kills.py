@@ -6,11 +6,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import IO
 
 from light_cli import command
+from patience import PATIENCE_S
 
 SETTINGS = ("parse.workers=1", "store.keep_originals=false", "watch.settle_s=0.1", "watch.poll_s=0.05")
 
@@ -42,26 +42,17 @@ class Watch:
     def kill(self) -> None:
         """As the system does when memory runs out: only it; its workers notice by themselves."""
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=PATIENCE_S)
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Exit code, and what it said last."""
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=60)
+        _, said = self.process.communicate(timeout=2 * PATIENCE_S)
         return self.process.returncode, said
 
     def wait(self) -> tuple[int, str, str]:
-        told, said = self.process.communicate(timeout=120)
+        told, said = self.process.communicate(timeout=2 * PATIENCE_S)
         return self.process.returncode, told, said
-
-
-def wait_for(something: object, within_s: float = 60.0) -> None:
-    """`something` is asked until it is true."""
-    assert callable(something)
-    until = time.monotonic() + within_s
-    while not something():
-        assert time.monotonic() < until, "it did not come"
-        time.sleep(0.02)
 
 
 def _stream(stream: IO[str] | None) -> IO[str]:

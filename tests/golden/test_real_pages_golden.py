@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.ocr.local import LocalOcr
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.registry import make_parser
 from ingest.routing import route

@@ -161,7 +161,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def recount(home: Path, report: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, SCRIPT, home, report], check=False, capture_output=True, text=True, timeout=60
+        [sys.executable, SCRIPT, home, report], check=False, capture_output=True, text=True, timeout=300
     )
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ingest.parsers.base import ParseInput, Parser, ReadOptions, Tools
-from ingest.parsers.mail.parser import EML, MSG, MailParser
+from ingest.parsers.mail.parser import MSG, MailParser
 from ingest.parsers.notebook import NotebookParser
-from ingest.parsers.office.sheets import ODS, XLS, SheetParser
+from ingest.parsers.office.sheets import ODS, SheetParser
 from ingest.parsers.text import TextParser
 from schemas.document import Block, Document
 from schemas.source import Route
@@ -23,11 +23,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES: dict[str, tuple[str, type[SheetParser] | type[MailParser] | type[NotebookParser] | type[TextParser], Route]] = {
     ".xlsx": (XLSX, SheetParser, Route.SHEET),
     ".xlsm": (XLSX, SheetParser, Route.SHEET),
-    ".xls": (XLS, SheetParser, Route.SHEET),
+    ".xls": ("application/vnd.ms-excel", SheetParser, Route.SHEET),
     ".ods": (ODS, SheetParser, Route.SHEET),
     ".csv": ("text/csv", SheetParser, Route.SHEET),
     ".tsv": ("text/tab-separated-values", SheetParser, Route.SHEET),
-    ".eml": (EML, MailParser, Route.MAIL),
+    ".eml": ("message/rfc822", MailParser, Route.MAIL),
     ".msg": (MSG, MailParser, Route.MAIL),
     ".txt": ("text/plain", TextParser, Route.TEXT),
     ".rst": ("text/x-rst", TextParser, Route.TEXT),

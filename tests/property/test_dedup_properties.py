@@ -11,7 +11,7 @@ from ingest.dedup.finder import Decision, DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.dedup.shingles import jaccard, read, shingles
 from ingest.dedup.signatures import Signatures
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 
 FINDER = DuplicateFinder(DedupOptions(min_words=4), MemorySurvivorStore())
 PASSAGE = (

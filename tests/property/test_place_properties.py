@@ -13,7 +13,7 @@ from made_pdfs import words_in, write_paragraphs
 from chunkers.options import ChunkOptions
 from chunkers.registry import make_chunker
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.pdf.parser import PdfParser
 from schemas.chunk import ChunkKind

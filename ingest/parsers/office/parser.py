@@ -75,7 +75,6 @@ _MEDIA_TYPES = {
     "application/msword": "doc",
     "application/vnd.ms-powerpoint": "ppt",
 }
-MEDIA_TYPES = frozenset(_MEDIA_TYPES)
 
 PagesOf = Callable[[Sequence[Draft]], Sequence[Page]]
 

@@ -29,7 +29,6 @@ class _Rewriter:
     def __init__(self) -> None:
         self._page = "cp1252"
         self._fonts: dict[int, str] = {}
-        self._defining: int | None = None
         self._font: int | None = None
         self._fallback = 1
         self._skip = 0

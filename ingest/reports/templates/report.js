@@ -45,9 +45,11 @@
     both.append(scrolling);
   };
 
+  const MANY = 16;
   for (const table of document.querySelectorAll("table[data-tools]")) {
     sortable(table);
-    filterable(table);
+    // Fewer rows are seen at a glance.
+    if (table.tBodies[0].rows.length > MANY) filterable(table);
   }
 
   // A chunk's place: its pages as outlines, its boxes on them.

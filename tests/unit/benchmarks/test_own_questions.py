@@ -14,7 +14,8 @@ def test_there_are_enough_of_both_languages_about_many_documents_and_quotations_
     asked = read_questions(FILE)
     tags = Counter(tag for question in asked.questions for tag in question.tags)
     assert not asked.starter
-    assert (tags["en"], tags["zh"]) == (48, 45)
-    assert len({question.places[0].document for question in asked.questions}) == 74
+    assert (tags["en"], tags["zh"]) == (143, 136)
+    assert (tags["first"], tags["second"]) == (93, 186)
+    assert len({question.places[0].document for question in asked.questions}) == 199
     assert all(0 < len(place.text) < 200 for question in asked.questions for place in question.places)
     assert len({question.question for question in asked.questions}) == len(asked.questions)

@@ -11,7 +11,8 @@ from strata_fakes import Engine
 from time_travel import DEPTH, Answer, answers, chosen, differences, put, questions_of, same
 
 from ingest.search.request import SearchRequest, SearchResult
-from ingest.stages.rollback import RollbackRequest, rollback
+from ingest.stages.rollback import rollback
+from ingest.stages.rollback_steps import RollbackRequest
 from schemas.point import SearchMode
 
 PLACE = ("s", "a.md", "text", "Heading", 0, ())

@@ -126,6 +126,6 @@ def test_text_that_no_token_is_made_of_is_kept() -> None:
     "text", ["." * 60_000, "\n" * 60_000 + "x", "…" * 60_000, '"' * 60_000], ids=["dots", "lines", "ellipses", "quotes"]
 )
 def test_rows_of_one_sign_take_no_quadratic_time(strategy: str, text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     assert chunked(strategy, paragraphs(f"a{text} b"), 100)
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10

@@ -20,7 +20,7 @@ def script(name: str, place: Path, *arguments: str, **environ: str) -> subproces
     return subprocess.run(
         ["sh", str(FOLDER / name), *arguments],
         env={**known, "DOCSTRATA_HOME": str(place / "home"), **environ},
-        check=False, capture_output=True, text=True, timeout=60,
+        check=False, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

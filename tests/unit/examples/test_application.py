@@ -11,7 +11,7 @@ import pytest
 from strata_fakes import HashEmbedder
 
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 
 PROGRAM = Path(__file__).parents[3] / "examples" / "application.py"
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingest.config import FILE_NAME, Settings, find_config, literal, load_settings
-from ingest.index_options import IndexEngine
+from ingest.options.index import IndexEngine
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
 

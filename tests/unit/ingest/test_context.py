@@ -9,9 +9,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from patience import PATIENCE_S, wait_until
 
-from ingest.config import Settings, StoreOptions
+from ingest.config import Settings
 from ingest.context import Context, Home, open_context, run_lock
+from ingest.options.storage import StoreOptions
 from schemas.errors import ConfigError, StoreDown
 
 _HOLD = """
@@ -86,18 +88,19 @@ def test_a_second_run_waits_says_for_whom_and_goes_on(
 
     thread = Thread(target=wait)
     thread.start()
+    wait_until(lambda: told.sentences)
     thread.join(0.3)
     assert entered == []
     assert told.sentences == [f"waiting for process {holder.pid}, which is running in {context.home.path}"]
 
     holder.communicate("")  # its run comes to its end
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert entered == [True]
 
 
 def test_a_run_that_was_killed_holds_nobody_up(context: Context, holder: subprocess.Popen[str], told: Told) -> None:
     holder.send_signal(signal.SIGKILL)
-    holder.wait(10)
+    holder.wait(PATIENCE_S)
 
     with run_lock(context, wait=False):
         assert context.home.lock.read_text("utf-8") == f"process {os.getpid()}"

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from receivers import webhook
 
 from ingest.config import load_settings
-from ingest.notify_options import NotifyOptions
+from ingest.options.notify import NotifyOptions
 from ingest.task_calls.notices import FailedFiles, Notice, events_of, failed_tasks, post
 from schemas.errors import ConfigError, EndpointDown
 

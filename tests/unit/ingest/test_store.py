@@ -255,7 +255,7 @@ def test_a_file_that_cannot_be_written_to_its_end_leaves_nothing_behind(tmp_path
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
     told, kept, left_over = done.stdout.splitlines()

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
 import zipfile
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from typed import typed
 
-from ingest.cli.app import main
 from ingest.cli.search import complete_filter
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
-
-
-def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """In this process, which has loaded the libraries already."""
-    said, told = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patched, redirect_stdout(said), redirect_stderr(told):
-        patched.chdir(cwd)
-        patched.setattr(sys, "argv", ["docstrata", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), said.getvalue(), told.getvalue())
 
 
 def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -36,7 +23,7 @@ def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProce
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=300,
     )
 
 
@@ -84,14 +71,14 @@ def test_a_search_tells_where_each_passage_stands(place: Path) -> None:
 @pytest.mark.usefixtures("first")
 def test_a_search_shows_the_larger_text_around_a_passage(place: Path) -> None:
     asked = ("search", "noise of a dry bearing", "--expand", "section", "--limit", "2", "--filter", "path=pump.md")
-    found = json.loads(docstrata(*asked, "--json", cwd=place).stdout)
+    found = json.loads(typed(*asked, "--json", cwd=place).stdout)
     (expansion,) = found["expansions"]
     assert "300 hours" in expansion["text"]
     assert "dry bearing" in expansion["text"]
     assert expansion["hits"] == list(range(1, len(found["hits"]) + 1))
     for rank, (start, end) in zip(expansion["hits"], expansion["marks"], strict=True):
         assert expansion["text"][start:end] == found["hits"][rank - 1]["text"]
-    shown = docstrata(*asked, cwd=place)
+    shown = typed(*asked, cwd=place)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "dry bearing" in shown.stdout
 
@@ -99,21 +86,21 @@ def test_a_search_shows_the_larger_text_around_a_passage(place: Path) -> None:
 @pytest.mark.usefixtures("first")
 def test_a_search_explains_itself_to_people_and_to_programs(place: Path) -> None:
     asked = ("search", "bearing oil", "--explain", "--under", "pump", "--fusion", "scores", "--limit", "2")
-    found = json.loads(docstrata(*asked, "--json", cwd=place).stdout)
+    found = json.loads(typed(*asked, "--json", cwd=place).stdout)
     why = found["explanation"]
     assert (why["fusion"], why["under"]) == ("scores", [["Pump"]])
     assert len(why["hits"]) == len(found["hits"]) > 0
     assert {"term", "idf", "share"} == why["terms"][0].keys()
-    shown = docstrata(*asked, cwd=place).stdout
+    shown = typed(*asked, cwd=place).stdout
     assert "by scores; meaning counts" in shown and "a list of words" in shown
     assert "heading" in shown and "pump.md" in shown
-    assert "explanation" not in json.loads(docstrata(*asked[:2], "--json", cwd=place).stdout)
+    assert "explanation" not in json.loads(typed(*asked[:2], "--json", cwd=place).stdout)
 
 
 @pytest.mark.usefixtures("first")
 def test_a_heading_that_is_not_there_and_a_reranker_that_is_not_named_end_in_a_sentence(place: Path) -> None:
     for options, words in ((("--under", "Pmup"), "near ones are 'Pump'"), (("--rerank",), "[search] rerank_model")):
-        done = docstrata("search", "oil", *options, cwd=place)
+        done = typed("search", "oil", *options, cwd=place)
         assert (done.returncode, done.stdout) == (2, "")
         assert words in done.stderr.replace("\n", " ")
 
@@ -125,7 +112,7 @@ def test_keys_of_filters_are_completed() -> None:
 
 @pytest.mark.usefixtures("first")
 def test_a_chinese_question_is_answered_and_told_how_it_was(place: Path) -> None:
-    done = docstrata("search", "油位在哪里检查？", "--limit", "1", "--json", cwd=place)
+    done = typed("search", "油位在哪里检查？", "--limit", "1", "--json", cwd=place)
     found = json.loads(done.stdout)
     assert found["hits"][0]["path"] == "离心泵.txt"
     assert "embed" in found["warnings"][0]
@@ -135,7 +122,7 @@ def test_a_chinese_question_is_answered_and_told_how_it_was(place: Path) -> None
 def test_a_search_stays_within_an_archive_or_within_what_is_told_of_documents(place: Path) -> None:
     def paths(*filters: str) -> set[str]:
         options = [option for each in filters for option in ("--filter", each)]
-        done = docstrata("search", "pump and valve", "--json", *options, cwd=place)
+        done = typed("search", "pump and valve", "--json", *options, cwd=place)
         return {hit["path"] for hit in json.loads(done.stdout)["hits"]}
 
     assert paths("container=plant.zip") == {"plant.zip!/valve.md"}
@@ -146,21 +133,21 @@ def test_a_search_stays_within_an_archive_or_within_what_is_told_of_documents(pl
 
 @pytest.mark.usefixtures("first")
 def test_failures_say_what_to_do(place: Path) -> None:
-    (failure, _) = json.loads(docstrata("failures", "--json", cwd=place).stdout)
+    (failure, _) = json.loads(typed("failures", "--json", cwd=place).stdout)
     assert (failure["path"], failure["code"]) == ("broken.pdf", "corrupt_file")
     assert "fetch it anew" in failure["message"]
 
 
 @pytest.mark.usefixtures("first")
 def test_status_and_doctor_agree_with_the_run(place: Path) -> None:
-    status = json.loads(docstrata("status", "--json", cwd=place).stdout)
+    status = json.loads(typed("status", "--json", cwd=place).stdout)
     assert (status["documents"], status["failures"]) == (3, 2)
-    doctor = docstrata("doctor", "--json", cwd=place)
+    doctor = typed("doctor", "--json", cwd=place)
     assert all(check["ok"] for check in json.loads(doctor.stdout)), doctor.stdout
 
 
 def test_inspect_shows_spans_into_the_text_of_the_file(place: Path) -> None:
-    done = docstrata("inspect", "inbox/pump.md", "--json", cwd=place)
+    done = typed("inspect", "inbox/pump.md", "--json", cwd=place)
     shown = json.loads(done.stdout)
     assert shown["document"]["text"] == PUMP
     for chunk in shown["chunks"]:
@@ -171,15 +158,15 @@ def test_inspect_shows_spans_into_the_text_of_the_file(place: Path) -> None:
 
 
 def test_inspect_tells_the_kind_of_document_and_what_it_led_to(place: Path) -> None:
-    shown = json.loads(docstrata("inspect", "inbox/pump.md", "--json", cwd=place).stdout)
+    shown = json.loads(typed("inspect", "inbox/pump.md", "--json", cwd=place).stdout)
     assert shown["kind"].keys() == {"name", "rule"}
     assert {chunk["rule"] for chunk in shown["chunks"]} == {f"kind:{shown['kind']['name']}"}
-    named = docstrata("inspect", "inbox/pump.md", "--strategy", "recursive", cwd=place).stdout
+    named = typed("inspect", "inbox/pump.md", "--strategy", "recursive", cwd=place).stdout
     assert f"{shown['kind']['name']} ({shown['kind']['rule']}) → recursive (option)" in named
 
 
 def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
-    done = docstrata("inspect", "inbox/pump.md", "--markdown", cwd=place)
+    done = typed("inspect", "inbox/pump.md", "--markdown", cwd=place)
     assert done.stdout.startswith("# Pump\n")
     assert "<td>dry bearing</td>" in done.stdout
 
@@ -196,16 +183,25 @@ def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
     ],
 )
 def test_wrong_arguments_exit_with_two_and_say_what_to_do(place: Path, arguments: tuple[str, ...], says: str) -> None:
-    done = docstrata(*arguments, cwd=place)
+    done = typed(*arguments, cwd=place)
     assert done.returncode == 2
     assert says in " ".join(done.stderr.split())
 
 
 def test_a_dry_run_makes_no_home(place: Path) -> None:
-    done = docstrata("run", "inbox", "--dry-run", "--home", "untouched", "--json", cwd=place)
+    done = typed("run", "inbox", "--dry-run", "--home", "untouched", "--json", cwd=place)
     assert json.loads(done.stdout)[0]["seen"] == 5
     assert not (place / "untouched").exists()
 
 
-def test_the_command_line_completes_itself(place: Path) -> None:
-    assert "docstrata" in docstrata("--show-completion", "bash", cwd=place).stdout
+@pytest.mark.parametrize(
+    ("words", "completed"), [("docstrata sea", "search"), ("docstrata search --mode sp", "sparse")]
+)
+def test_the_command_line_completes_itself(
+    words: str, completed: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As bash asks, whatever shell this was started from."""
+    monkeypatch.setenv("_DOCSTRATA_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert typed(cwd=place).stdout.split() == [completed]

@@ -118,6 +118,7 @@ def test_a_starter_set_is_marked_and_written_where_it_shall(place: Path) -> None
     [
         (("none.jsonl",), "there is no questions file none.jsonl"),
         (("wrong.jsonl",), "line 1: not JSON"),
+        (("deep.jsonl",), "line 1: not JSON that can be read: its brackets are nested too deep"),
         (("empty.jsonl",), "there is no question in empty.jsonl"),
         ((), "give a questions file, or --starter N"),
         (("wrong.jsonl", "--starter", "3"), "give a questions file, or --starter N"),
@@ -129,6 +130,7 @@ def test_a_starter_set_is_marked_and_written_where_it_shall(place: Path) -> None
 )
 def test_what_cannot_be_evaluated_is_one_sentence(place: Path, arguments: tuple[str, ...], sentence: str) -> None:
     (place / "wrong.jsonl").write_text("{", "utf-8")
+    (place / "deep.jsonl").write_text("[" * 100_000, "utf-8")
     (place / "empty.jsonl").write_text("", "utf-8")
     (place / "elsewhere.jsonl").write_text(json.dumps({**GOOD, "document": "other.pdf"}), "utf-8")
     (place / "good.jsonl").write_text(json.dumps(GOOD), "utf-8")

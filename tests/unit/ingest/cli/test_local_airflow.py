@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from patience import PATIENCE_S, wait_ended, wait_until
 
 from ingest.cli.airflow_environment import Place, choose_port, environment, first_config
 from ingest.cli.airflow_processes import AirflowFailed, AirflowProcesses
@@ -39,8 +39,8 @@ def airflow_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             print("hello from", sys.argv[1], flush=True)
             if sys.argv[1] == "dag-processor":
                 sys.exit(7)
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
-            time.sleep(60)
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+            time.sleep(600)
         """),
         "utf-8",
     )
@@ -56,7 +56,7 @@ def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -127,22 +127,20 @@ def test_stopping_ends_also_what_left_the_process_group(place: Place) -> None:
     processes = AirflowProcesses({}, place.logs)
     processes.start(["scheduler", "triggerer"])
     theirs = [psutil.Process(processes.pid(name)) for name in ("scheduler", "triggerer")]
-    deadline = time.monotonic() + 30
-    while not all(process.children() for process in theirs) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: all(process.children() for process in theirs))
     family = theirs + [child for process in theirs for child in process.children()]
     assert len(family) == 4
 
     processes.stop()
 
-    assert [p.pid for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    wait_ended(*(process.pid for process in family))
 
 
 @pytest.mark.usefixtures("airflow_command")
 def test_one_that_ends_by_itself_is_told_with_the_end_of_its_log(place: Place) -> None:
     processes = AirflowProcesses({}, place.logs)
     processes.start(["dag-processor"])
-    psutil.Process(processes.pid("dag-processor")).wait(30)
+    psutil.Process(processes.pid("dag-processor")).wait(PATIENCE_S)
 
     with pytest.raises(AirflowFailed, match=r"dag-processor ended .*dag-processor\.log") as failed:
         processes.check()

@@ -7,26 +7,21 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from patience import PATIENCE_S, wait_until
 from strata_fakes import engine
+from typed import typed
 from typer.testing import CliRunner
 
 from ingest.cli.app import app
 from schemas.errors import ConfigError
 
 DOCSTRATA = str(Path(sys.executable).with_name("docstrata"))
-
-
-def docstrata(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [DOCSTRATA, *map(str, arguments)], cwd=cwd, check=False, capture_output=True, text=True, timeout=120
-    )
 
 
 @contextmanager
@@ -47,6 +42,10 @@ def serving(*arguments: str | Path, cwd: Path) -> Iterator[tuple[subprocess.Pope
         process.stderr.close()
 
 
+def asked(url: str) -> str:
+    return httpx.get(url, timeout=PATIENCE_S).text
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("metrics")
@@ -58,8 +57,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_metrics_are_printed_as_text_and_as_json(place: Path) -> None:
-    text = docstrata("metrics", "--home", "home", cwd=place)
-    data = docstrata("metrics", "--home", "home", "--json", cwd=place)
+    text = typed("metrics", "--home", "home", cwd=place)
+    data = typed("metrics", "--home", "home", "--json", cwd=place)
 
     assert (text.returncode, text.stderr) == (0, "")
     assert 'docstrata_documents{source="inbox",tenant="default"} 1.0' in text.stdout.splitlines()
@@ -71,7 +70,7 @@ def test_a_catalog_that_cannot_be_read_is_told_in_the_answer_and_by_the_exit_cod
     (place / "ruined").mkdir()
     (place / "ruined" / "catalog.db").write_text("this is no catalog, whatever its name says" * 100)
 
-    done = docstrata("metrics", "--home", "ruined", "--textfile", "out.prom", cwd=place)
+    done = typed("metrics", "--home", "ruined", "--textfile", "out.prom", cwd=place)
 
     assert done.returncode == 1
     assert "is damaged" in " ".join(done.stderr.split())
@@ -101,10 +100,10 @@ def test_what_cannot_be_told_is_refused_in_one_sentence(
 
 def test_it_serves_until_it_is_told_to_stop(place: Path) -> None:
     with serving("metrics", "--home", "home", "--listen", "127.0.0.1:0", cwd=place) as (process, url):
-        assert "docstrata_up 1.0" in httpx.get(f"{url}/metrics").text
-        assert httpx.get(f"{url}/healthz").text == "ok\n"
+        assert "docstrata_up 1.0" in asked(f"{url}/metrics")
+        assert asked(f"{url}/healthz") == "ok\n"
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert process.stderr is not None and process.stderr.read() == "stopped\n"
 
 
@@ -112,16 +111,13 @@ def test_a_watching_process_serves_what_it_counts_beside_what_the_home_holds(tmp
     (tmp_path / "drop").mkdir()
     arguments = ("watch", "drop", "--home", "home", "--metrics", "127.0.0.1:0", "--set", "watch.settle_s=0")
     with serving(*arguments, cwd=tmp_path) as (process, url):
-        assert "docstrata_watch_cycles_total 0.0" in httpx.get(f"{url}/metrics").text
+        assert "docstrata_watch_cycles_total 0.0" in asked(f"{url}/metrics")
         (tmp_path / "drop" / "empty.txt").write_bytes(b"")
-        until = time.monotonic() + 90
-        while 'docstrata_watch_files_total{outcome="quarantined"} 1.0' not in (
-            text := httpx.get(f"{url}/metrics", timeout=30).text
-        ):
-            assert time.monotonic() < until, text
-            time.sleep(0.2)
+        settled = 'docstrata_watch_files_total{outcome="quarantined"} 1.0'
+        wait_until(lambda: settled in asked(f"{url}/metrics"), "no cycle has ended")
+        text = asked(f"{url}/metrics")
         assert 'docstrata_files_total{outcome="failed",tenant="default"} 1.0' in text
         assert 'docstrata_inbox_files{state="waiting"} 0.0' in text
         assert "process_resident_memory_bytes" in text
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from strata_fakes import engine
+from typed import typed
 
 PUMP = "# Pump\n\nThe pump moves 40 litres of water a minute at full speed.\n"
 
@@ -24,13 +25,17 @@ except SystemExit as done:
 
 
 def report(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return typed("report", *arguments, cwd=cwd)
+
+
+def in_a_process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(Path(sys.executable).with_name("docstrata")), "report", *map(str, arguments)],
         cwd=cwd,
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -49,7 +54,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_good_home_exits_with_zero_and_says_where_the_page_lies(place: Path) -> None:
-    done = report("--home", "home", cwd=place)
+    done = in_a_process("--home", "home", cwd=place)
     assert done.returncode == 0, done.stderr
     assert "verdict    good" in done.stdout
     assert "home/reports/report.html" in done.stdout
@@ -112,6 +117,6 @@ def test_help_tells_the_exit_codes(place: Path) -> None:
 
 def test_neither_model_nor_index_nor_parser_is_loaded(place: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _LOADED], cwd=place, check=False, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", _LOADED], cwd=place, check=False, capture_output=True, text=True, timeout=300
     )
     assert done.stdout.splitlines()[-1] == "0", done.stderr

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S, wait_until
 from strata_fakes import engine
-from watch_kills import Watch, wait_for
+from typed import typed
+from watch_kills import Watch
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n"
 
@@ -24,8 +24,7 @@ def inbox(tmp_path: Path) -> Path:
 
 
 def refused(*arguments: str | Path) -> tuple[int, str]:
-    command = [str(Path(sys.executable).with_name("docstrata")), "watch", *map(str, arguments)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    done = typed("watch", *arguments, cwd=Path.cwd())
     return done.returncode, " ".join(done.stderr.split())
 
 
@@ -40,7 +39,7 @@ def test_it_takes_in_what_is_dropped_lets_others_search_and_ends_when_told(inbox
     with engine(home) as other:
         (text,) = other.texts("pump.md")
         assert "300 hours" in text
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE_S
     (inbox / "pump.md").write_text(PUMP.replace("300", "400"), "utf-8")
     (inbox / "broken.pdf").write_bytes(b"%PDF-1.7\n")
     taken: set[str] = set()
@@ -68,7 +67,7 @@ def test_a_cycle_that_is_interrupted_ends_in_good_order_and_is_gone_on_with(inbo
     for name in names:
         (inbox / name).write_text(f"# {name}\n\nPart {name} turns left.\n", "utf-8")
     watch = Watch(inbox, home)
-    wait_for(lambda: any((inbox / ".docstrata" / "work").rglob("*.md")))
+    wait_until(lambda: any((inbox / ".docstrata" / "work").rglob("*.md")))
     code, said = watch.end()
     assert (code, "Traceback" in said) == (0, False), said
     code, told, said = Watch(inbox, home, "--once").wait()

@@ -14,7 +14,7 @@ from ingest.dedup.base import Candidate
 from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.dedup.shingles import jaccard, read, shingles
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 from schemas.chunk import Duplicate
 
 Change = Callable[[str, random.Random], str]

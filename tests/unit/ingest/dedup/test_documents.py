@@ -9,7 +9,7 @@ from ingest.dedup.finder import DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
 from ingest.dedup.shingles import jaccard, read, shingles
 from ingest.dedup.sketch import Sketches
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 
 TEXT = "the river cut deep into old layers of sand and clay and what it laid open tells the history of the valley"
 

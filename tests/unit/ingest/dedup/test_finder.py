@@ -5,7 +5,7 @@ import pytest
 from ingest.dedup.base import Candidate
 from ingest.dedup.finder import Decision, DuplicateFinder
 from ingest.dedup.memory_store import MemorySurvivorStore
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 from schemas.chunk import DuplicateKind
 
 LONG = (

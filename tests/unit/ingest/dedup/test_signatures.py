@@ -8,7 +8,7 @@ from datasketch import MinHash, MinHashLSH
 
 from ingest.dedup.shingles import jaccard, shingles
 from ingest.dedup.signatures import Signatures
-from ingest.dedup_options import DedupOptions
+from ingest.options.dedup import DedupOptions
 
 WORDS = [f"word{i}" for i in range(400)]
 

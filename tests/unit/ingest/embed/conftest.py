@@ -8,7 +8,7 @@ import pytest
 from tiny_model import make_tiny_model
 
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from tiny_cross_encoder import LIMIT, make_tiny_cross_encoder
 
 from ingest.embed.cross_encoder import CrossEncoderReranker
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.errors import ConfigError
 
 CPU = EmbedOptions(device="cpu")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.embed.local_limit import local_limit
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.errors import ConfigError
 
 

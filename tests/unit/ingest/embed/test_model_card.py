@@ -10,7 +10,7 @@ from ingest.embed.cache import vector_key
 from ingest.embed.model_card import read_model_card
 from ingest.embed.model_digest import model_digest
 from ingest.embed.model_files import resolve
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.errors import ConfigError
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.embed.model_card import read_model_card
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.errors import ConfigError, MissingExtra
 
 TEXTS = ["strata lie on one another", "the oldest is below. layers of rock and clay.", "sand"]

@@ -4,13 +4,14 @@ import threading
 from itertools import count
 
 import pytest
+from patience import PATIENCE_S
 
 from ingest.embed.parallel import SharedBatches, in_parallel
 
 
 def test_every_batch_goes_to_one_worker_and_all_take_part() -> None:
     work = SharedBatches(iter([[number] for number in range(40)]))
-    meet = threading.Barrier(3, timeout=10)
+    meet = threading.Barrier(3, timeout=PATIENCE_S)
     taken: dict[str, list[int]] = {"a": [], "b": [], "c": []}
 
     def take(worker: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ingest.embed.model_files import resolve
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.tokens import HuggingFaceTokenCounter
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 from schemas.errors import ConfigError, InvariantError
 
 TEXTS = [

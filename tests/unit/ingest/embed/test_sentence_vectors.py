@@ -7,7 +7,7 @@ import numpy as np
 
 from ingest.embed.sentence_transformer import SentenceTransformerEmbedder
 from ingest.embed.sentence_vectors import ModelSentenceVectors
-from ingest.embed_options import EmbedOptions
+from ingest.options.embed import EmbedOptions
 
 
 def test_vectors_are_those_of_the_embedder(carried: SentenceTransformerEmbedder) -> None:
@@ -29,7 +29,7 @@ def test_nothing_is_loaded_before_the_first_text() -> None:
     program = (
         "import sys\n"
         "from ingest.embed.sentence_vectors import ModelSentenceVectors\n"
-        "from ingest.embed_options import EmbedOptions\n"
+        "from ingest.options.embed import EmbedOptions\n"
         "ModelSentenceVectors(EmbedOptions()).fingerprint\n"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])"
     )

@@ -162,6 +162,40 @@ def test_figures_follow_from_the_ranks_that_are_told(strata: Engine) -> None:
     assert [(tag.tag, tag.questions) for tag in found.tags] == [("l", 1), ("p", 8)]
 
 
+def test_pooled_places_are_right_and_the_figures_without_them_are_those_of_a_file_without_them(strata: Engine) -> None:
+    lines = [
+        about("pumps.md", f"pump {number}", text=f"oiled every {number} hours", tags=["p"]) for number in range(1, 5)
+    ]
+    pooled = {"pooled": [{"document": "pumps.md", "text": f"oiled every {number} hours"} for number in range(5, 9)]}
+
+    found = run(strata, *lines[:-1], {**lines[-1], **pooled})
+    plain = run(strata, *lines)
+
+    last = found.results[-1]
+    assert last.right > last.pooled > 0
+    assert last.right - last.pooled == plain.results[-1].right
+    for mode in last.modes:
+        assert set(mode.pooled) < set(mode.ranks)
+    assert found.unpooled is not None
+    assert [mode.scores for mode in found.unpooled.modes] == [mode.scores for mode in plain.modes]
+    assert found.unpooled.differences == plain.differences
+    assert found.unpooled.tags == plain.tags
+    assert found.modes[0].scores != plain.modes[0].scores
+
+
+def test_a_pooled_place_that_was_a_truth_before_changes_nothing(strata: Engine) -> None:
+    line = about(text="in writing")
+    found = run(strata, {**line, "pooled": [{"document": "papers/same/lease.md", "text": "in writing"}]})
+    assert found.unpooled is None
+    assert found.results == run(strata, line).results
+
+
+def test_a_pooled_place_that_is_in_no_chunk_is_told(strata: Engine) -> None:
+    line = {**about(text="in writing"), "pooled": [{"document": "pumps.md", "text": "nowhere"}]}
+    [lost] = find_truths(strata.context, asked(line)).lost
+    assert lost.line == 1
+
+
 def test_each_question_is_asked_once_in_every_mode_after_a_warm_up(strata: Engine) -> None:
     calls: list[tuple[str, SearchMode]] = []
 

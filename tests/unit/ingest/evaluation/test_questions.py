@@ -22,6 +22,7 @@ def read(*lines: object) -> str:
 def test_a_question_names_one_place_or_several() -> None:
     one = {**GOOD, "page": 3, "text": "two  weeks", "tags": ["en"], "answer": "14 days", "under": "Terms"}
     several = {"question": " 多久？ ", "expected": [{"document": "a.md", "span": [0, 5]}, {"document": "b.md"}]}
+    several["pooled"] = [{"document": "c.md", "text": "两周"}]
     content = "\ufeff" + "\n\n".join(json.dumps(line) for line in (one, several))
 
     asked = parse_questions("q.jsonl", content.encode())
@@ -31,6 +32,7 @@ def test_a_question_names_one_place_or_several() -> None:
     assert first.places == (Place(document="a.md", page=3, text="two  weeks"),)
     assert (second.line, second.question) == (3, "多久？")
     assert second.places == (Place(document="a.md", span=(0, 5)), Place(document="b.md"))
+    assert (first.pooled, second.pooled) == ((), (Place(document="c.md", text="两周"),))
     assert not asked.starter
 
 
@@ -53,6 +55,7 @@ def test_a_set_that_a_program_drew_from_is_marked() -> None:
         ({**GOOD, "span": [5, 5]}, "holds nothing"),
         ({**GOOD, "expected": [{"document": "b.md"}]}, "give expected, or document, not both"),
         ({"question": "?", "expected": [{"document": ""}]}, "line 2: expected.0.document"),
+        ({**GOOD, "pooled": [{"text": "x"}]}, "line 2: pooled.0.document"),
     ],
 )
 def test_what_is_wrong_is_told_with_line_and_reason(line: object, reason: str) -> None:

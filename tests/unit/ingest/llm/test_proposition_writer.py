@@ -13,7 +13,7 @@ from ingest.llm.budget import Budget
 from ingest.llm.chat import ChatClient, Message
 from ingest.llm.prompt import messages_of, read_answer
 from ingest.llm.proposition_writer import ModelPropositionWriter
-from ingest.proposition_options import PropositionOptions
+from ingest.options.proposition import PropositionOptions
 from schemas.errors import ConfigError, EndpointDown, TooLarge
 
 ONE = Passage(("Pump",), ("Oil the bearings.", "Never use grease."))
@@ -118,9 +118,9 @@ def test_an_endpoint_that_stays_overloaded_is_told_to_be_down() -> None:
 
 
 def test_an_answer_that_takes_too_long_is_asked_for_again() -> None:
-    with chat_stub([1.0]) as stub:
-        assert "Part 1" in _ask(stub, timeout_s=0.3)
-    assert len(stub.requests) == 2
+    with chat_stub([5.0]) as stub:
+        assert "Part 1" in _ask(stub, timeout_s=1.0)
+    assert len(stub.requests) >= 2
 
 
 def test_nobody_at_the_address_is_told_as_down() -> None:

@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 from ingest.cli.app import app
 from ingest.locating.locate import locate
-from ingest.locating.originals import read_chunk_set
 from ingest.locating.pictures import pictures, small_pictures
 from ingest.locating.place import Place
 from ingest.locating.sheets import open_sheets
 from ingest.stages.purge import purge
+from ingest.stored import chunk_set_of
 from schemas.document import Region
 from schemas.errors import ConfigError
 from schemas.ids import digest
@@ -43,7 +43,7 @@ def strata(tmp_path: Path) -> Iterator[Engine]:
 def ids_of(strata: Engine, path: str) -> list[str]:
     known = strata.context.catalog.versions.find_document(strata.settings.tenant, path)
     row = strata.context.catalog.versions.of_document(known.doc_id)[-1]
-    found = read_chunk_set(strata.context, row.chunk_key)
+    found = chunk_set_of(strata.context, row.chunk_key)
     assert found is not None
     return [chunk.id_in(known.doc_id) for chunk in found.chunks]
 
@@ -141,7 +141,7 @@ def test_without_the_original_the_place_is_told_and_not_drawn(tmp_path: Path) ->
         assert place.pages[0].boxes
         with pytest.raises(ConfigError, match=r"is not kept, so nothing can be drawn: store\.keep_originals"):
             pictures(strata.context, place)
-        assert small_pictures(strata.context, place.doc_id, [Region(page=1, bbox=place.pages[0].boxes[0])]) == ()
+        assert small_pictures(strata.context, place.doc_id, [Region(page=1, bbox=place.pages[0].boxes[0])], 2) == ()
 
 
 def test_a_text_file_has_lines_and_no_picture(strata: Engine, tmp_path: Path) -> None:
@@ -173,11 +173,11 @@ def test_a_report_gets_small_pictures_of_the_strips_where_the_chunk_is(strata: E
     strata.run(tmp_path / "in")
     place = locate(strata.context, "lamps.pdf#0")
     regions = [Region(page=page.number, bbox=box) for page in place.pages for box in page.boxes]
-    (small,) = small_pictures(strata.context, place.doc_id, regions, max_width=300, quality=40)
+    (small,) = small_pictures(strata.context, place.doc_id, regions, 2)
     picture = Image.open(io.BytesIO(small.data))
-    assert (picture.format, picture.width) == ("WEBP", 300)
-    assert picture.height < 300
-    assert len(small.data) < 12_000
+    assert (picture.format, picture.width) == ("WEBP", 560)
+    assert picture.height < 560
+    assert len(small.data) < 40_000
 
 
 def test_a_photograph_is_drawn_upright_and_each_frame_of_a_fax_in_its_shape(strata: Engine, tmp_path: Path) -> None:

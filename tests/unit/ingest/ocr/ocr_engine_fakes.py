@@ -7,9 +7,10 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from ingest.ocr.client import OcrAddress, OcrClient
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage, TextLine
 from schemas.errors import ConfigError, CorruptFile, InputError
 
@@ -33,6 +34,7 @@ class ObedientEngine:
         actions: dict[str, Callable[[], object]] = {
             "say": lambda: argument,
             "sleep": lambda: time.sleep(float(argument)),
+            "until": lambda: _until_there(Path(argument)),
             "hold": lambda: ctypes.PyDLL(None).sleep(int(argument)),  # with the interpreter's lock
             "die": lambda: os._exit(int(argument)),
             "crash": lambda: ctypes.string_at(0),
@@ -51,6 +53,16 @@ class ObedientEngine:
         """`size` says how many pages came together."""
         sized = [order(f"say {len(images)}") if image.pixels.startswith(b"size") else image for image in images]
         return [self.read(image) for image in sized]
+
+
+def _until_there(file: Path) -> None:
+    """Tells that it waits, and waits until somebody makes the file."""
+    file.with_suffix(".begun").touch()
+    for _ in range(6000):
+        if file.exists():
+            return
+        time.sleep(0.01)
+    raise TimeoutError(file)
 
 
 def _raise(error: Exception) -> object:

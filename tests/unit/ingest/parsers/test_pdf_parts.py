@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import in_workers
 import pymupdf
 import pytest
 from ocr_fakes import KnowingOcr, boxed, scanned
@@ -33,7 +34,7 @@ SOURCE = """(lambda load: (lambda os, time, words, layout, page, document, parts
         "read": lambda self, sheet, number: (lambda os, time, words, layout, page, document, text:
             os._exit(3) if "CRASH" in text
             else time.sleep(600) if "HANG" in text
-            else (time.sleep(0.05 if "SLOW" in text else 0),
+            else ("MEET" in text and load("runpy").run_path(os.environ["IN_WORKERS"])["meet"](os.environ["MEETING"]),
                 page.PageContent(number, 1.0, 1.0, 0, document.PageMethod.DIGITAL, f"pid {os.getpid()}",
                     layout.arrange(words.read_runs(sheet), (), (), number)))[1]
         )(*self.modules, sheet.get_text()),
@@ -57,8 +58,11 @@ def read(source: ParseInput, workers: int, timeout_s: float = 60.0) -> Document 
     return outcome
 
 
-def test_a_document_is_the_same_whatever_the_number_of_workers(tmp_path: Path) -> None:
-    source = of_pages(tmp_path / "in.pdf", *(f"SLOW page {number}" for number in range(1, 61)))
+def test_a_document_is_the_same_whatever_the_number_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "met").mkdir()
+    monkeypatch.setenv("IN_WORKERS", in_workers.__file__)
+    monkeypatch.setenv("MEETING", str(tmp_path / "met"))
+    source = of_pages(tmp_path / "in.pdf", *(f"MEET on page {number}" for number in range(1, 61)))
     two, here = read(source, 2), read(source, 0)
     assert isinstance(two, Document)
     assert isinstance(here, Document)

@@ -12,7 +12,7 @@ from ocr_fakes import KnowingOcr, Printed, boxed, scanned
 from PIL import Image
 
 from ingest.ocr.local import LocalOcr
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.parsers.base import ParseInput, ReadOptions, Tools
 from ingest.parsers.pdf.arranging import arrange
 from ingest.parsers.pdf.layout import turn_upright

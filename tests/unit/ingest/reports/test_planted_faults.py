@@ -16,7 +16,8 @@ from ingest.embed.plain_tokens import plain_token_count
 from ingest.parsers.registry import make_parser
 from ingest.reports.collect import collect
 from ingest.search.words import words
-from schemas.quality import QualityReport, Verdict
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from strata_fakes import Engine, engine
 
 from ingest.reports.collect import collect
 from ingest.reports.compare import compare_runs
+from schemas.comparison import Comparison
 from schemas.errors import ConfigError
-from schemas.figures import Comparison
 from schemas.quality import QualityReport
 
 LIMIT = 256

@@ -16,7 +16,6 @@ from ingest.config import load_settings
 from ingest.reports import attachments
 from ingest.reports.attachments import Attachments
 from ingest.reports.html import render
-from schemas.figures import WorstChunk
 from schemas.quality import QualityReport
 
 
@@ -62,6 +61,5 @@ def test_what_would_make_the_page_too_large_is_left_out_and_told(folder: Path, m
 
 
 def test_without_pictures_the_page_says_so(sample: QualityReport) -> None:
-    worst: tuple[WorstChunk, ...] = sample.worst
-    assert worst
+    assert sample.worst
     assert "No picture" in render(sample, Attachments())

@@ -15,7 +15,8 @@ from schemas.chunk import ChunkSet
 from schemas.document import BlockKind, Document, Page, PageMethod
 from schemas.errors import ConfigError
 from schemas.ids import digest
-from schemas.quality import LISTED, QualityReport, Verdict
+from schemas.quality import LISTED, QualityReport
+from schemas.verdict import Verdict
 
 PUMP = (
     "# Pump\n\nThe pump moves 40 litres of water a minute at full speed.\n\n"

@@ -6,7 +6,7 @@ import pytest
 
 from chunkers.options import ChunkOptions
 from ingest.reports.lengths import Budget, token_lengths
-from schemas.quality import TokenLengths
+from schemas.chunk_counts import TokenLengths
 
 
 def lengths(*tokens: int, maximum: int = 256, limit: int | None = 256) -> TokenLengths:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ingest.reports.headlines import headline
 from ingest.reports.markdown import summary
-from schemas.figures import Change, TrendLine
-from schemas.quality import QualityReport, Reason, Verdict
+from schemas.comparison import Change, TrendLine
+from schemas.quality import QualityReport
+from schemas.verdict import Reason, Verdict
 
 WHERE = "state/reports/report.html"
 

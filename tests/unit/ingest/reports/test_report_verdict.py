@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from ingest.config import ReportOptions
-from ingest.reports.verdict import gates_of, judged
+from ingest.options.report import ReportOptions
+from ingest.reports.gates import gates_of
+from ingest.reports.verdict import judged
 from schemas.base import Record
-from schemas.quality import QualityReport, Verdict
+from schemas.quality import QualityReport
+from schemas.verdict import Verdict
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.index_options import Bm25Options
+from ingest.options.index import Bm25Options
 from ingest.search.bm25 import Bm25Encoder
 
 

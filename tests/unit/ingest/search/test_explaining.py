@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from strata_fakes import Engine, engine
 
-from ingest.index_options import SearchOptions
+from ingest.options.index import SearchOptions
 from ingest.search.request import SearchRequest, SearchResult
 from schemas.point import Fusion, SearchMode
 

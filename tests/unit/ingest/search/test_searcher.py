@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from ingest.index_options import Bm25Options, SearchOptions
+from ingest.options.index import Bm25Options, SearchOptions
 from ingest.search.bm25 import Bm25Encoder
 from ingest.search.searcher import Searcher, SearchRequest, SearchResult
 from ingest.sinks.edge import EdgeIndex
@@ -231,7 +231,7 @@ def test_a_question_longer_than_the_model_reads_is_cut_and_says_so(
 ) -> None:
     index.upsert([row(0, "river"), row(1, "a needle")])
     model = TopicModel()
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO, logger="docstrata"):
         result = searcher(index, model).search(ask("river " * 20 + "needle"))
     (asked,) = model.asked
     assert asked == ("river " * 20)[:40]

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 
-from ingest.sinks import edge
+from ingest.sinks import edge, edge_lock
 from ingest.sinks.edge import EdgeIndex
 from ingest.sinks.edge_collection import create_collection
 from ingest.vectors import CollectionSpec, PayloadFilter
@@ -114,7 +115,7 @@ def test_every_acknowledged_row_survives_a_kill_in_the_middle_of_writing(directo
         rest, _ = child.communicate()
         acknowledged = max([acknowledged, *map(int, rest.split())])
 
-        index = opened(directory, wait_s=10)
+        index = opened(directory, wait_s=PATIENCE_S)
         first = attempt * 100_000
         numbers = {int(row.id.replace("-", ""), 16) for row in index.scroll(EVERYTHING)}
         assert set(range(first, acknowledged)) <= numbers
@@ -139,15 +140,15 @@ def test_a_changed_payload_survives_a_kill(directory: Path, start: Start) -> Non
     )
     assert next_word(child) == "done"
     child.kill()
-    index = opened(directory, wait_s=10)
+    index = opened(directory, wait_s=PATIENCE_S)
     assert index.count(PayloadFilter({"tenant": "t", "current": False, "to_seq": 5}, history=True)) == 300
     index.close()
 
 
 def test_a_process_that_closes_nothing_ends_well_and_loses_nothing(directory: Path, start: Start) -> None:
     child = start("index.upsert(rows(0, 300))")
-    assert child.wait(timeout=20) == 0
-    index = opened(directory, wait_s=10)
+    assert child.wait(timeout=PATIENCE_S) == 0
+    index = opened(directory, wait_s=PATIENCE_S)
     assert index.count(EVERYTHING) == 300
     index.close()
 
@@ -162,15 +163,30 @@ def test_the_next_one_gets_in_while_the_owner_is_idle(directory: Path, start: St
         """
     )
     assert next_word(child) == "idle"
-    index = opened(directory, wait_s=10)
+    index = opened(directory, wait_s=PATIENCE_S)
     index.delete([row.id for row in index.scroll(EVERYTHING)][:4])
     # And back: now this process is the idle owner, and the other sees what was done here.
-    answer, _ = child.communicate("\n", timeout=10)
+    answer, _ = child.communicate("\n", timeout=PATIENCE_S)
     assert answer.strip() == "6"
     index.close()
 
 
-def test_a_wait_is_told_and_ends_with_the_holder_named(directory: Path, start: Start) -> None:
+class PassingTime:
+    """Passes while somebody sleeps, and only then."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+def test_a_wait_is_told_and_ends_with_the_holder_named(
+    directory: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     child = start(
         """
         with index.session():
@@ -182,6 +198,7 @@ def test_a_wait_is_told_and_ends_with_the_holder_named(directory: Path, start: S
     told: list[tuple[float, str]] = []
     index = EdgeIndex(directory, on_wait=lambda waited, holder: told.append((waited, holder)), wait_s=2.5)
     index.ensure(SPEC)  # reads are answered, so the collection is there already
+    monkeypatch.setattr(edge_lock, "time", PassingTime())
     with pytest.raises(SinkDown, match=f"process {child.pid}") as raised:
         index.flush()
     assert raised.value.facts["holder"] == f"process {child.pid}"
@@ -199,13 +216,13 @@ def test_a_killed_owner_lets_go(directory: Path, start: Start) -> None:
     )
     assert next_word(child) == "busy"
     os.kill(child.pid, signal.SIGKILL)
-    opened(directory, wait_s=10).close()
+    opened(directory, wait_s=PATIENCE_S).close()
 
 
 def test_busy_publishers_let_a_searcher_in_between_their_batches(directory: Path, start: Start) -> None:
     body = """
         say("go")
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         batches = 0
         while time.monotonic() < end:
             with index.session():
@@ -216,14 +233,14 @@ def test_busy_publishers_let_a_searcher_in_between_their_batches(directory: Path
     publishers = [start(body), start(body)]
     assert {next_word(child) for child in publishers} == {"go"}
     begun = time.monotonic()
-    index = EdgeIndex(directory, wait_s=20)
+    index = EdgeIndex(directory, wait_s=PATIENCE_S)
     index.ensure(SPEC)
     for _ in range(3):
         assert index.search_dense(index_vector(), PayloadFilter({"tenant": "t"}), 3)
         time.sleep(0.2)
     index.close()
     # Alone it takes about one second; a searcher who starves would meet the publishers' end.
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < PATIENCE_S
     assert all(child.poll() is None for child in publishers)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_S, wait_until
 
 from ingest.sinks.edge_lock import EdgeLock
 from ingest.sinks.edge_owner import EdgeOwner
@@ -25,22 +25,13 @@ class Shard:
         self._events.append("close")
 
 
-def owner(directory: Path, events: list[str], *, wait_s: float | None = 5) -> EdgeOwner[Shard]:
+def owner(directory: Path, events: list[str], *, wait_s: float | None = PATIENCE_S) -> EdgeOwner[Shard]:
     return EdgeOwner(EdgeLock(directory, wait_s=wait_s), lambda: Shard(events), wait_s=wait_s)
 
 
 def use(one: EdgeOwner[Shard]) -> None:
     with one.session():
         one.shard()
-
-
-def until(done: Callable[[], bool], limit_s: float = 5) -> bool:
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end:
-        if done():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_the_shard_stays_open_between_sessions_while_nobody_waits(tmp_path: Path) -> None:
@@ -88,7 +79,7 @@ def test_the_end_of_a_session_gives_up_to_one_who_waits(tmp_path: Path) -> None:
         waiter.start()
         assert not entered.wait(0.3), "two owners at once"
         assert events == ["open"]
-    assert entered.wait(5)
+    assert entered.wait(PATIENCE_S)
     assert events == ["open", "close"]
     waiter.join()
     other.close()
@@ -97,12 +88,12 @@ def test_the_end_of_a_session_gives_up_to_one_who_waits(tmp_path: Path) -> None:
 def test_nested_sessions_end_with_the_outermost(tmp_path: Path) -> None:
     events: list[str] = []
     one = owner(tmp_path, events)
-    other = EdgeLock(tmp_path, wait_s=0.2)
     with one.session():
         with one.session():
             one.shard()
         with pytest.raises(SinkDown):
-            other.acquire()
+            EdgeLock(tmp_path, wait_s=0.2).acquire()
+    other = EdgeLock(tmp_path, wait_s=PATIENCE_S)
     other.acquire()
     other.release()
     one.close()
@@ -112,7 +103,7 @@ def test_an_error_within_a_session_ends_it(tmp_path: Path) -> None:
     one = owner(tmp_path, [])
     with pytest.raises(ZeroDivisionError), one.session():
         raise ZeroDivisionError
-    other = EdgeLock(tmp_path, wait_s=5)
+    other = EdgeLock(tmp_path, wait_s=PATIENCE_S)
     other.acquire()
     other.release()
     one.close()
@@ -125,7 +116,7 @@ def test_an_owner_who_failed_to_open_lets_others_in(tmp_path: Path) -> None:
     one = EdgeOwner(EdgeLock(tmp_path), fail)
     with pytest.raises(SinkDown, match="broken"):
         use(one)
-    other = EdgeLock(tmp_path, wait_s=5)
+    other = EdgeLock(tmp_path, wait_s=PATIENCE_S)
     other.acquire()
     other.release()
     one.close()
@@ -152,7 +143,7 @@ def test_a_thread_waits_for_another_thread_of_its_process_no_longer_than_told(tm
 
 def test_many_threads_and_owners_never_overlap_and_all_finish(tmp_path: Path) -> None:
     events: list[str] = []
-    owners = [owner(tmp_path, events, wait_s=30) for _ in range(3)]
+    owners = [owner(tmp_path, events) for _ in range(3)]
     inside = 0
     most = 0
     turns = [0] * 6
@@ -197,11 +188,11 @@ def test_no_watching_thread_outlives_the_ownership(tmp_path: Path) -> None:
     def watching() -> bool:
         return bool(set(threading.enumerate()) - before)
 
-    one, other = owner(tmp_path, []), EdgeLock(tmp_path, wait_s=5)
+    one, other = owner(tmp_path, []), EdgeLock(tmp_path, wait_s=PATIENCE_S)
     use(one)
     assert watching()
     other.acquire()
-    assert until(lambda: not watching())
+    wait_until(lambda: not watching())
     other.release()
     use(one)
     one.close()

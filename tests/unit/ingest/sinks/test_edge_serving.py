@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from patience import PATIENCE_S
 from sparse_copies import copied
 
 from ingest.sinks.edge import EdgeIndex
@@ -65,7 +66,7 @@ def owner(template: Path, tmp_path: Path) -> Iterator[EdgeIndex]:
 
 @pytest.fixture
 def reader(owner: EdgeIndex, tmp_path: Path) -> Iterator[EdgeIndex]:
-    index = EdgeIndex(tmp_path / ("long" * 30), wait_s=20)
+    index = EdgeIndex(tmp_path / ("long" * 30), wait_s=PATIENCE_S)
     index.ensure(SPEC)
     yield index
     index.close()
@@ -116,7 +117,7 @@ def test_when_the_owner_ends_the_reader_goes_on_alone(owner: EdgeIndex, reader: 
 
 
 def test_reads_go_through_while_writers_take_turns(owner: EdgeIndex, reader: EdgeIndex, tmp_path: Path) -> None:
-    second = EdgeIndex(tmp_path / ("long" * 30), wait_s=20)
+    second = EdgeIndex(tmp_path / ("long" * 30), wait_s=PATIENCE_S)
     second.ensure(SPEC)
     stop = threading.Event()
 
@@ -145,7 +146,7 @@ def test_a_socket_that_a_killed_owner_left_behind_misleads_nobody(
     monkeypatch.chdir(place.parent)
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(SOCKET)
-    index = EdgeIndex(tmp_path / ("long" * 30), wait_s=5)
+    index = EdgeIndex(tmp_path / ("long" * 30), wait_s=PATIENCE_S)
     index.ensure(SPEC)
     assert index.count(CURRENT) == 600
     assert owner.count(CURRENT) == 600  # asked

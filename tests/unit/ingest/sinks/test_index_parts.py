@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from ingest.index_options import IndexEngine, IndexOptions
+from ingest.options.index import IndexEngine, IndexOptions
 from ingest.sinks.edge import EdgeIndex
 from ingest.sinks.payload_indexes import INDEXED_FIELDS, check_filter
 from ingest.sinks.qdrant import QdrantIndex

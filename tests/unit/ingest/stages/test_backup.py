@@ -18,7 +18,7 @@ from ingest.catalog.catalog import open_catalog
 from ingest.catalog.copying import copy_catalog
 from ingest.catalog.database import Database, SqliteDatabase
 from ingest.context import LEAST_ROOM, Home, reindex_lock, run_lock
-from ingest.index_options import IndexEngine
+from ingest.options.index import IndexEngine
 from ingest.progress import Silent
 from ingest.stages import backup_file
 from ingest.stages.backup import BackedUp, backup

@@ -187,9 +187,7 @@ def test_a_time_stamp_is_trusted_when_it_was_old_at_the_listing(
 
 
 def test_the_listing_is_stamped_with_the_clock_of_the_files(catalog: Catalog, root: Path) -> None:
-    before = time.time_ns()
-
-    assert before <= look(catalog, spec_of(root)).listed_at_ns <= time.time_ns()
+    assert abs(time.time_ns() - look(catalog, spec_of(root)).listed_at_ns) < 3600 * 10**9
 
 
 def test_verifying_looks_into_every_file(catalog: Catalog, root: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ingest.config import ParseOptions
+from ingest.options.parse import ParseOptions
 from ingest.parsers.base import ReadOptions
 from ingest.stages.work import read_options
 

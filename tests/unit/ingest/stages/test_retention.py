@@ -12,7 +12,8 @@ from strata_fakes import Engine, engine
 
 from ingest.stages.maintenance import maintain
 from ingest.stages.retention import Collected, collect_garbage
-from ingest.stages.rollback import RollbackRequest, rollback
+from ingest.stages.rollback import rollback
+from ingest.stages.rollback_steps import RollbackRequest
 from ingest.vectors import PayloadFilter
 from schemas.errors import ConfigError
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from strata_fakes import Engine
 
-from ingest.stages.rollback import Rollback, RollbackRequest, dry_rollback, rollback
+from ingest.stages.rollback import Rollback, dry_rollback, rollback
+from ingest.stages.rollback_steps import RollbackRequest
 from schemas.errors import ConfigError
 
 PUMP = (

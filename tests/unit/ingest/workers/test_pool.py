@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import PATIENCE_S, wait_ended, wait_until
 
 from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.errors import (
@@ -84,7 +85,7 @@ def test_a_task_of_celery_may_have_parsers() -> None:
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
-        check=False, cwd=ROOT, capture_output=True, text=True, timeout=60,
+        check=False, cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.stdout == "[2, 4]\n", done.stderr
 
@@ -143,12 +144,10 @@ def test_a_result_that_cannot_be_sent_is_a_crash_of_that_job() -> None:
 
 
 def test_a_job_that_hangs_is_killed_and_the_others_are_done() -> None:
-    started = time.monotonic()
     outcomes = run("1", "time.sleep(600)", "3", timeout_s=1.0)
     assert isinstance(outcomes[1], ParserTimeout)
     assert outcomes[1].facts["timeout_s"] == 1.0
     assert (outcomes[0], outcomes[2]) == (1, 3)
-    assert time.monotonic() - started < 15
 
 
 def test_a_job_that_holds_the_interpreter_lock_is_killed_too() -> None:
@@ -171,15 +170,15 @@ def test_memory_that_one_job_left_behind_is_not_held_against_the_next() -> None:
     assert len(set(pids)) == 5
 
 
-def test_limits_hold_while_the_reader_of_results_is_busy() -> None:
+def test_limits_hold_while_the_reader_of_results_is_busy(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
     with pool(workers=2, timeout_s=1.0) as workers:
-        outcomes = workers.imap(["1", "time.sleep(600)"])
+        outcomes = workers.imap(["1", f"open({str(told)!r}, 'w').write(f'{{os.getpid()}}.') and time.sleep(600)"])
         next(outcomes)
-        time.sleep(2.0)
-        started = time.monotonic()
+        wait_until(lambda: told.exists() and told.read_text().endswith("."))
+        wait_ended(int(told.read_text()[:-1]))
         _, error = next(outcomes)
     assert isinstance(error, ParserTimeout)
-    assert time.monotonic() - started < 0.5
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -252,26 +251,29 @@ def test_threads_inside_a_worker_are_as_many_as_the_options_say() -> None:
     assert limits == ("3", "3")
 
 
-def test_a_wait_inside_paused_is_not_counted_but_what_comes_before_and_after_is() -> None:
-    wait = "waiting(lambda: time.sleep(2.0)) or 'whole'"
+def test_a_wait_inside_paused_is_not_counted_but_what_comes_before_and_after_is(working: str) -> None:
+    wait = f"waiting(lambda: {working}(2.0)) or 'whole'"
     short, nested, before, after = run(
         wait,
-        "waiting(lambda: [waiting(lambda: time.sleep(0.2)), time.sleep(1.8)]) and 'whole'",
-        f"time.sleep(0.7) or {wait}",
-        f"{wait} and (time.sleep(3.0) or 'too much')",
+        f"waiting(lambda: [waiting(lambda: {working}(0.2)), {working}(1.8)]) and 'whole'",
+        f"{working}(0.7) or {wait}",
+        f"{wait} and ({working}(1.1) or time.sleep(60) or 'too much')",
         timeout_s=1.0,
+        workers=1,
     )
     assert (short, nested, before) == ("whole", "whole", "whole")
     assert isinstance(after, ParserTimeout)
 
 
-def test_time_before_and_after_a_pause_is_added_up() -> None:
-    [error] = run("[time.sleep(0.7), waiting(lambda: time.sleep(0.5)), time.sleep(0.7), 'too much']", timeout_s=1.0)
+def test_time_before_and_after_a_pause_is_added_up(working: str) -> None:
+    job = f"[{working}(0.7), waiting(lambda: {working}(0.5)), {working}(0.7), time.sleep(60), 'too much']"
+    [error] = run(job, timeout_s=1.0)
     assert isinstance(error, ParserTimeout)
 
 
-def test_a_pause_of_one_job_is_no_more_time_for_the_next() -> None:
-    paused, hung = run("waiting(lambda: time.sleep(1.5))", "time.sleep(600)", timeout_s=1.0, workers=1)
+def test_a_pause_of_one_job_is_no_more_time_for_the_next(working: str) -> None:
+    jobs = (f"waiting(lambda: {working}(1.5))", f"{working}(1.1) or time.sleep(60)")
+    paused, hung = run(*jobs, timeout_s=1.0, workers=1)
     assert paused is None
     assert isinstance(hung, ParserTimeout)
 
@@ -294,12 +296,12 @@ def test_an_iteration_that_is_given_up_leaves_the_pool_usable() -> None:
 
 
 def test_closing_kills_the_workers_at_once() -> None:
-    workers = pool(workers=2)
+    workers = pool(workers=2, timeout_s=600.0)
     outcomes = workers.imap(["os.getpid()", "time.sleep(600)", "time.sleep(600)"])
     next(outcomes)
     started = time.monotonic()
     workers.close()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < PATIENCE_S
     assert _children() == []
     with pytest.raises(RuntimeError, match="closed"):
         next(outcomes)
@@ -367,9 +369,8 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, ending: signal.Signals, h
         assert workers
         # As a terminal does: Ctrl-C goes to the whole group.
         os.killpg(parent.pid, ending)
-        parent.communicate(timeout=10)
-        _, alive = psutil.wait_procs(workers, timeout=5)
-        assert alive == []
+        parent.communicate(timeout=PATIENCE_S)
+        wait_ended(*(worker.pid for worker in workers))
     finally:
         parent.kill()
 
@@ -393,7 +394,7 @@ def test_a_script_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path
         "    print([result for _, result in pool.imap(['one', 'two'])])\n"
     )
 
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=300, check=False)
 
     assert done.stdout.splitlines() == ["begins", "['ONE', 'TWO']"], done.stderr
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pptx.util import Inches
 
 from ingest.ocr.local import LocalOcr
-from ingest.ocr_options import OcrOptions
+from ingest.options.ocr import OcrOptions
 from ingest.page_images import PageImage, ReadImage, TextLine
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.office import picture_text

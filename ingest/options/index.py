@@ -6,8 +6,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from ingest.options.section import Section
 from ingest.vectors import Quantization, VectorTuning
 from schemas.point import Fusion
 
@@ -19,10 +20,8 @@ class IndexEngine(StrEnum):
     QDRANT = "qdrant"
 
 
-class IndexOptions(BaseModel):
+class IndexOptions(Section):
     """`[index]`: where points are kept."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     engine: IndexEngine = Field(default=IndexEngine.EDGE, description="edge: in this process; qdrant: a server")
     url: str | None = Field(default=None, description="of the Qdrant server, for example http://localhost:6333")
@@ -76,7 +75,7 @@ class IndexOptions(BaseModel):
         )
 
 
-class Bm25Options(BaseModel):
+class Bm25Options(Section):
     """How terms are weighed. A change makes another sparse vector of every text: part of the
     collection's fingerprint.
 
@@ -84,17 +83,13 @@ class Bm25Options(BaseModel):
     it the weights of all the others.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     k1: float = Field(default=1.2, gt=0, description="how soon a repeated word stops counting more")
     b: float = Field(default=0.75, ge=0, le=1, description="how much long passages are held back; 0: not at all")
     average_length: float = Field(default=128.0, gt=0, description="words of a usual passage")
 
 
-class SearchOptions(BaseModel):
+class SearchOptions(Section):
     """`[search]`: how the ranking by meaning and the one by words become one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     fusion: Fusion = Field(
         default=Fusion.RRF,

@@ -7,12 +7,11 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
 
-from recount_catalog import Leaf, Live
-from recount_spans import Record
+from recounting.catalog import Leaf, Live
+from recounting.ids import chunk_id
+from recounting.spans import Record
 
-NAMESPACE = UUID("6f0c6d1e-6a5b-5c1e-9d53-0d0c57a7a000")
 WORST, WORST_OF_ONE, SAMPLED, SHORTENED, EXCERPT = 50, 5, 500, 600, 160
 GRAVITIES = {
     4: ("over_budget", "path_wrong", "half_row", "headless"),
@@ -201,13 +200,9 @@ class Figures:
         worst = [each for _, each in sorted(self.worst, key=lambda ranked: ranked[0])[:WORST]]
         sample = [each for _, _, each in self.sample]
         sample.sort(key=lambda each: (each.live.source, each.live.path, each.number))
-        for number, each in enumerate(worst):
-            text = {"text": each.chunk["text"][:SHORTENED], "characters": len(each.chunk["text"])}
-            flags = {f"flags.{at}": flag for at, flag in enumerate(each.chunk["flags"])}
-            found |= {f"worst.{number}.{name}": value for name, value in ({**_shown(each), **text, **flags}).items()}
-        for number, each in enumerate(sample):
-            more = {"excerpt": each.chunk["text"][:EXCERPT], "language": each.chunk["language"] or ""}
-            found |= {f"sample.chunks.{number}.{name}": value for name, value in {**_shown(each), **more}.items()}
+        for name, length, chunks in (("worst", SHORTENED, worst), ("sample.chunks", EXCERPT, sample)):
+            for number, each in enumerate(chunks):
+                found |= {f"{name}.{number}.{word}": value for word, value in _shown(each, length).items()}
         return found
 
     def _told(self, name: str, unit: str, step: float, edges: list[float], is_open: bool) -> dict[str, Leaf]:
@@ -278,22 +273,23 @@ def _confidence(parse: Record, chunk: Record) -> float | None:
     return total / held if held else None
 
 
-def _shown(each: Shown) -> dict[str, Leaf]:
+def _shown(each: Shown, length: int) -> dict[str, Leaf]:
     chunk, live = each.chunk, each.live
-    embedded = f"{chunk['context']}\n{chunk['text']}" if chunk["context"] else chunk["text"]
-    parts = (live.doc_id, embedded, chunk["table_html"] or "", str(chunk["occurrence"]))
-    name = "chunk\x1f" + "\x1f".join(f"{len(part)}:{part}" for part in parts)
     told: dict[str, Leaf] = {
         "source": live.source,
         "path": live.path,
         "doc_id": live.doc_id,
-        "chunk_id": str(uuid5(NAMESPACE, name)),
+        "chunk_id": chunk_id(live.doc_id, chunk),
         "ordinal": each.number,
         "tokens": chunk["token_count"],
         "kind": chunk["kind"],
         "strategy": chunk["strategy"],
+        "language": chunk["language"] or "",
+        "text": chunk["text"][:length],
+        "characters": len(chunk["text"]),
         **{f"heading_path.{at}": heading for at, heading in enumerate(chunk["heading_path"])},
         **{f"faults.{at}": fault for at, fault in enumerate(each.faults)},
+        **{f"flags.{at}": flag for at, flag in enumerate(chunk["flags"])},
     }
     sizes = {page["number"]: page for page in each.pages}
     for at, page in enumerate(sorted({region["page"] for region in chunk["regions"]})):

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from recount_catalog import Leaf
-from recount_figures import Marks
-from recount_spans import Record
-
 from chunkers.cohesion import LexicalCohesion
 from chunkers.quality.standing import CONJUNCTION, PRONOUN
 from chunkers.sentences import sentences
+from recounting.catalog import Leaf
+from recounting.figures import Marks
+from recounting.spans import Record
 
 KINDS = ("figure", "list_item", "code", "formula")
 PROSE = {"paragraph", "quote", "list_item"}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
+
+from ingest.options.section import Section
 
 NotifyOn = Literal["failed", "succeeded", "quarantined", "bad_report"]
 
 
-class NotifyOptions(BaseModel):
+class NotifyOptions(Section):
     """Nobody, unless `webhook` or `mail_to` is set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     webhook: SecretStr | None = Field(
         default=None, description="URL that gets a JSON POST with the run's summary; docs/airflow.md shows it"

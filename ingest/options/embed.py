@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-CARRIED_PREFIX = "carried:"
-"""Marks a model that an installed package brings along."""
+from ingest.options.section import CARRIED_PREFIX, Section
 
 AUTO_DEVICE = "auto"
 
@@ -15,10 +14,8 @@ OWN_PROMPT = "auto"
 """The prompt that the model's own files name, if any."""
 
 
-class EmbedOptions(BaseModel):
+class EmbedOptions(Section):
     """The model is a carried one (`carried:all-MiniLM-L6-v2`), a folder, or a name on the model hub."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str = Field(
         default=f"{CARRIED_PREFIX}all-MiniLM-L6-v2",

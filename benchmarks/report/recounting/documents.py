@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,13 +9,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-import zstandard
-from recount_catalog import Leaf, Live, live_documents
-from recount_figures import Figures, Marks
-from recount_keeping import Keeping, needless
-from recount_spans import Record, Spans
-
 from chunkers.sentences import sentences
+from recounting.artifacts import Artifacts
+from recounting.catalog import Leaf, Live, live_documents
+from recounting.figures import Figures, Marks
+from recounting.keeping import Keeping, needless
+from recounting.spans import Record, Spans
 
 FURNITURE = {"header", "footer", "page_number", "watermark"}
 LINED = {"code", "formula", "metadata"}
@@ -85,26 +82,26 @@ def count_documents(
     catalog: sqlite3.Connection, store: Path, tenant: str, source: str | None, tally: Tally
 ) -> dict[str, Leaf]:
     """One document at a time."""
-    seen: set[str] = set()
+    artifacts, seen = Artifacts(catalog, store), set[str]()
     for live in live_documents(catalog, tenant):
         if source in {None, live.source}:
-            _count(catalog, store, live, tally, Marks(live, is_copy=live.sha256 in seen))
+            _count(artifacts, live, tally, Marks(live, is_copy=live.sha256 in seen))
         seen.add(live.sha256)
     return tally.numbers()
 
 
-def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally, marks: Marks) -> None:
+def _count(artifacts: Artifacts, live: Live, tally: Tally, marks: Marks) -> None:
     counts, found = tally.counts, Counter(stale=int(live.stale))
-    chunk_set = _artifact(catalog, store, "chunk", "key", live.chunk_key)
+    chunk_set = artifacts.of_key("chunk", live.chunk_key)
     if chunk_set is None:
         counts["documents.unread"] += 1
         found["chunks_missing"] = 1
         tally.figures.add_unread(live)
     else:
-        manifest = _artifact(catalog, store, "version", "key", f"{live.doc_id}/{live.version}")
+        manifest = artifacts.of_key("version", f"{live.doc_id}/{live.version}")
         marks.media_type = manifest["file"]["media_type"] if manifest else ""
         found["over_budget"] = _chunks(chunk_set, tally)
-        parse = _artifact(catalog, store, "parse", "digest", chunk_set.get("document", ""))
+        parse = artifacts.of_digest("parse", chunk_set.get("document", ""))
         if parse is None:
             counts["documents.without_parse"] += 1
             found["parse_missing"] = 1
@@ -117,26 +114,6 @@ def _count(catalog: sqlite3.Connection, store: Path, live: Live, tally: Tally, m
             tally.keeping.add(parse, chunk_set["chunks"], tally.budget, marks)
         tally.figures.add(marks, chunk_set, parse, tally.told, tally.unknown_warning)
     tally.findings.update({(code, live.source, live.path): count for code, count in found.items() if count})
-
-
-def _artifact(catalog: sqlite3.Connection, store: Path, stage: str, column: str, value: str) -> Record | None:
-    """None where none of the frames that have it is there as it was written."""
-    rows = catalog.execute(
-        "SELECT hex(digest), name, start, length FROM artifacts JOIN packs USING (pack_no)"
-        f" WHERE stage = ? AND {column} = ?",
-        (stage, bytes.fromhex(value) if column == "digest" else value),
-    )
-    for digest, pack, start, length in rows.fetchall():
-        try:
-            with (store / pack).open("rb") as file:
-                file.seek(start)
-                content = zstandard.ZstdDecompressor().decompressobj().decompress(file.read(length))
-        except (FileNotFoundError, zstandard.ZstdError):
-            continue
-        if hashlib.sha256(content).hexdigest() == digest.lower():
-            record: Record = json.loads(content)
-            return record
-    return None
 
 
 def _chunks(chunk_set: Record, tally: Tally) -> int:

@@ -1,16 +1,26 @@
-"""Options of `[trace]`."""
+"""What is told of a run while it goes: `[log]`, `[trace]`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.logs import LogFormat
+from ingest.options.section import Section
 
 
-class TraceOptions(BaseModel):
+class LogOptions(Section):
+    """`[log]`: what commands tell of their events, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="error", description="the least that is told; -v is debug"
+    )
+    format: LogFormat = Field(default="text", description="text for people, json for machines: one object a line")
+
+
+class TraceOptions(Section):
     """`[trace]`: OpenTelemetry spans of runs, stages and files."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     to: Literal["nowhere", "otlp", "application"] = Field(
         default="nowhere",

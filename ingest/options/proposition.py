@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
+
+from ingest.options.section import Section
 
 
-class PropositionOptions(BaseModel):
+class PropositionOptions(Section):
     """Any endpoint that speaks the protocol of OpenAI's chat completions. Tokens are counted as the
     endpoint counts them, of requests and answers together."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str = Field(default="", description="of the endpoint, up to /v1: http://localhost:8000/v1")
     model: str = Field(default="", description="the model's name, as the endpoint knows it")

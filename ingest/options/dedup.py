@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.options.section import Section
 
 
-class DedupOptions(BaseModel):
+class DedupOptions(Section):
     """Candidates are proposed by MinHash LSH and decided by the exact Jaccard similarity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = Field(default=True, description="leave duplicates out of the index of vectors")
     near: bool = Field(default=True, description="also near duplicates, not only exact ones")

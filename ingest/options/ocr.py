@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-CARRIED_PREFIX = "carried:"
-"""Marks weights that an installed package brings along."""
-
+from ingest.options.section import CARRIED_PREFIX, Section
 
 PreparationStep = Literal["stamps", "specks", "grain", "contrast"]
 
 
-class OcrOptions(BaseModel):
+class OcrOptions(Section):
     """Models come from a folder that is named here, else from weights that an installed package
     carries (`carried:NAME`), else from PaddleOCR's own download."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     engine: Literal["paddleocr", "rapidocr", "none"] = Field(
         default="paddleocr", description="paddleocr, rapidocr, or none: images and scanned pages are then failures"

@@ -1,0 +1,34 @@
+"""Waiting for what is about to happen, with a limit that a busy machine does not reach."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import psutil
+
+PATIENCE_S = 60.0
+"""A machine may stand still for seconds, or do everything five times slower: only what never comes takes so long."""
+
+
+def wait_until(done: Callable[[], object], what: str = "it did not come", within_s: float = PATIENCE_S) -> None:
+    """`done` is asked until it is true."""
+    until = time.monotonic() + within_s
+    while not done():
+        assert time.monotonic() < until, what
+        time.sleep(0.01)
+
+
+def has_ended(pid: int) -> bool:
+    """A killed process that is not ours to wait for stays as a zombie until its parent comes to it."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True
+
+
+def wait_ended(*pids: int) -> None:
+    """A killed process goes when the system comes to it."""
+    for pid in pids:
+        wait_until(partial(has_ended, pid), f"process {pid} goes on")
