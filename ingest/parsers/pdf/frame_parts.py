@@ -18,8 +18,8 @@ _BESIDE = 40.0
 """Points between the frame and the longest label beside it, at the most."""
 _LABEL = 30
 """Characters of a label at the most: above it, it is the next column of the page."""
-_A_TABLE = 2.5
-"""Texts in a row beside the frame, on average, from which they are another table."""
+_A_TABLE, _OF_A_TABLE = 3, 0.4
+"""Texts in a row beside the frame, and share of rows with as many, from which they are another table."""
 _MOST_ROWS = 0.6
 """Share of the rows with texts that have a label where there is a column of them."""
 
@@ -89,7 +89,7 @@ def with_labels(table: RuledTable, members: Sequence[Run], free: Sequence[Run]) 
     for left in (True, False):
         labels = _beside(table, in_line, left=left)
         rows = {_row(table, run) for run in labels}
-        if len(rows) < max(2, _MOST_ROWS * len(filled)) or len(labels) >= _A_TABLE * len(rows):
+        if len(rows) < max(2, _MOST_ROWS * len(filled)) or _are_a_table(_beside(table, free, left=left)):
             continue
         if len(rows) < len(labels) or not _is_column(labels, free, table):
             return replace(found, unclear=True)
@@ -102,7 +102,7 @@ def _row(table: RuledTable, run: Run) -> int:
 
 
 def _beside(table: RuledTable, runs: Sequence[Run], *, left: bool) -> list[Run]:
-    """Short texts on the lines of its rows, where the longest of them comes near the frame."""
+    """Short texts beside its rows, where the longest of them comes near the frame."""
     x0, y0, x1, y1 = table.bbox
     short = [
         run
@@ -114,6 +114,16 @@ def _beside(table: RuledTable, runs: Sequence[Run], *, left: bool) -> list[Run]:
     ]
     gaps = [x0 - run.bbox[2] if left else run.bbox[0] - x1 for run in short]
     return short if gaps and min(gaps) <= _BESIDE else []
+
+
+def _are_a_table(texts: Sequence[Run]) -> bool:
+    rows: list[list[Run]] = []
+    for text in sorted(texts, key=lambda run: run.bbox[3]):
+        if rows and same_row(rows[-1], text):
+            rows[-1].append(text)
+        else:
+            rows.append([text])
+    return sum(len(row) >= _A_TABLE for row in rows) >= _OF_A_TABLE * max(len(rows), 1)
 
 
 def _is_column(labels: Sequence[Run], free: Sequence[Run], table: RuledTable) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ingest.parsers.pdf.page import Grid, GridCell
 from ingest.parsers.pdf.text import join_lines
-from ingest.parsers.pdf.words import Run, Word, to_lines, union
+from ingest.parsers.pdf.words import Run, Word, same_row, to_lines, union
 from schemas.base import BBox
 
 _WIDE_GAP = 0.6
@@ -82,20 +82,32 @@ def _pieces(runs: Iterable[Run], rows: Sequence[float], columns: Sequence[float]
 
 def _in_order(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
     """A line with as many texts as there are columns has one in each, though the names of columns may
-    stand at the left and their figures at the right."""
+    stand at the left and their figures at the right. What stands below it in its row goes on with it."""
     used = sorted({piece.col for piece in pieces})
     by_row: defaultdict[int, list[_Piece]] = defaultdict(list)
     for piece in pieces:
         by_row[piece.row].append(piece)
     for row in by_row.values():
-        ordered = sorted(row, key=lambda piece: piece.run.bbox[0])
-        meet = len({piece.col for piece in row}) < len(row) == len(used)
-        apart = all(one.run.bbox[2] <= other.run.bbox[0] for one, other in itertools.pairwise(ordered))
-        near = all(abs(used.index(piece.col) - place) <= 1 for place, piece in enumerate(ordered))
-        if meet and apart and near:
-            yield from (replace(piece, col=col, last_col=col) for piece, col in zip(ordered, used, strict=True))
-        else:
+        top = min(row, key=lambda piece: piece.run.bbox[1])
+        first = sorted((p for p in row if same_row([top.run], p.run)), key=lambda piece: piece.run.bbox[0])
+        if len(first) != len(used) or not _are_near(first, used):
             yield from row
+            continue
+        placed = [replace(piece, col=col, last_col=col) for piece, col in zip(first, used, strict=True)]
+        yield from placed
+        yield from (_below(piece, placed) for piece in row if piece not in first)
+
+
+def _are_near(line: Sequence[_Piece], used: Sequence[int]) -> bool:
+    """Each by itself, in its column or one beside it."""
+    apart = all(one.run.bbox[2] <= other.run.bbox[0] for one, other in itertools.pairwise(line))
+    return apart and all(abs(used.index(piece.col) - place) <= 1 for place, piece in enumerate(line))
+
+
+def _below(piece: _Piece, line: Sequence[_Piece]) -> _Piece:
+    x0, _, x1, _ = piece.run.bbox
+    over = [other for other in line if other.run.bbox[0] < x1 and x0 < other.run.bbox[2]]
+    return replace(piece, col=over[0].col, last_col=over[0].col) if len(over) == 1 else piece
 
 
 def _extent(
