@@ -12,6 +12,8 @@ from ingest.parsers.pdf.words import Run, same_row, union
 
 _SET_APART = 24.0
 """Points between a table and a row of it that is set apart, at the most."""
+_FEWEST_ROWS, _FEWEST_COLUMNS, _MOST_COLUMNS = 3, 3, 0.66
+"""Rows of that table and columns of that row at the least, and share of the table's columns."""
 _IN_LINE = 4.0
 """Points within which two borders go on in each other: a row set apart is often framed thicker."""
 _BESIDE = 40.0
@@ -47,10 +49,13 @@ def with_rows_apart(tables: Sequence[RuledTable]) -> list[RuledTable]:
 
 
 def _is_apart(upper: RuledTable, lower: RuledTable) -> bool:
-    if not 0 < lower.rows[0] - upper.rows[-1] <= _SET_APART or min(len(upper.rows), len(lower.rows)) > 2:
+    """Frames of one row each are panels, or headings of columns that have no frames."""
+    few, many = sorted((len(upper.rows) - 1, len(lower.rows) - 1))
+    if not 0 < lower.rows[0] - upper.rows[-1] <= _SET_APART or few > 1 or many < _FEWEST_ROWS:
         return False
     broad, narrow = sorted((upper.columns, lower.columns), key=len, reverse=True)
-    return len(narrow) * 2 > len(broad) and all(min(abs(at - other) for other in broad) <= _IN_LINE for at in narrow)
+    whole = len(narrow) - 1 >= max(_FEWEST_COLUMNS, _MOST_COLUMNS * (len(broad) - 1))
+    return whole and all(min(abs(at - other) for other in broad) <= _IN_LINE for at in narrow)
 
 
 def _stacked(upper: RuledTable, lower: RuledTable) -> RuledTable:

@@ -18,6 +18,8 @@ _WIDE_GAP = 0.6
 """Of the type size: a gap between words that separates columns; a space is about 0.25."""
 _COVERS = 0.3
 """Share of a column's width that text must cover to span it."""
+_UNDER = 0.5
+"""Share of a text that stands right below another that it goes on with."""
 _FEWEST_ROWS = 3
 _HEADER_ROWS = 4
 _HEADER_CHARS = 60
@@ -106,8 +108,10 @@ def _are_near(line: Sequence[_Piece], used: Sequence[int]) -> bool:
 
 def _below(piece: _Piece, line: Sequence[_Piece]) -> _Piece:
     x0, _, x1, _ = piece.run.bbox
-    over = [other for other in line if other.run.bbox[0] < x1 and x0 < other.run.bbox[2]]
-    return replace(piece, col=over[0].col, last_col=over[0].col) if len(over) == 1 else piece
+    for other in line:
+        if min(x1, other.run.bbox[2]) - max(x0, other.run.bbox[0]) >= _UNDER * (x1 - x0):
+            return replace(piece, col=other.col, last_col=other.col)
+    return piece
 
 
 def _extent(

@@ -20,6 +20,8 @@ _SPACE = 0.4
 space takes up to a third."""
 _APART = 1.8
 """Of the type size: lines of one text stand no farther from each other."""
+_LEADER = "..."
+"""Dots lead from the end of a text to the next column."""
 _FIGURE = 2
 """Figures below each other are two texts; words may be one whose lines were broken by hand."""
 _FEWEST_SURE = 2
@@ -38,6 +40,7 @@ class CellLine:
     word: str
     first: float
     figure: bool
+    led: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ def _line(row: Sequence[Run]) -> CellLine:
         word=first.text,
         first=first.size if is_cjk(first.text[0]) else first.bbox[2] - first.bbox[0],
         figure=all(is_number(word.text) for word in words),
+        led=words[-1].text.endswith(_LEADER),
     )
 
 
@@ -150,7 +154,7 @@ def is_level(line: CellLine, other: CellLine) -> bool:
 
 def _is_new(above: CellLine, line: CellLine, room: float) -> bool:
     """Not the same text going on."""
-    if above.figure and line.figure:
+    if (above.figure and line.figure) or above.led:
         return True
     if line.middle - above.middle > _APART * max(line.size, above.size):
         return True
