@@ -69,6 +69,8 @@ def report(page: Page, file: Path) -> None:
     page.goto(file.resolve().as_uri(), wait_until="load")
     page.wait_for_timeout(500)
     save(page, "report", REPORT_HEIGHT)
+    # Sections that are out of sight are not laid out, and have no height of their own yet.
+    page.evaluate("() => document.querySelectorAll('section').forEach(e => { e.style.contentVisibility = 'visible'; })")
     for name, show in SECTIONS.items():
         element = page.locator(f"#{name}")
         # What a reader would open in it: a section alone is all folded.

@@ -30,6 +30,7 @@ from ingest.embed.plain_tokens import plain_token_count
 from ingest.evaluation.evaluate import MODES, Found, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, read_questions
 from ingest.evaluation.starter import draw_starter
+from ingest.evaluation.twins import Twin, find_twins
 from ingest.locating.locate import locate
 from ingest.locating.pictures import pictures
 from ingest.locating.place import Place
@@ -43,6 +44,7 @@ from ingest.search.by_id import FoundChunk, find_chunk
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
+from ingest.search.subtree import headings_below
 from ingest.search.words import words
 from ingest.sources.inbox import Claim, Inbox
 from ingest.stages import drop
@@ -67,7 +69,8 @@ from ingest.stages.vector_export import Exported, export_vectors
 from ingest.stages.vector_import import Imported, import_vectors
 from ingest.stages.versions import DocumentDiff, DocumentVersions, diff_versions, list_versions
 from ingest.tracing import Fact
-from ingest.vectors import FilterValue
+from ingest.turns import TakesTurns
+from ingest.vectors import FilterValue, PayloadFilter
 from schemas.comparison import Comparison
 from schemas.evaluation import Evaluation
 from schemas.point import Expand, SearchMode
@@ -110,8 +113,9 @@ def restore(
     return call(Path(file), Path(home), progress or Silent())
 
 
-class Docstrata:
-    """An opened home. Not for several threads; close it, or use it as a context manager."""
+class Docstrata(TakesTurns):
+    """An opened home. Close it, or use it as a context manager. Several threads may call it, and take turns: a
+    search waits for a run that goes on in another thread. Open one more to search in between."""
 
     def __init__(
         self,
@@ -121,6 +125,7 @@ class Docstrata:
         clock: Clock = time.time_ns,
         progress: Progress | None = None,
     ) -> None:
+        super().__init__()
         self.settings = settings or settings_for()
         self._context = open_context(Path(home), self.settings, clock=clock, progress=progress)
         self._parts = Parts(self._context)
@@ -227,6 +232,13 @@ class Docstrata:
         (expansion,) = self._expanded(SearchResult((hit,), as_of=as_of), around, limit).expansions
         return FoundChunk(hit.payload, expansion, as_of)
 
+    def headings(self, under: str | None = None) -> list[str]:
+        """Headings that `search(under=…)` can be given, sorted; with `under` those that stand in one path with it.
+        Raises `ConfigError` where that fits none."""
+        if self._context.catalog.collections.active() is None:
+            return []
+        return headings_below(self._parts.index, PayloadFilter({"tenant": self.settings.tenant}), under)
+
     def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
         return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)
 
@@ -302,16 +314,20 @@ class Docstrata:
         """How well the questions of a file are answered, each asked for `k` hits in every mode; kept, so that the next
         report shows it. Raises `ConfigError` that names what is wrong with the file, and where none of its documents
         is here."""
-        asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
-        found = evaluate(self._context, self._ask, asked, k=k, modes=modes)
+        found = evaluate(self._context, self._ask, _read(questions), k=k, modes=modes)
         kept, now = self._context.catalog.kept, self._context.clock()
         kept.put(Kind.EVALUATION, self.settings.tenant, found.model_dump_json(), now, run_id=found.run_id)
         return found
 
     def check_questions(self, questions: Path | str | QuestionSet) -> Found:
         """Where the answers of a questions file stand in this home. Asks nothing, and opens neither index nor model."""
+        return find_truths(self._context, _read(questions))
+
+    def quotation_twins(self, questions: Path | str | QuestionSet) -> tuple[Twin, ...]:
+        """Other documents of this home in which quotations of a questions file stand, too. Asks nothing; reads the
+        chunks of every live document."""
         asked = questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))
-        return find_truths(self._context, asked)
+        return find_twins(self._context, asked)
 
     def starter_questions(self, count: int = 100, seed: int = 0) -> str:
         """The lines of a questions file, drawn from headings and tables: a beginning, no measure of what people
@@ -339,7 +355,7 @@ class Docstrata:
     def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
         """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
         documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
-        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source, keep=True)
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source)
 
     def _token_limit(self) -> int | None:
         """What the model reads that the home was filled with, where its files are on this disk."""
@@ -419,3 +435,7 @@ class Docstrata:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _read(questions: Path | str | QuestionSet) -> QuestionSet:
+    return questions if isinstance(questions, QuestionSet) else read_questions(Path(questions))

@@ -21,19 +21,14 @@ from ingest.catalog.collections import CollectionRow, CollectionState
 from ingest.stages.canaries import Canary
 from ingest.stages.drop import drop_folder, drop_request
 from ingest.stages.maintenance import Maintenance, maintain
-from ingest.stages.planned import (
-    Plan,
-    PreparedBatch,
-    embed_batch,
-    make_plan,
-    outcome_of,
-    prepare_batch,
-    publish_plan,
-)
 from ingest.stages.reindex import Built, Reindexed, build, drop_beside, go_back, reindex, survey
 from ingest.stages.reindex_copy import Survey
 from ingest.stages.request import RunRequest
 from ingest.stages.retrying import retry_requests
+from ingest.stages.step_embed import embed_batch
+from ingest.stages.step_plan import Plan, make_plan
+from ingest.stages.step_prepare import PreparedBatch, prepare_batch
+from ingest.stages.step_publish import outcome_of, publish_plan
 from schemas.report import RunSummary
 
 __all__ = ["Built", "Canary", "Maintenance", "Plan", "PreparedBatch", "Reindexed", "RunRequest", "Steps", "Survey"]

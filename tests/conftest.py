@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from quick_folders import quick_folder
 from sparse_copies import copied
 
 from ingest.sinks import edge
@@ -45,6 +46,17 @@ _LONG = frozenset(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Where the suite runs in several processes, in memory and removed with the test; else pytest's own, which
+    a person can look into."""
+    if hasattr(request.config, "workerinput"):
+        with quick_folder() as folder:
+            yield folder
+    else:
+        yield tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--targets", type=int, nargs="*", default=[96, 112, 128, 144, 160])
     parser.add_argument("--rrf-k", type=float, nargs="*", default=[SearchOptions().rrf_k])
-    parser.add_argument("--dense-weight", type=float, nargs="*", default=[SearchOptions().dense_weight])
+    parser.add_argument("--dense-weight", type=float, nargs="*", default=[SearchOptions().full_dense_weight])
     parser.add_argument("--mode", type=SearchMode, default=SearchMode.HYBRID)
     parser.add_argument("--set", dest="settings", nargs="*", default=[], help="section.key=value, as for docstrata")
     arguments = parser.parse_args()

@@ -58,6 +58,13 @@ FOCUSED = ("a[href]", "nav a", "summary", "button.sort", "button.choose", ".filt
 """Of each the first that is seen has to show that the keyboard is there."""
 
 
+LONGEST = """() => {
+  const [longest] = [...document.querySelectorAll("table")].sort((a, b) => b.rows.length - a.rows.length);
+  return longest && longest.rows.length > 200 ? [...longest.tHead.rows[0].cells].map((cell) => cell.textContent) : [];
+}"""
+"""The heads of a table that goes over several sheets, if there is one."""
+
+
 @dataclass(slots=True)
 class Findings:
     """`wrong`: each sentence with the places where it holds."""
@@ -120,6 +127,11 @@ def look(browser: Browser, file: Path, found: Findings) -> None:
     without_scripts(browser, file, found)
 
 
+def lay_out(page: Page) -> None:
+    """All sections, also those that are out of sight: a check has to see what a reader sees who goes there."""
+    page.evaluate("() => document.querySelectorAll('section').forEach(e => { e.style.contentVisibility = 'visible'; })")
+
+
 def unfold(page: Page) -> None:
     page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
@@ -134,6 +146,7 @@ def judge(browser: Browser, file: Path, scheme: Literal["light", "dark"], width:
     try:
         page = context.new_page()
         page.goto(file.as_uri(), wait_until="load")
+        lay_out(page)
         page.add_script_tag(content=axe_source())
         place = f"axe, {scheme}, {width} px"
         if (scheme, width) == (SCHEMES[0], WIDTHS[0]):
@@ -285,6 +298,7 @@ def opened(
         found.blame(place, f"the page takes {took:,.0f} ms to open, more than {MOST_MS:,}")
     try:
         page.wait_for_timeout(200)  # for what a script may do after loading
+        lay_out(page)
         yield page
     finally:
         context.close()
@@ -299,13 +313,17 @@ def check(page: Page, found: Findings, place: str) -> None:
 
 def print_it(page: Page, found: Findings, place: str) -> None:
     """A PDF with every heading of the page, and every table's caption, also of those that are folded."""
+    heads = page.evaluate(LONGEST)
     headings = [*page.locator("h1, h2, h3").all_text_contents(), *page.locator("caption").all_text_contents()]
     with pymupdf.open(stream=page.pdf(format="A4", print_background=True), filetype="pdf") as printed:
-        text = "".join("".join(sheet.get_text() for sheet in printed).split())
+        sheets = ["".join(sheet.get_text().split()) for sheet in printed]
+        text = "".join(sheets)
         found.facts.append(f"{place}: {printed.page_count} pages in print")
     for heading in headings:
         if "".join(heading.split()) not in text:
             found.blame(place, f"the print lacks {heading.strip()[:60]}")
+    if heads and sum(all("".join(head.split()) in sheet for head in heads) for sheet in sheets) < 2:
+        found.blame(place, "the heads of a table over several sheets stand on the first alone")
 
 
 def take_pictures(browser: Browser, file: Path, folder: Path, found: Findings) -> None:

@@ -2,7 +2,7 @@
 
     python benchmarks/report/page_numbers.py REPORT.html REPORT.json
 
-Each number has a place of its own on the page (`page_bindings.py`): a table by its caption, a row by its head or its
+Each number has a place of its own on the page (`page_sections.py`): a table by its caption, a row by its head or its
 order, and a column; a figure at the top; a sentence of a section, or one of its cards. What stands there has to be
 the number as the page writes such numbers: a count with its thousands, a share as a per cent. A number of the JSON
 without a place is told, too, but for those that `LEFT_OUT` names, and so is a cell of a table that has a number to
@@ -19,14 +19,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from page_bindings import Bindings, Bound, Said, Told, bindings, numbers
+from page_bindings import Bindings, Bound, Said, Told, numbers
 from page_places import Page, Table, read_page
+from page_sections import bindings
 
 LEFT_OUT = re.compile(
     r"schema_version|\.boxes\.|\.pages\.\d+\.(width|height)$|\.(seed|resamples|warm_up|step|ordinal|seq)$|^as_of$"
     r"|^distributions\.\d+\.bins\.\d+\.(start|end)$|^parsing\.ocr\.bins\.\d+\.(first|last)$"
     r"|^runs\.\d+\.summary\.|^trend\.\d+\.headline\.(tokens_median|unread_share|lost|without_parse|unread_documents)$"
-    r"|^evaluation\.(options|misses\.\d+\.(expected|modes)|results\.\d+\.modes\.\d+\.ranks|tags\.|skipped)"
+    r"|^evaluation\.(options|misses\.\d+\.(expected|modes)|results\.\d+\.modes\.\d+\.(ranks|pooled)|results\.\d+\.pooled$|unpooled\.tags\.|tags\.|skipped)"
     r"|\.scores\.at\.\d+\.(k|precision|hit)\b|^worst\.\d+\.pages|^duplication\.clusters\.\d+\.(kept|left_out)"
     r"|^duplication\.kept_apart\.\d+\.(passage|other)|^fit\.vectors\.(cosines|pairs)|^groups\.\d+\.below_minimum$"
     r"|^parsing\.paragraphs\.sampled$|^duplication\.margin_lines_total$|^findings_total$|^evaluation\.misses_total$"
@@ -65,7 +66,7 @@ def check(source: str, report: dict[str, object]) -> Checked:
     wrong += [
         f"no place on the page: {name}"
         for name in numbers(report)
-        if name not in told.asked and not LEFT_OUT.search(name)
+        if not told.knows(name) and not LEFT_OUT.search(name)
     ]
     wrong += _unbound(page, bound)
     return Checked(tuple(wrong), len(bound.cells) + 2 * len(bound.figures) + len(bound.sentences))

@@ -85,7 +85,8 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
 
 
 class SqliteDatabase:
-    """One SQLite file in WAL mode. A writer waits up to `wait_s` for another."""
+    """One SQLite file in WAL mode. A writer waits up to `wait_s` for another. Any thread may use it, one at a time:
+    whoever hands it to several sees to that."""
 
     dialect = Dialect(blob="BLOB", clustered=" WITHOUT ROWID")
 
@@ -93,7 +94,7 @@ class SqliteDatabase:
         self._path = path
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+            self._connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")
             # A commit must outlive a power cut: an intent is a promise.
             self._connection.execute("PRAGMA synchronous=FULL")

@@ -47,6 +47,13 @@ def evaluate(
     check: Annotated[
         bool, typer.Option("--check", help="Ask nothing: say which answers are not to be found in this home.")
     ] = False,
+    twins: Annotated[
+        bool,
+        typer.Option(
+            "--twins",
+            help="Ask nothing: name the other documents in which a quotation stands, too. They count as wrong.",
+        ),
+    ] = False,
     starter: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Draw N questions from headings and tables, instead of a file."),
@@ -84,6 +91,8 @@ def evaluate(
     extra: dict[str, object] = {f"report.{key}": value for key, value in gates.items() if value is not None}
     settings = settings_of_home(home, config, overrides, extra)
     _require_sense(settings, questions, starter, written, k)
+    if check and twins:
+        raise ConfigError("--check and --twins ask for two answers: give one of them")
     try:
         # Before models are loaded: a file at fault is told at once.
         asked = read_questions(questions) if questions is not None else None
@@ -91,6 +100,8 @@ def evaluate(
             chosen = asked or _drawn(strata, starter or 0, seed, written)
             if check:
                 _check(strata, chosen, as_json=as_json)
+            if twins:
+                _twins(strata, chosen, as_json=as_json)
             found = strata.evaluate(chosen, k=k, **({"modes": mode} if mode else {}))
     except KeyboardInterrupt:
         errors.print("interrupted; no evaluation was kept", style="yellow")
@@ -137,9 +148,29 @@ def _check(strata: Docstrata, asked: QuestionSet, *, as_json: bool) -> None:
 
     found = strata.check_questions(asked)
     if as_json:
-        lost = [{"line": question.line, "question": question.question} for question in found.lost]
+        lost = [
+            {
+                "line": question.line,
+                "question": question.question,
+                "places": [{"document": place.document, "text": place.text} for place in places],
+            }
+            for question, places in found.lost_places
+        ]
         skipped = [each.model_dump(exclude={"schema_version"}) for each in found.skipped]
         write_json({"questions": len(asked.questions), "lost": lost, "skipped": skipped}, sys.stdout)
     else:
         show_found(found, asked, out)
     raise typer.Exit(EXIT_NOT_GOOD if found.lost or found.skipped else 0)
+
+
+def _twins(strata: Docstrata, asked: QuestionSet, *, as_json: bool) -> None:
+    from ingest.cli.show import write_json
+    from ingest.cli.show_evaluation import show_twins
+
+    found = strata.quotation_twins(asked)
+    if as_json:
+        told = [{"line": twin.question.line, "text": twin.text, "documents": list(twin.documents)} for twin in found]
+        write_json({"questions": len(asked.questions), "twins": told}, sys.stdout)
+    else:
+        show_twins(found, asked, out)
+    raise typer.Exit(0)

@@ -39,6 +39,7 @@ _UNITS = {
     "pictures": "chunks",
     "draw": "questions",
     "ask": "searches",
+    "seek": "documents",
 }
 
 

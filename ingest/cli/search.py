@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from ingest.cli.arguments import read_filters, read_question
 from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, errors, out, settings_of_home
 from ingest.cli.moments import read_moment
+from schemas.errors import DocstrataError
 from schemas.point import Expand, Fusion, SearchMode
 
 _FILTERS = (
@@ -32,6 +34,27 @@ _FILTERS = (
 
 def complete_filter(incomplete: str) -> list[str]:
     return [f"{key}=" if not key.endswith(".") else key for key in _FILTERS if key.startswith(incomplete)]
+
+
+_BETWEEN = " › "
+_MOST_COMPLETED = 100
+
+
+def complete_heading(context: typer.Context, incomplete: str) -> list[str]:
+    """Headings of the home that begin so; behind ' › ' those below what stands before it. None where there is no
+    home to ask, or it holds too many different ones to be listed."""
+    from ingest.api import Docstrata
+
+    home = Path(context.params.get("home") or DEFAULT_HOME)
+    above, between, begun = incomplete.rpartition(_BETWEEN)
+    try:
+        settings = settings_of_home(home, context.params.get("config"), context.params.get("overrides"))
+        with Docstrata(home, settings) as strata:
+            known = strata.headings(above or None)
+    except DocstrataError:
+        return []
+    fitting = [each for each in known if each.casefold().startswith(begun.casefold())]
+    return [above + between + each for each in fitting[:_MOST_COMPLETED]]
 
 
 def search(
@@ -58,6 +81,7 @@ def search(
         typer.Option(
             metavar="HEADING",
             help="Only below this heading, or several with ' › ' between; its number or beginning is enough.",
+            autocompletion=complete_heading,
         ),
     ] = None,
     rerank: Annotated[

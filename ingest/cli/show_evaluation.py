@@ -10,10 +10,12 @@ from rich.text import Text
 
 from ingest.evaluation.evaluate import Found
 from ingest.evaluation.questions import QuestionSet
-from schemas.evaluation import Estimate, Evaluation, Miss, Scores, TagResult
+from ingest.evaluation.twins import Twin
+from schemas.evaluation import Estimate, Evaluation, ExpectedPlace, Miss, Scores, TagResult
 from schemas.verdict import Gate
 
 _SHOWN_MISSES = 10
+_SHOWN_TWINS = 5
 _NOTE = (
     "A starter set: its words are the documents' own, which favours the sparse leg. It tells whether retrieval has"
     " changed, and not how good it is for what people ask."
@@ -49,11 +51,32 @@ def show_evaluation(found: Evaluation, gates: Sequence[Gate], at: int, console: 
 def show_found(found: Found, asked: QuestionSet, console: Console) -> None:
     right = len(asked.questions) - len(found.lost) - len(found.skipped)
     console.print(Text(f"{right:,} of {len(asked.questions):,} questions of {asked.name} have their answer here"))
-    for question in found.lost:
+    for question, places in found.lost_places:
         told = f"line {question.line}: the document is here, and no chunk holds what is expected: {question.question}"
         console.print(Text(told, "yellow"), soft_wrap=True)
+        for place in places:
+            console.print(Text(f"  in {place.document}: {_sought(place)}", "yellow"), soft_wrap=True)
     for skipped in found.skipped:
         console.print(Text(f"line {skipped.line}: {skipped.reason}", "yellow"), soft_wrap=True)
+
+
+def show_twins(found: Sequence[Twin], asked: QuestionSet, console: Console) -> None:
+    if not found:
+        console.print(Text(f"no quotation of {asked.name} stands in another document"))
+        return
+    for twin in found:
+        console.print(Text(f"line {twin.question.line}: {_line(twin.text)}"), soft_wrap=True)
+        for name in twin.documents[:_SHOWN_TWINS]:
+            console.print(Text(f"  stands in {name}, too", "yellow"), soft_wrap=True)
+        if len(twin.documents) > _SHOWN_TWINS:
+            console.print(Text(f"  and in {len(twin.documents) - _SHOWN_TWINS:,} more: quote more of the text"))
+    console.print(Text("Name these documents in expected where they answer as well: otherwise they count as wrong."))
+
+
+def _sought(place: ExpectedPlace) -> str:
+    if place.text:
+        return _line(place.text)
+    return f"page {place.pages[0]}" if place.pages else "its span"
 
 
 def _figures(columns: Sequence[tuple[str, Scores]], k: int) -> Table:

@@ -22,6 +22,7 @@ from schemas.evaluation import (
     SHOWN_HITS,
     Difference,
     Evaluation,
+    ExpectedPlace,
     Latency,
     Miss,
     ModeResult,
@@ -60,6 +61,15 @@ class Found:
     def lost(self) -> tuple[Question, ...]:
         """Those of which some place is in no chunk, though the document is there."""
         return tuple(question for question, truth in self.questions if not truth.found)
+
+    @property
+    def lost_places(self) -> tuple[tuple[Question, tuple[ExpectedPlace, ...]], ...]:
+        """The same, each with the places that are in no chunk."""
+        return tuple(
+            (question, tuple(place for place in truth.expected if not place.found))
+            for question, truth in self.questions
+            if not truth.found
+        )
 
 
 def find_truths(context: Context, asked: QuestionSet) -> Found:

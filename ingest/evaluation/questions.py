@@ -95,6 +95,10 @@ class Question:
     under: str | None = None
     pooled: tuple[Place, ...] = ()
 
+    @property
+    def all_places(self) -> tuple[Place, ...]:
+        return self.places + self.pooled
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:

@@ -36,9 +36,9 @@ def values_of(ranks: Sequence[int], right: int, k: int) -> list[float]:
     return [*values, reciprocal_rank(gains), ndcg(gains, [1] * right, k)]
 
 
-def scores_of(values: Sequence[Values], k: int, *, resamples: int = RESAMPLES, seed: int = SEED) -> list[Scores]:
+def scores_of(values: Sequence[Values], k: int, *, resamples: int = RESAMPLES) -> list[Scores]:
     """Of several lists of figures about the same questions: paired, as every sample of questions is drawn for all."""
-    estimates = estimated(np.hstack(values), resamples=resamples, seed=seed)
+    estimates = estimated(np.hstack(values), resamples=resamples)
     width = values[0].shape[1]
     return [_scores(estimates[at : at + width], k) for at in range(0, len(estimates), width)]
 

@@ -70,6 +70,21 @@ class Truths:
             expected.append(_told(place, row, [document.chunks[at] for at in chunks]))
         return frozenset(right), tuple(expected)
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """source/path of each, by name."""
+        return tuple(sorted(self._by_name))
+
+    def name(self, document: str) -> str:
+        """source/path of what a place names. Raises `NoSuchDocument`."""
+        row = self._row(document)
+        return f"{row.source}/{row.path}"
+
+    def held(self, document: str, quotations: Iterable[str]) -> list[str]:
+        """Those that some chunk of it holds whole. Raises `NoSuchDocument`."""
+        read = self._read(self._row(document).doc_id)
+        return [text for text in quotations if read.holds(text)]
+
     def _row(self, name: str) -> DocumentRow:
         row = self._by_name.get(name)
         if row is not None:
@@ -103,18 +118,25 @@ class _Read:
         self._text = text
         self._squeezed: list[str] = []
 
+    def holds(self, text: str) -> bool:
+        """Whether some chunk holds all of it."""
+        return bool(self._whole(text, range(len(self.chunks))))
+
     def chunks_at(self, place: Place) -> list[int]:
         """Those that hold the whole text; where none does, those that hold a part of it."""
         there = [at for at, chunk in enumerate(self.chunks) if _is_at(chunk, place)]
         if not place.text:
             return there
-        self._squeezed = self._squeezed or [squeezed(chunk.text) for chunk in self.chunks]
-        wanted = squeezed(place.text)
-        whole = [at for at in there if wanted in self._squeezed[at]]
+        whole = self._whole(place.text, there)
         if whole:
             return whole
         parts = occurrences(place.text, self._text)
         return [at for at in there if _holds(self.chunks[at], parts)]
+
+    def _whole(self, text: str, there: Iterable[int]) -> list[int]:
+        self._squeezed = self._squeezed or [squeezed(chunk.text) for chunk in self.chunks]
+        wanted = squeezed(text)
+        return [at for at in there if wanted in self._squeezed[at]]
 
 
 def _is_at(chunk: Chunk, place: Place) -> bool:

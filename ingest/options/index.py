@@ -92,12 +92,15 @@ class SearchOptions(Section):
     """`[search]`: how the ranking by meaning and the one by words become one."""
 
     fusion: Fusion = Field(
-        default=Fusion.RRF,
-        description="rrf: by the places in both rankings; scores: by their scores, each brought to a scale up to 1",
+        default=Fusion.SCORES,
+        description="scores: by their scores, each brought to a scale up to 1; rrf: by the places in both rankings",
     )
     rrf_k: float = Field(default=3.0, gt=0, description="constant of rank fusion; small: the first places count more")
-    dense_weight: float = Field(
-        default=1.2, ge=0, description="of the ranking by meaning against that by words, where the model reads all"
+    dense_weight: float | None = Field(
+        default=None,
+        ge=0,
+        description="of the ranking by meaning against 1 for that by words, where the model reads all; unset: 0.4 by"
+        " scores, 1.2 by ranks",
     )
     routing: bool = Field(
         default=True,
@@ -119,3 +122,10 @@ class SearchOptions(Section):
     expand_tokens: int = Field(
         default=512, ge=1, description="tokens that --expand shows around a hit at most, the hit included"
     )
+
+    @property
+    def full_dense_weight(self) -> float:
+        """`dense_weight`, or what was found best for the fusion: places are on another scale than scores."""
+        if self.dense_weight is not None:
+            return self.dense_weight
+        return 0.4 if self.fusion is Fusion.SCORES else 1.2

@@ -44,14 +44,15 @@ class _Side:
 
 
 def compare_runs(
-    context: Context, before: str, after: str, *, token_limit: int | None, source: str | None = None, keep: bool = False
+    context: Context, before: str, after: str, *, token_limit: int | None, source: str | None = None
 ) -> Comparison:
-    """Raises `ConfigError` for runs that are not there, or cannot be looked back at any more."""
+    """Figures that are counted anew are kept. Raises `ConfigError` for runs that are not there, or that cannot be
+    looked back at any more."""
     sides = [_side(context, run_id, token_limit, source) for run_id in (before, after)]
     first, second = sides
     apart = [row for row in second.rows.values() if not first.has(row)]
     numbers: dict[_Version, _Numbers] = {}
-    for row, figures in gathered(context, [*first.rows.values(), *apart], first.totals, keep=keep):
+    for row, figures in gathered(context, [*first.rows.values(), *apart], first.totals, keep=True):
         for side in sides:
             if side.has(row):
                 side.totals.add(row, figures)

@@ -22,6 +22,8 @@ _HEIGHT = 150
 _ROW = 22
 _LEVEL = 4
 """Characters of a group's name under a column that stand level."""
+_FEW = 6
+"""Columns that would be too wide if they filled the whole chart."""
 _MOST_IN_ONE = 0.8
 """Part of all that one bar may hold before the axis is logarithmic."""
 _BAR = "var(--bar)"
@@ -157,7 +159,7 @@ def columns(counts: Mapping[str, int], axis: str, what: str, title: str, gist: s
             x=alt.X(f"{axis}:N", title=axis, sort=list(counts), axis=alt.Axis(labelAngle=angle)),
             y=_count_axis(what, list(counts.values())),
         )
-        .properties(width=300, height=100)
+        .properties(width=300 if len(counts) > _FEW else alt.Step(44), height=100)
     )
     all_of_them = ", ".join(f"{name}: {number}" for name, number in counts.items()) or "none"
     return Chart(

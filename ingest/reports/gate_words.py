@@ -50,7 +50,7 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class ToldGate:
-    """A gate in words. `result`: passed, broken, or nothing to measure."""
+    """A gate in words. `place`: empty where nothing was measured. `result`: passed, broken, or not measured."""
 
     name: str
     title: str
@@ -64,10 +64,16 @@ class ToldGate:
 def told_gate(gate: Gate) -> ToldGate:
     words = _WORDS.get(gate.name, GateWords(gate.name, "overview"))
     side = "at least" if gate.name.startswith("min_") else "at most"
+    passed = "passed" if gate.value is not None else "not measured"
     return ToldGate(
-        gate.name, words.title, words.place, _told(gate.value, words.form), f"{side} {_told(gate.limit, words.form)}",
-        ("passed" if gate.value is not None else "nothing to measure") if gate.passed else "broken", not gate.passed,
-    )  # fmt: skip
+        name=gate.name,
+        title=words.title,
+        place="" if gate.value is None else words.place,
+        measured=_told(gate.value, words.form),
+        limit=f"{side} {_told(gate.limit, words.form)}",
+        result=passed if gate.passed else "broken",
+        broken=not gate.passed,
+    )
 
 
 def _told(value: float | None, form: Form) -> str:

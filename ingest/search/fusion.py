@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+MOSTLY: Final = 0.5
+"""Share of a question: what the model cannot read more of is found by its words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,10 @@ Ranking = Mapping[str, float]
 def dense_weight(unknown_query: float, unknown_text: float, *, full: float) -> float:
     """What the dense rank of a text counts, against 1 for its sparse rank.
 
-    `unknown_…` are shares in [0, 1] of tokens that the model does not know; `full` is the weight
-    where it knows them all.
+    `unknown_…` are shares in [0, 1] of what the model cannot read; `full` is the weight where it reads all. Exactly
+    0 for a question that it mostly cannot read: the fused order is then that of the words.
     """
-    return full * (1 - unknown_query) * (1 - unknown_text)
+    return 0.0 if unknown_query > MOSTLY else full * (1 - unknown_query) * (1 - unknown_text)
 
 
 def fuse_ranks(dense: Ranking, sparse: Ranking, weights: Mapping[str, float], *, k: float) -> list[Fused]:
@@ -43,8 +47,13 @@ def fuse_ranks(dense: Ranking, sparse: Ranking, weights: Mapping[str, float], *,
 
 
 def fuse_scores(dense: Ranking, sparse: Ranking, weights: Mapping[str, float]) -> list[Fused]:
-    """`weight * normalised dense score + normalised sparse score`, best first, ties by key; `weights` as above."""
-    return _summed(normalised(dense), normalised(sparse), weights)
+    """`weight * normalised dense score + sparse score / the best one`, best first, ties by key; `weights` as above.
+
+    Each ranking by what its scores mean. BM25 counts from 0, where no word is held: half a score is half the words'
+    weight, and a passage that stands out by a rare word or a code stands out in the sum. Cosines have no such zero,
+    those of one model lying close together: they are spread over what was fetched.
+    """
+    return _summed(normalised(dense), of_best(sparse), weights)
 
 
 def normalised(ranking: Ranking) -> dict[str, float]:
@@ -52,8 +61,7 @@ def normalised(ranking: Ranking) -> dict[str, float]:
 
     Min-max, with the least of what was fetched standing for 1 in a number that counts what was fetched, and not
     for 0: it was found, which is more than what was not. Unlike mean and deviation (DBSF) it gives every best hit
-    the same 1, so that the weights mean what they say; a leg's scores say nothing of how good its best is, BM25
-    having no upper limit and cosines of one model lying close together.
+    the same 1, so that the weights mean what they say.
     """
     if not ranking:
         return {}
@@ -62,6 +70,12 @@ def normalised(ranking: Ranking) -> dict[str, float]:
     if best == least:
         return dict.fromkeys(ranking, 1.0)
     return {key: 1 - (1 - floor) * (best - score) / (best - least) for key, score in ranking.items()}
+
+
+def of_best(ranking: Ranking) -> dict[str, float]:
+    """Scores in (0, 1], 1 for the best, in the same order and with the same ratios. All must be above 0."""
+    best = max(ranking.values(), default=1.0)
+    return {key: score / best for key, score in ranking.items()}
 
 
 def _by_rank(ranking: Ranking, k: float) -> dict[str, float]:

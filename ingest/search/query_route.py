@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ingest.search.fusion import MOSTLY
+
 _LEAST: Final = 1 / 3
 """Of the dense ranking's weight that always stays."""
 
@@ -103,7 +105,8 @@ def route(form: QueryForm, known: Known, unknown: float) -> Route:
     if known.absent:
         reasons.append(f"no passage holds {_some(known.absent)}, so that does not count")
     if unknown > 0:
-        reasons.append(f"the embedding model cannot read {unknown:.0%} of it")
+        alone = ": it is found by its words alone" if unknown > MOSTLY else ""
+        reasons.append(f"the embedding model cannot read {unknown:.0%} of it{alone}")
     return Route(max(factor, _LEAST), tuple(reasons))
 
 

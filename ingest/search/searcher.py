@@ -10,9 +10,10 @@ from typing import Final, Protocol
 from ingest.logs import get_logger
 from ingest.options.index import SearchOptions
 from ingest.search.explaining import Explanation, HeldTerm, HitExplanation, QuestionTerm, Stopwatch
-from ingest.search.fusion import Fused, dense_weight, fuse_ranks, fuse_scores
+from ingest.search.fusion import MOSTLY, Fused, dense_weight, fuse_ranks, fuse_scores
 from ingest.search.legs import Leg, newest, unknown_share_of
 from ingest.search.query_route import Known, QueryForm, Route, read_form, route
+from ingest.search.reading import QuestionReading
 from ingest.search.request import SearchRequest, SearchResult
 from ingest.search.reranking import Reranker, rerank
 from ingest.search.stand_ins import StandIns
@@ -28,6 +29,8 @@ log = get_logger(__name__)
 
 _MOST_LOOKED_UP: Final = 8
 """Words of a question that the index is asked about one by one, to see which are rare: a search each."""
+_DEEPER: Final = 4
+"""Times as many hits are asked of each ranking, where what came left fewer than were asked for."""
 
 
 class SearchedIndex(Protocol):
@@ -63,12 +66,12 @@ class QueryReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question, read: its vector where the model can read any of it, the share that it cannot, and what its
-    form says."""
+    """A question, read: its vector where the ranking by meaning is to be asked, the share that the model cannot
+    read, and what its form says."""
 
     request: SearchRequest
     vector: Vector | None
-    unknown: float
+    unread: float
     form: QueryForm
     depth: int
     """Hits that each ranking is asked for."""
@@ -82,6 +85,8 @@ class _Answers:
     stand_ins: StandIns
     dense: Leg
     sparse: Leg
+    more: bool
+    """A ranking may hold more than it was asked for."""
     terms: tuple[QuestionTerm, ...]
 
     def rows(self) -> dict[str, ScoredPoint]:
@@ -120,6 +125,7 @@ class Searcher:
         self._embedder = embedder
         self._encoder = encoder
         self._reader = reader
+        self._reading = QuestionReading(reader)
         self._options = options
         self._reranker = reranker
         self._told_unknown = False
@@ -132,9 +138,7 @@ class Searcher:
         asked = self._read(request, reranked, watch, warnings)
         # Held for both rankings, and not while a model is loaded and run.
         with self._index.reading():
-            answers = self._ask(asked, watch)
-        with watch.step("fuse"):
-            fused = self._fused(asked, answers)
+            asked, answers, fused = self._answered(asked, watch)
         hits = fused.hits
         if reranker is not None:
             with watch.step("rerank"):
@@ -155,7 +159,7 @@ class Searcher:
             as_of=request.as_of,
             dense_found=len(answers.dense.scores),
             sparse_found=len(answers.sparse.scores),
-            dense_weight=dense_weight(asked.unknown, 0.0, full=self._options.dense_weight * fused.way.dense),
+            dense_weight=dense_weight(asked.unread, 0.0, full=self._options.full_dense_weight * fused.way.dense),
             reasons=fused.way.reasons,
             terms=answers.terms,
             reranker=reranker.name if reranker is not None else "",
@@ -174,18 +178,33 @@ class Searcher:
 
     def _read(self, request: SearchRequest, reranked: int, watch: Stopwatch, warnings: list[str]) -> _Asked:
         with watch.step("embed"):
-            vector, unknown = self._dense_query(request, warnings)
+            vector, unread = self._dense_query(request, warnings)
         depth = max(self._options.per_leg, 5 * request.limit, reranked)
-        return _Asked(request, vector, unknown, read_form(request.query), depth)
+        return _Asked(request, vector, unread, read_form(request.query), depth)
 
-    def _ask(self, asked: _Asked, watch: Stopwatch) -> _Answers:
-        request, where = asked.request, asked.request.where()
+    def _answered(self, asked: _Asked, watch: Stopwatch) -> tuple[_Asked, _Answers, _Fusion]:
+        """As many hits as were asked for, or all there are. The index cannot tell the order of headings, and old
+        rows stand beside new ones: what it returns may come to less."""
+        subtree, stand_ins = self._selected(asked.request, watch)
+        while True:
+            answers = self._ask(asked, subtree, stand_ins, watch)
+            with watch.step("fuse"):
+                fused = self._fused(asked, answers)
+            if len(fused.hits) >= asked.request.limit or not answers.more:
+                return asked, answers, fused
+            asked = replace(asked, depth=_DEEPER * asked.depth)
+
+    def _selected(self, request: SearchRequest, watch: Stopwatch) -> tuple[Subtree, StandIns]:
+        where = request.where()
         subtree = Subtree()
         if request.under is not None:
             with watch.step("headings"):
                 subtree = find_subtree(self._index, where, request.under)
         with watch.step("duplicates"):
-            stand_ins = StandIns.find(self._index, where, subtree)
+            return subtree, StandIns.find(self._index, where, subtree)
+
+    def _ask(self, asked: _Asked, subtree: Subtree, stand_ins: StandIns, watch: Stopwatch) -> _Answers:
+        request = asked.request
         with watch.step("dense"):
             dense = (
                 self._index.search_dense(asked.vector, stand_ins.where, asked.depth) if asked.vector is not None else []
@@ -199,7 +218,8 @@ class Searcher:
         with watch.step("words"):
             looked_up = self._looked_up(asked)
             terms = weigh_terms(self._index, self._encoder, looked_up, stand_ins.where)
-        return _Answers(subtree, stand_ins, Leg(dense), Leg(sparse), terms)
+        more = asked.depth <= max(len(dense), len(sparse))
+        return _Answers(subtree, stand_ins, Leg(dense), Leg(sparse), more, terms)
 
     def _looked_up(self, asked: _Asked) -> tuple[str, ...]:
         """The words that the index is asked about one by one."""
@@ -230,13 +250,13 @@ class Searcher:
             for each in asked.form.identifiers
             if all(term in terms and terms[term].idf is None for term in self._encoder.terms(each))
         )
-        return route(asked.form, Known(rare([*terms.values()]), absent), asked.unknown)
+        return route(asked.form, Known(rare([*terms.values()]), absent), asked.unread)
 
     def _fused(self, asked: _Asked, answers: _Answers) -> _Fusion:
         way = self._route(asked, answers.terms)
-        full = self._options.dense_weight * way.dense
+        full = self._options.full_dense_weight * way.dense
         weights = {
-            key: dense_weight(asked.unknown, unknown_share_of(row), full=full)
+            key: dense_weight(asked.unread, unknown_share_of(row), full=full)
             for key, row in answers.dense.newest.items()
         }
         places = self._places(asked.request.mode, answers.dense, answers.sparse, weights)
@@ -269,19 +289,21 @@ class Searcher:
         return tuple(explained)
 
     def _dense_query(self, request: SearchRequest, warnings: list[str]) -> tuple[Vector | None, float]:
-        """The question's vector, where it is wanted and the model can read any of it, and the share it cannot."""
+        """The question's vector, where it is wanted and says anything, and the share that the model cannot read."""
         if request.mode is SearchMode.SPARSE or not request.query.strip():
             return None, 0.0
         unknown = self._reader.unknown_shares([request.query])[0]
-        if unknown > self._options.unknown_warning and not self._told_unknown:
+        unread = self._reading.unread(request.query, unknown)
+        if unread > self._options.unknown_warning and not self._told_unknown:
             self._told_unknown = True
             warnings.append(
-                f"the embedding model cannot read {unknown:.0%} of this question, so passages are found by their "
+                f"the embedding model cannot read {unread:.0%} of this question, so passages are found by their "
                 "words rather than by their meaning: set [embed] model to a multilingual model and index again"
             )
-        if unknown >= 1:
-            return None, unknown
-        return self._embedder.embed_query(self._cut(request.query, warnings)), unknown
+        # A ranking of noise would only push down what the words found; asked alone, it is shown as it is.
+        if unknown >= 1 or (request.mode is SearchMode.HYBRID and unread > MOSTLY):
+            return None, unread
+        return self._embedder.embed_query(self._cut(request.query, warnings)), unread
 
     def _cut(self, query: str, warnings: list[str]) -> str:
         """The longest beginning of the question that the model reads."""

@@ -61,6 +61,14 @@ def find_subtree(index: HeadedIndex, where: PayloadFilter, under: str) -> Subtre
     return found
 
 
+def headings_below(index: HeadedIndex, where: PayloadFilter, under: str | None) -> list[str]:
+    """Those that could stand in `under`, sorted; where it names some, those that stand in one path with them.
+    Raises `ConfigError` as `find_subtree` does."""
+    found = find_subtree(index, where, under) if under is not None else Subtree()
+    named = frozenset().union(*found.levels)
+    return sorted(index.values(_FIELD, found.narrowed(where)).keys() - named)
+
+
 def _path(row: IndexPoint) -> list[str]:
     path = row.payload[_FIELD]
     return [str(each) for each in path] if isinstance(path, list | tuple) else []

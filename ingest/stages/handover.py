@@ -8,12 +8,15 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ingest.catalog.artifacts import Artifacts
+from ingest.stages.notes import OutcomeNote
 from ingest.store import ArtifactStore
 from schemas.errors import ConfigError
 from schemas.ids import fingerprint
 
 _STAGE = "plan"
 _NS_PER_S = 10**9
+ANYTHING = ""
+"""In place of a file's digest: what an attempt is apart from the file."""
 
 Note = TypeVar("Note", bound=BaseModel)
 
@@ -69,3 +72,13 @@ def plan_name(made_at_ns: int, content: object) -> str:
 
 def made_ns(plan: str) -> int:
     return int(plan[:8], 16) * _NS_PER_S
+
+
+def outcome_key(plan: str) -> str:
+    return f"{plan}/outcome"
+
+
+def is_carried_out(handover: Handover, batch: str) -> bool:
+    """A step that is asked for once more after its plan was published has nothing left to do."""
+    plan = batch.partition("/")[0]
+    return handover.find(outcome_key(plan), OutcomeNote) is not None

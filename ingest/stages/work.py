@@ -124,58 +124,66 @@ class Work:
     steps: tuple[Step, ...] = ()
 
 
-def make_worker(recipe: Recipe, ocr: OcrAccess = None) -> Callable[[Job], Work]:
-    """Runs in a worker process; keeps parsers and tokenizer warm. Also called with what parsers in
-    other workers hand over (`ingest.workers.parts`): then it gives back what they expect."""
-    counter = HuggingFaceTokenCounter(recipe.embed)
-    chunker = None if needs_writer(recipe.chunk) else make_recipe_chunker(recipe, counter)
-    tools = Tools(recipe.read, _reader(ocr))
-    parsers: dict[Route, Parser] = {}
+def make_worker(recipe: Recipe, ocr: OcrAccess) -> Callable[[Job], Work]:
+    """Runs in a worker process. What it makes is also called with what parsers in other workers hand over
+    (`ingest.workers.parts`): then it gives back what they expect."""
+    return cast("Callable[[Job], Work]", _Worker(recipe, ocr))
 
-    def parser(route: Route) -> Parser:
-        if route not in parsers:
-            parsers[route] = make_parser(route, tools)
-        return parsers[route]
 
-    def parsed(source: ParseInput) -> Document:
-        with secluded():
-            return parser(source.route).parse(source)
+class _Worker:
+    """Keeps parsers and tokenizer warm."""
 
-    def part_read(part: PagesPart) -> object:
-        reader = parser(part.source.route)
+    def __init__(self, recipe: Recipe, ocr: OcrAccess) -> None:
+        self._counter = HuggingFaceTokenCounter(recipe.embed)
+        self._chunker = None if needs_writer(recipe.chunk) else make_recipe_chunker(recipe, self._counter)
+        self._tools = Tools(recipe.read, _reader(ocr))
+        self._parsers: dict[Route, Parser] = {}
+
+    def __call__(self, job: Job | PagesPart) -> object:
+        if isinstance(job, PagesPart):
+            return self._part(job)
+        with at(job.about):
+            return self._work(job)
+
+    def _parser(self, route: Route) -> Parser:
+        if route not in self._parsers:
+            self._parsers[route] = make_parser(route, self._tools)
+        return self._parsers[route]
+
+    def _part(self, part: PagesPart) -> object:
+        reader = self._parser(part.source.route)
         if not isinstance(reader, PdfParser):
             raise InvariantError("pages of something that is no PDF were handed over", route=part.source.route)
         with secluded():
             return reader.read_part(part)
 
-    def work(job: Job) -> Work:
+    def _work(self, job: Job) -> Work:
         pages: Mapping[str, int] | None = None
         steps: list[Step] = []
         if job.source is not None:
-            began, began_ns = time.perf_counter(), now_ns()
-            _log.debug("file.opened", extra={"facts": {"bytes": job.source.size, "route": job.source.route.value}})
-            document = parsed(job.source)
+            began_ns = now_ns()
+            document = self._parsed(job.source)
             encoded = document.model_dump_json().encode()
             pages = Counter(page.method.value for page in document.pages)
-            facts = {"pages": len(document.pages), "seconds": round(time.perf_counter() - began, 3)}
-            _log.info("file.parsed", extra={"facts": facts})
             steps.append(Step("parse", began_ns, now_ns()))
         else:
             encoded = job.document or b""
             document = Document.model_validate_json(encoded)
         began_ns = now_ns()
         with about(stage="chunk"):
+            chunker, counter = self._chunker, self._counter
             chunks = b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told)
         steps.append(Step("chunk", began_ns, now_ns()))
         return Work(encoded, chunks, pages, tuple(steps))
 
-    def work_or_part(job: Job | PagesPart) -> object:
-        if isinstance(job, PagesPart):
-            return part_read(job)
-        with at(job.about):
-            return work(job)
-
-    return cast("Callable[[Job], Work]", work_or_part)
+    def _parsed(self, source: ParseInput) -> Document:
+        began = time.perf_counter()
+        _log.debug("file.opened", extra={"facts": {"bytes": source.size, "route": source.route.value}})
+        with secluded():
+            document = self._parser(source.route).parse(source)
+        facts = {"pages": len(document.pages), "seconds": round(time.perf_counter() - began, 3)}
+        _log.info("file.parsed", extra={"facts": facts})
+        return document
 
 
 def chunked(

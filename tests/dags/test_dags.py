@@ -48,6 +48,8 @@ class Airflow:
             [airflow]
             sources = [{{path = "{INBOX}"}}]
             inbox = "{self.drop}"
+            [parse]
+            workers = 1
             [watch]
             settle_s = 0
             [report]

@@ -7,14 +7,7 @@ from dataclasses import replace
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.database import Database
-from ingest.catalog.plan import (
-    PlannedDocument,
-    PlannedFile,
-    PlannedPoint,
-    PlannedSurvivor,
-    PlannedVector,
-    PublishPlan,
-)
+from ingest.catalog.plan import PlannedDocument, PlannedFile, PlannedPoint, PlannedSurvivor, PlannedVector, PublishPlan
 from ingest.catalog.rows import FileRow
 from schemas.artifact import ArtifactRef
 from schemas.ids import chunk_id, digest, doc_id, point_id

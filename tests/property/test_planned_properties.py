@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from quick_folders import quick_folder
 from run_edits import Edit, apply, edits
 from strata_fakes import Engine
 
-from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
+from ingest.stages.step_embed import embed_batch
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
+from ingest.stages.step_publish import publish_plan
 from schemas.errors import ConfigError
 
 Step = tuple[str, int | list[Edit]]
@@ -58,11 +61,11 @@ def _failures(strata: Engine) -> list[tuple[str, str, str, str]]:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(edits, steps), min_size=1, max_size=3))
 def test_a_planned_run_is_the_plain_run(history: list[tuple[list[Edit], list[Step]]]) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "inbox"
+    with quick_folder() as scratch:
+        folder = scratch / "inbox"
         folder.mkdir()
-        plain = Engine(Path(scratch) / "plain", {"run.batch_chunks": 3})
-        planned = Engine(Path(scratch) / "planned", {"run.batch_chunks": 3})
+        plain = Engine(scratch / "plain", {"run.batch_chunks": 3})
+        planned = Engine(scratch / "planned", {"run.batch_chunks": 3})
         try:
             for round_edits, taken in history:
                 for edit in round_edits:

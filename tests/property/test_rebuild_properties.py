@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from quick_folders import quick_folder
 from run_edits import Edit, apply, edits
 from strata_fakes import Engine, HashEmbedder
 
@@ -40,8 +38,8 @@ def tables(strata: Engine) -> dict[str, list[tuple[object, ...]]]:
 @given(st.lists(edits, min_size=1, max_size=4))
 def test_a_lost_catalog_is_made_again_whatever_happened(history: list[list[Edit]]) -> None:
     overrides = {"run.batch_chunks": 3}
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, home = Path(scratch) / "inbox", Path(scratch) / "home"
+    with quick_folder() as scratch:
+        folder, home = scratch / "inbox", scratch / "home"
         folder.mkdir()
         strata = Engine(home, overrides)
         for step in history:

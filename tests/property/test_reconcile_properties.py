@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from home_damage import damage, state
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from quick_folders import quick_folder
 from run_edits import SENTENCES, Edit, apply, edits
 from strata_fakes import Engine
 
@@ -25,10 +23,10 @@ _BEGINNING: Edit = ("write", "z.md", "\n\n".join(f"# Part {n}\n\n{line}" for n, 
 def test_damage_is_named_and_mended_to_the_very_state_before(
     history: list[list[Edit]], wanted: list[tuple[Damage, int]]
 ) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "inbox"
+    with quick_folder() as scratch:
+        folder = scratch / "inbox"
         folder.mkdir()
-        strata = Engine(Path(scratch) / "home", {"run.batch_chunks": 3})
+        strata = Engine(scratch / "home", {"run.batch_chunks": 3})
         for step in [[_BEGINNING], *history]:
             for edit in step:
                 apply(folder, edit)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from quick_folders import quick_folder
 from run_edits import Edit, apply, edits
 from strata_fakes import Engine
 
@@ -23,10 +21,10 @@ def _findable(strata: Engine) -> set[tuple[str, str]]:
 def test_the_index_follows_the_folder_and_a_second_run_changes_nothing(
     history: list[list[Edit]],
 ) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "inbox"
+    with quick_folder() as scratch:
+        folder = scratch / "inbox"
         folder.mkdir()
-        strata = Engine(Path(scratch) / "home", {"run.batch_chunks": 3})
+        strata = Engine(scratch / "home", {"run.batch_chunks": 3})
         for step in history:
             for edit in step:
                 apply(folder, edit)
@@ -36,7 +34,7 @@ def test_the_index_follows_the_folder_and_a_second_run_changes_nothing(
             assert (again.parsed, again.embedded, again.written, again.retired) == (0, 0, 0, 0)
             assert [(row.id, dict(row.payload)) for row in strata.rows(history=True)] == rows
             _check_laws(strata)
-        fresh = Engine(Path(scratch) / "fresh")
+        fresh = Engine(scratch / "fresh")
         fresh.run(folder)
         expected = {pair for pair in _findable(fresh) if not _is_stale(strata, pair[0])}
         found = {pair for pair in _findable(strata) if not _is_stale(strata, pair[0])}

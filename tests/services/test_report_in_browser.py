@@ -65,7 +65,7 @@ COMPLAINTS = (
 
 def look(*arguments: Path | str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, SCRIPT, *arguments], check=False, capture_output=True, text=True, timeout=480
+        [sys.executable, SCRIPT, *arguments], check=False, capture_output=True, text=True, timeout=900
     )
 
 

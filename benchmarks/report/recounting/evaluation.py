@@ -23,16 +23,32 @@ def check_evaluation(report: Mapping[str, Any], catalog: sqlite3.Connection) -> 
     if told is None:
         return
     yield "evaluation.questions", told["questions"], len(told["results"]), told["questions"] == len(told["results"])
-    for mode in told["modes"]:
-        yield from _scores(f"evaluation.{mode['mode']}", mode["scores"], told["results"], mode["mode"], told["k"])
-    for tag in told["tags"]:
-        tagged = [result for result in told["results"] if tag["tag"] in result["tags"]]
-        yield f"evaluation.{tag['tag']}.questions", tag["questions"], len(tagged), tag["questions"] == len(tagged)
-        for mode in tag["modes"]:
-            name = f"evaluation.{tag['tag']}.{mode['mode']}"
-            yield from _scores(name, mode["scores"], tagged, mode["mode"], told["k"])
+    yield from _means("evaluation", told, told["results"], told["k"])
+    pooled = any(result["pooled"] for result in told["results"])
+    plain = told["unpooled"]
+    yield "evaluation.unpooled", plain is not None, pooled, (plain is not None) == pooled
+    if plain is not None:
+        yield from _means("evaluation.unpooled", plain, [_unpooled(each) for each in told["results"]], told["k"])
     missed = sum(not _ranks(result, told["main"]) for result in told["results"])
     yield "evaluation.misses_total", told["misses_total"], missed, told["misses_total"] == missed
+
+
+def _means(name: str, told: Mapping[str, Any], results: Sequence[Mapping[str, Any]], k: int) -> Iterator[Row]:
+    for mode in told["modes"]:
+        yield from _scores(f"{name}.{mode['mode']}", mode["scores"], results, mode["mode"], k)
+    for tag in told["tags"]:
+        tagged = [result for result in results if tag["tag"] in result["tags"]]
+        yield f"{name}.{tag['tag']}.questions", tag["questions"], len(tagged), tag["questions"] == len(tagged)
+        for mode in tag["modes"]:
+            of_tag = f"{name}.{tag['tag']}.{mode['mode']}"
+            yield from _scores(of_tag, mode["scores"], tagged, mode["mode"], k)
+
+
+def _unpooled(result: Mapping[str, Any]) -> dict[str, Any]:
+    modes = [
+        {**mode, "ranks": [rank for rank in mode["ranks"] if rank not in mode["pooled"]]} for mode in result["modes"]
+    ]
+    return {**result, "right": result["right"] - result["pooled"], "modes": modes}
 
 
 def check_retrieval_gates(report: Mapping[str, Any]) -> Iterator[Row]:

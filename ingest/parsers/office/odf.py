@@ -149,7 +149,7 @@ class _Writer:
             header = next(row.iterancestors(_TABLE + "table-header-rows", _TABLE + "table"))
             line = self._make("tr")
             for cell in row.iterchildren(_TABLE + "table-cell"):
-                for _ in range(_repeats(cell, "columns")):
+                for _ in range(_columns(cell)):
                     entry = self._make("td" if header is node else "th")
                     for span in ("row", "column"):
                         if cell.get(f"{_TABLE}number-{span}s-spanned", "1") != "1":
@@ -257,6 +257,7 @@ def _append(target: Any, text: str | None) -> None:
         target.text = (target.text or "") + text
 
 
-def _repeats(cell: Any, what: str) -> int:
-    value = cell.get(f"{_TABLE}number-{what}-repeated") or "1"
+def _columns(cell: Any) -> int:
+    """How many it stands for: cells that are alike are written once."""
+    value = cell.get(f"{_TABLE}number-columns-repeated") or "1"
     return min(int(value), _MOST_REPEATED) if value.isascii() and value.isdigit() else 1

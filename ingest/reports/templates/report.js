@@ -14,9 +14,13 @@
   };
 
   let tables = 0;
+  const withButton = (head) => head.replaceChildren(element("button", { type: "button", class: "sort" }, ...head.childNodes));
+  const withoutButton = (head) => head.replaceChildren(...head.firstChild.childNodes);
+  const heads = [];
   const sortable = (table) => {
     for (const head of table.tHead.rows[0].cells) {
-      head.replaceChildren(element("button", { type: "button", class: "sort" }, ...head.childNodes));
+      withButton(head);
+      heads.push(head);
     }
     new Tablesort(table);
     // The buttons are what the keyboard reaches, not the cells around them.
@@ -81,8 +85,8 @@
         button.setAttribute("aria-pressed", "true");
         const sheets = JSON.parse(pages);
         panel.hidden = false;
-        const where = row.cells[1].textContent;
-        status.textContent = sheets.length ? `${chunk} in ${where}` : `${chunk} in ${where}: its pages have no known size, so there is nothing to draw.`;
+        const where = element("bdi", {}, row.cells[1].textContent);
+        status.replaceChildren(`${chunk} in `, where, sheets.length ? "" : ": it stands on no page of a known size, so there is nothing to draw.");
         panel.querySelector(".sheets").replaceChildren(...sheets.map(sheet));
         command.textContent = `docstrata locate ${chunk} --home ${table.dataset.home} --png ${chunk.slice(0, 8)}.png`;
       });
@@ -96,9 +100,12 @@
       folded.add(details);
       details.open = true;
     }
+    // A head that holds a button is not repeated on the next sheet.
+    heads.forEach(withoutButton);
   });
   window.addEventListener("afterprint", () => {
     for (const details of folded) details.open = false;
     folded.clear();
+    heads.forEach(withButton);
   });
 })();

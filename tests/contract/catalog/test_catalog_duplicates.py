@@ -17,13 +17,7 @@ from catalog_plans import (
 )
 
 from ingest.catalog.catalog import Catalog
-from ingest.catalog.plan import (
-    PlannedDocument,
-    PlannedDocumentText,
-    PlannedJudgement,
-    PlannedRelation,
-    PlannedSurvivor,
-)
+from ingest.catalog.plan import PlannedDocument, PlannedDocumentText, PlannedJudgement, PlannedRelation, PlannedSurvivor
 from ingest.catalog.survivors import SurvivorRow
 from schemas.chunk import DocumentRelation
 from schemas.ids import chunk_id, digest

@@ -19,9 +19,7 @@ from catalog_plans import (
 
 from ingest.catalog.catalog import Catalog
 from ingest.catalog.keys import uuid_text
-from ingest.catalog.plan import (
-    PlannedDocument,
-)
+from ingest.catalog.plan import PlannedDocument
 from ingest.catalog.rows import FileRow
 from schemas.errors import InvariantError
 from schemas.ids import digest

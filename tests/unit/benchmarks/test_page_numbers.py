@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from page_numbers import check
 
+from ingest.api import Docstrata
+from ingest.config import load_settings
 from ingest.reports.html import render
 from schemas.quality import QualityReport
 
@@ -29,6 +31,12 @@ def test_every_number_of_a_report_stands_at_its_place(page: str, told: dict[str,
     checked = check(page, told)
     assert checked.wrong == ()
     assert checked.looked_at > 300
+
+
+def test_a_page_of_an_empty_home_says_nothing_of_what_is_not_there(tmp_path: Path) -> None:
+    with Docstrata(tmp_path / "home", load_settings(environ={}, overrides={})) as strata:
+        report = strata.report()
+    assert check(render(report), json.loads(report.model_dump_json())).wrong == ()
 
 
 def test_a_number_that_is_not_there_is_named_at_each_of_its_places(page: str, told: dict[str, Any]) -> None:

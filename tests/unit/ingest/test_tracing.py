@@ -26,9 +26,10 @@ from ingest.config import load_settings
 from ingest.context import open_context
 from ingest.options.telemetry import TraceOptions
 from ingest.stages.parts import Parts
-from ingest.stages.planned import make_plan, prepare_batch
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import run
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
 from ingest.tracing import Off, Spans, open_tracing
 from schemas.errors import ConfigError, StoreDown
 

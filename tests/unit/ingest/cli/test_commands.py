@@ -9,9 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import typer
+import typer.core
 from typed import typed
 
-from ingest.cli.search import complete_filter
+from ingest.cli.search import complete_filter, complete_heading
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
 
@@ -108,6 +110,18 @@ def test_a_heading_that_is_not_there_and_a_reranker_that_is_not_named_end_in_a_s
 def test_keys_of_filters_are_completed() -> None:
     assert complete_filter("pa") == ["path=", "pages="]
     assert complete_filter("meta") == ["metadata."]
+
+
+@pytest.mark.usefixtures("first")
+def test_headings_are_completed_from_the_home(place: Path) -> None:
+    asked = typer.Context(typer.core.TyperCommand("search"))
+    asked.params = {"home": place / ".docstrata"}
+    assert complete_heading(asked, "") == ["Pump", "Valve"]
+    assert complete_heading(asked, "pu") == ["Pump"]
+    assert complete_heading(asked, "Pmup › ") == []
+    asked.params = {"home": place / "nowhere"}
+    assert complete_heading(asked, "") == []
+    assert not (place / "nowhere").exists()
 
 
 @pytest.mark.usefixtures("first")

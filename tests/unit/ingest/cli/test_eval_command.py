@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from rich.console import Console
 from strata_fakes import HashEmbedder, engine
 
 from ingest.cli.app import main
+from ingest.cli.show_evaluation import show_twins
 from ingest.context import Context
+from ingest.evaluation.questions import Question, read_questions
+from ingest.evaluation.twins import Twin
 from ingest.stages.parts import Parts
 
 LEASE = "# Lease\n\n## Notice\n\nThree months' notice, in writing.\n\n## Rent\n\nDue on the third working day.\n"
@@ -100,8 +104,33 @@ def test_a_check_asks_nothing_and_names_what_is_not_to_be_found(place: Path) -> 
     assert done.code == 3
     assert "1 of 3 questions" in done.out
     assert "line 2: the document is here" in done.out
+    assert "in papers/lease.md: no such words" in done.out
     assert "line 3: there is no document 'lese.md'; did you mean 'lease.md'?" in done.out
     assert docstrata("eval", questions(place, GOOD), "--home", "home", "--check").code == 0
+
+
+def test_twins_are_named_and_change_no_exit_code(place: Path) -> None:
+    done = docstrata("eval", questions(place, GOOD), "--home", "home", "--twins")
+    assert (done.code, done.out.strip()) == (0, "no quotation of q.jsonl stands in another document")
+    shown = json.loads(docstrata("eval", questions(place, GOOD), "--home", "home", "--twins", "--json").out)
+    assert shown == {"questions": 1, "twins": []}
+
+    twin = Twin(Question(4, "notice", ()), "in writing", tuple(f"papers/{letter}.md" for letter in "abcdefg"))
+    said = Console(file=io.StringIO(), width=200, record=True)
+    show_twins([twin], read_questions(Path(questions(place, GOOD))), said)
+    told = said.export_text()
+    assert "line 4: in writing" in told
+    assert "stands in papers/a.md, too" in told
+    assert "and in 2 more: quote more of the text" in told
+    assert "Name these documents in expected" in told
+
+
+def test_what_was_pooled_counts_and_the_figures_without_it_are_shown_beside(place: Path) -> None:
+    pooled = {**GOOD, "pooled": [{"document": GOOD["document"]}]}
+    done = docstrata("eval", questions(place, pooled), "--home", "home", "--mode", "sparse")
+    assert done.code == 0, done.err
+    assert "Without what is right by pooled places alone:" in done.out
+    assert "pooled places" not in docstrata("eval", questions(place, GOOD), "--home", "home", "--mode", "sparse").out
 
 
 def test_a_starter_set_is_marked_and_written_where_it_shall(place: Path) -> None:
@@ -126,6 +155,7 @@ def test_a_starter_set_is_marked_and_written_where_it_shall(place: Path) -> None
         (("elsewhere.jsonl",), "no question of elsewhere.jsonl is about a document of this home"),
         (("good.jsonl", "--k", "3", "--min-recall", "0.5"), "give a smaller --at"),
         (("good.jsonl", "--at", "4"), "report.at"),
+        (("good.jsonl", "--check", "--twins"), "give one of them"),
     ],
 )
 def test_what_cannot_be_evaluated_is_one_sentence(place: Path, arguments: tuple[str, ...], sentence: str) -> None:

@@ -13,6 +13,7 @@ from ingest.evaluation.evaluate import MODES, evaluate, find_truths
 from ingest.evaluation.questions import QuestionSet, parse_questions
 from ingest.evaluation.starter import draw_starter
 from ingest.evaluation.truths import occurrences
+from ingest.evaluation.twins import find_twins
 from ingest.search.request import SearchRequest, SearchResult
 from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
@@ -194,6 +195,19 @@ def test_a_pooled_place_that_is_in_no_chunk_is_told(strata: Engine) -> None:
     line = {**about(text="in writing"), "pooled": [{"document": "pumps.md", "text": "nowhere"}]}
     [lost] = find_truths(strata.context, asked(line)).lost
     assert lost.line == 1
+
+
+def test_another_document_with_the_same_quotation_is_told_unless_the_question_names_it(strata: Engine) -> None:
+    also = {"document": "papers/same/lease.md", "text": "in writing"}
+    lines = asked(
+        about(text="ｔhree months' notice"),
+        {**about(text="in writing"), "pooled": [also]},
+        about("pumps.md", text="oiled every 3 hours"),
+        about("gone.md", text="in writing"),
+        about(),
+    )
+    [twin] = find_twins(strata.context, lines)
+    assert (twin.question.line, twin.documents) == (1, ("papers/same/lease.md",))
 
 
 def test_each_question_is_asked_once_in_every_mode_after_a_warm_up(strata: Engine) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ingest.reports.charts import charts_of
 from ingest.reports.html import render
+from schemas.evaluation import ModeScores, Unpooled
 from schemas.inventory import Finding
 from schemas.quality import QualityReport
 from schemas.verdict import Verdict
@@ -187,11 +188,23 @@ def test_an_empty_home_has_a_page_too(sample: QualityReport) -> None:
     )
     chunks = sample.chunks.model_copy(update={"total": 0, "by_kind": {}, "by_rule": {}, "lengths": lengths})
     nothing = {"runs": (), "sources": (), "findings": (), "failures": (), "model": None, "source": None, "reasons": ()}
+    nothing |= dict.fromkeys(("parsing", "duplication", "fit", "segmentation", "drift", "evaluation"))
     headings = sample.headings.model_copy(update={"depths": {}})
     shown = Page(render(sample.model_copy(update={**nothing, "chunks": chunks, "headings": headings})))
     assert shown.open == []
     assert "There was no run yet." in shown.text
     assert "No file is in quarantine." in shown.text
+    assert "no evaluation yet" in shown.text
+
+
+def test_figures_without_pooled_places_stand_apart_and_only_where_there_are_any(sample: QualityReport) -> None:
+    found = sample.evaluation
+    assert found is not None
+    without = Unpooled(modes=tuple(ModeScores(mode=each.mode, scores=each.scores) for each in found.modes))
+    caption = "Metrics by mode, without pooled places"
+    for unpooled in (None, without):
+        report = sample.model_copy(update={"evaluation": found.model_copy(update={"unpooled": unpooled})})
+        assert (caption in Page(render(report)).text) == (unpooled is not None)
 
 
 def test_equal_reports_give_equal_pages(sample: QualityReport) -> None:

@@ -19,8 +19,8 @@ WHERE = "state/reports/report.html"
 def test_it_says_the_verdict_its_reasons_and_where_the_page_lies(sample: QualityReport) -> None:
     told = summary(sample, WHERE)
     assert told.splitlines()[0].endswith("Chunk quality: look")
-    assert "3 of 20 files (15.0%; max\\_failed\\_share is 10.0%) are in quarantine" in told
-    assert "Gates: 3 of 4 passed; broken: `max_failed_share`." in told
+    assert "3 of 20 files (15.0%; `max_failed_share` is 10.0%) are in quarantine: `docstrata failures` says" in told
+    assert "Gates: 3 of 4 passed; broken: files that failed 15.0% (`max_failed_share` at most 10.0%)." in told
     assert f"Page: `{WHERE}`" in told
 
 
@@ -37,6 +37,21 @@ def test_changes_stand_beside_the_numbers_and_say_whether_they_are_good(sample: 
     assert "| documents | 20 | 18 | +2 |" in told
     assert "-2.0 points better" in told
     assert "+5 **worse**" in told
+
+
+def test_without_a_change_no_column_repeats_what_was_before(sample: QualityReport) -> None:
+    line = TrendLine(made_at=sample.made_at, run_id=None, verdict="good", headline=headline(sample))
+    told = summary(sample.model_copy(update={"trend": (line,), "changes": ()}), WHERE)
+    assert "Every number is as in the report before, whose verdict was good." in told
+    assert "| number | now |\n" in told
+
+
+def test_it_tells_the_last_run_and_how_well_questions_were_answered(sample: QualityReport) -> None:
+    told = summary(sample, WHERE)
+    assert f"- Last run: `{sample.runs[0].run_id}`" in told
+    assert f"- In quarantine: {sample.failures_total} files and members" in told
+    assert sample.evaluation is not None
+    assert f"{sample.evaluation.questions} questions; MRR" in told
 
 
 def test_it_is_short_however_many_reasons_there_are(sample: QualityReport) -> None:

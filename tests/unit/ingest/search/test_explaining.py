@@ -81,7 +81,7 @@ def test_words_are_told_with_how_many_passages_hold_them(strata: Engine) -> None
 
 
 def test_weights_follow_the_question_and_have_their_reason(strata: Engine) -> None:
-    full = SearchOptions().dense_weight
+    full = SearchOptions().full_dense_weight
     asked = {query: _search(strata, query).explanation for query in ("how is the pump oiled?", "ERR-007", "ERR-999")}
     weights = {query: why.dense_weight / full for query, why in asked.items() if why is not None}
     assert weights["how is the pump oiled?"] == pytest.approx(1, abs=0.3)
@@ -93,7 +93,7 @@ def test_weights_follow_the_question_and_have_their_reason(strata: Engine) -> No
 @pytest.mark.parametrize("strata", [{"search__routing": False}], indirect=True)
 def test_without_routing_the_weight_is_what_is_set(strata: Engine) -> None:
     why = _search(strata, "ERR-007").explanation
-    assert why is not None and why.dense_weight <= SearchOptions().dense_weight and why.reasons == ()
+    assert why is not None and why.dense_weight <= SearchOptions().full_dense_weight and why.reasons == ()
 
 
 def test_what_was_asked_of_the_index_is_told(strata: Engine) -> None:
@@ -102,7 +102,7 @@ def test_what_was_asked_of_the_index_is_told(strata: Engine) -> None:
     conditions = {condition.field: condition.values for condition in why.conditions}
     assert conditions == {"tenant": ("default",), "path": ("0.md", "7.md"), "heading_path": ("Pump 0",)}
     assert why.under == (("Pump 0",),) and why.as_of == 50 and why.depth == SearchOptions().per_leg
-    assert why.fusion is Fusion.RRF and why.mode is SearchMode.HYBRID
+    assert why.fusion is Fusion.SCORES and why.mode is SearchMode.HYBRID
     steps = [step.name for step in why.steps]
     assert steps == ["embed", "headings", "duplicates", "dense", "sparse", "words", "fuse", "explain"]
     assert all(step.milliseconds >= 0 for step in why.steps)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.options.index import Bm25Options, SearchOptions
 from ingest.search.bm25 import Bm25Encoder
@@ -15,7 +17,7 @@ from ingest.search.searcher import Searcher, SearchRequest, SearchResult
 from ingest.sinks.edge import EdgeIndex
 from ingest.vectors import CollectionSpec, IndexPoint, Vector
 from schemas.errors import ConfigError
-from schemas.point import OPEN, PointPayload, SearchMode
+from schemas.point import OPEN, Fusion, PointPayload, SearchMode
 
 TOPICS = ("stone", "river", "fire", "wind")
 ENCODER = Bm25Encoder(Bm25Options())
@@ -87,7 +89,7 @@ def index(shared: EdgeIndex) -> EdgeIndex:
     return shared
 
 
-def searcher(index: EdgeIndex, model: TopicModel | None = None, **options: float) -> Searcher:
+def searcher(index: EdgeIndex, model: TopicModel | None = None, **options: object) -> Searcher:
     model = model or TopicModel()
     return Searcher(index, model, ENCODER, model, SearchOptions(**options))
 
@@ -244,3 +246,40 @@ def test_a_question_longer_than_the_model_reads_is_cut_and_says_so(
 def test_an_empty_index_finds_nothing(index: EdgeIndex) -> None:
     for mode in SearchMode:
         assert searcher(index).search(ask("stone", mode=mode)).hits == ()
+
+
+def test_levels_in_the_wrong_order_leave_as_many_hits_as_there_are(index: EdgeIndex) -> None:
+    """The index knows headings and not their order: what stands in the wrong one is put away afterwards, and more is
+    fetched as long as hits are missing."""
+    turned = [row(number, "stone stone", heading_path=("Install", "Guide")) for number in range(80)]
+    right = [row(80 + number, "stone and a river", heading_path=("Guide", "Install")) for number in range(7)]
+    index.upsert([*turned, *right])
+    one = searcher(index, per_leg=5)
+    wanted = {f"chunk-{80 + number}" for number in range(7)}
+    for mode in SearchMode:
+        assert set(found(one.search(ask("stone", mode=mode, under="Guide › Install")))) == wanted
+        few = one.search(ask("stone", mode=mode, under="Guide › Install", limit=3))
+        assert len(few.hits) == 3 and set(found(few)) <= wanted
+
+
+MIXED = st.text(st.sampled_from("石头河流大火风 stone"), max_size=8)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(MIXED, min_size=1, max_size=12), st.text("石头河流大火风", min_size=1, max_size=4))
+def test_a_question_in_a_script_that_the_model_cannot_read_has_the_order_of_its_words(
+    index: EdgeIndex, texts: list[str], question: str
+) -> None:
+    index.upsert([row(number, text) for number, text in enumerate(texts)])
+    for fusion in Fusion:
+        one = searcher(index, SomeHan(), fusion=fusion)
+        both, words = (one.search(ask(question, mode=mode)) for mode in (SearchMode.HYBRID, SearchMode.SPARSE))
+        assert found(both) == found(words)
+    index.delete([str(UUID(int=number + 1)) for number in range(len(texts))])
+
+
+class SomeHan(TopicModel):
+    """Has two Han among its tokens, by accident, as models of English do."""
+
+    def unknown_shares(self, texts: Sequence[str]) -> list[float]:
+        return super().unknown_shares([text.replace("石", "a").replace("头", "a") for text in texts])

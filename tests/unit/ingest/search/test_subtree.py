@@ -9,6 +9,8 @@ import pytest
 from strata_fakes import Engine, engine
 
 from ingest.search.request import SearchRequest, SearchResult
+from ingest.search.subtree import headings_below
+from ingest.vectors import PayloadFilter
 from schemas.errors import ConfigError
 from schemas.point import SearchMode
 
@@ -137,3 +139,12 @@ def test_a_duplicate_is_found_below_its_own_heading(changed: Engine, inbox: Path
     changed.run(inbox)
     (hit,) = _search(changed, "Chapter 2 › 2.1", equals={"path": "z-copy.md"}).hits
     assert hit.payload.survivor is not None
+
+
+def test_headings_are_listed_all_or_below_another(strata: Engine) -> None:
+    where = PayloadFilter({"tenant": strata.settings.tenant})
+    every = headings_below(strata.parts.index, where, None)
+    assert every == sorted(every) and {"Pump", "2.1 Oil", "第二章 保养"} <= {*every}
+    assert headings_below(strata.parts.index, where, "Pump › chapter 2") == ["2.1 Oil", "2.2 Seals"]
+    with pytest.raises(ConfigError, match="near ones"):
+        headings_below(strata.parts.index, where, "Pmup")

@@ -9,8 +9,8 @@ from strata_fakes import Engine, engine
 
 from ingest.context import run_lock
 from ingest.stages.maintenance import maintain
-from ingest.stages.planned import make_plan
 from ingest.stages.request import RunRequest
+from ingest.stages.step_plan import make_plan
 from ingest.vectors import PayloadFilter
 from schemas.errors import StoreDown
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from strata_fakes import engine
 
-from ingest.stages.manifests import Manifests
+from ingest.stored import manifest_of
 from schemas.ids import doc_id
 from schemas.source import SourceKind
 
@@ -21,8 +21,8 @@ def test_every_version_leaves_a_manifest_of_what_it_was_made_of(tmp_path: Path) 
         (inbox / "a.md").unlink()
         strata.run(inbox, allow_vanish=True)
 
-        manifests, document = Manifests(strata.context), doc_id("default", "inbox", "a.md")
-        first, second, gone = (manifests.read(document, version) for version in (1, 2, 3))
+        document = doc_id("default", "inbox", "a.md")
+        first, second, gone = (manifest_of(strata.context, document, version) for version in (1, 2, 3))
         assert first is not None
         assert second is not None
         assert gone is not None
@@ -34,7 +34,7 @@ def test_every_version_leaves_a_manifest_of_what_it_was_made_of(tmp_path: Path) 
         assert first.at_ns < second.at_ns < gone.at_ns
         assert (gone.file, gone.path, gone.source) == (None, "a.md", "inbox")
         assert strata.context.catalog.artifacts.find("chunk", second.chunk_key) is not None
-        assert manifests.read(document, 4) is None
+        assert manifest_of(strata.context, document, 4) is None
 
 
 def test_a_manifest_of_an_attempt_that_was_never_promised_is_not_that_of_the_version(
@@ -52,7 +52,7 @@ def test_a_manifest_of_an_attempt_that_was_never_promised_is_not_that_of_the_ver
         (inbox / "a.md").write_text("# A\n\nAnother.\n", "utf-8")
         strata.run(inbox)
 
-        found = Manifests(strata.context).read(doc_id("default", "inbox", "a.md"), 1)
+        found = manifest_of(strata.context, doc_id("default", "inbox", "a.md"), 1)
         live = history.live_documents("default")
         assert found is not None
         assert found.file is not None

@@ -16,9 +16,12 @@ from ingest.batches import Lane
 from ingest.stages.handover import Handover
 from ingest.stages.notes import BatchNote, Refusal
 from ingest.stages.outcomes import Refused
-from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
 from ingest.stages.runner import RunFailed
+from ingest.stages.step_embed import embed_batch
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
+from ingest.stages.step_publish import publish_plan
 from schemas.errors import ConfigError, CorruptFile, ParserTimeout
 
 PROSE = "The pump moves {0} litres of water a minute at full speed, and it stops by itself when {0} bar are reached.\n"

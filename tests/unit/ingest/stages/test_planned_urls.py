@@ -12,8 +12,11 @@ from strata_fakes import Engine, engine
 from ingest.batches import Lane
 from ingest.sources.remote import Remote
 from ingest.stages.drop import drop_folder, drop_request, settle
-from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
+from ingest.stages.step_embed import embed_batch
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
+from ingest.stages.step_publish import publish_plan
 
 FILES = {
     "a.md": b"# A\n\nThe valve closes.\n",

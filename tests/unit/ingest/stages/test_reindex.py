@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 from qdrant_client import QdrantClient
 from qdrant_stub import serving
+from quick_folders import quick_folder
 from strata_fakes import Engine, HashEmbedder, engine
 
 from ingest.catalog.collections import CollectionState
@@ -30,7 +30,6 @@ from schemas.point import PointPayload
 from schemas.report import RunSummary
 
 EVERYTHING = PayloadFilter(equals={"tenant": "default"}, history=True)
-ROOM = 2**30
 TOPICS = ("pump", "valve", "bearing", "gasket", "rotor")
 
 
@@ -48,11 +47,8 @@ def _document(topic: str, words: str = "kept in stock") -> str:
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[Path]:
-    """In memory where there is room: making and closing collections waits for the disk many times."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    with TemporaryDirectory(dir=memory if roomy else None) as folder:
-        yield Path(folder)
+    with quick_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -13,8 +13,11 @@ from ingest.config import load_settings
 from ingest.search.expander import Expander
 from ingest.search.manifests import Manifests
 from ingest.search.request import SearchRequest
-from ingest.stages.planned import embed_batch, make_plan, prepare_batch, publish_plan
 from ingest.stages.request import RunRequest
+from ingest.stages.step_embed import embed_batch
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
+from ingest.stages.step_publish import publish_plan
 from schemas.errors import ConfigError, EndpointDown
 from schemas.point import Expand, SearchMode
 

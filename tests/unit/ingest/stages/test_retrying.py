@@ -9,8 +9,10 @@ import pytest
 from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
 
-from ingest.stages.planned import make_plan, outcome_of, prepare_batch, publish_plan
 from ingest.stages.retrying import retry_requests
+from ingest.stages.step_plan import make_plan
+from ingest.stages.step_prepare import prepare_batch
+from ingest.stages.step_publish import outcome_of, publish_plan
 from schemas.errors import ConfigError
 from schemas.source import SourceKind
 
