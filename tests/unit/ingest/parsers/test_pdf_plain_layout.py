@@ -253,6 +253,15 @@ def test_a_box_in_the_corner_of_a_cell_does_not_cut_the_lines_of_its_text(page: 
     assert cells(page)[:2] == [["1", "AB1", "2", "CD2"], ["Name : Ada L Age : 36", "", "Name : Bob M Age : 52", ""]]
 
 
+def test_rules_below_groups_of_rows_do_not_make_one_row_of_a_group(page: pymupdf.Page) -> None:
+    lines = [["Town", "Men", "All"], *ROLL, *ROLL, *ROLL]
+    rows(page, [105, 205, 305], lines, top=112)
+    for y in (100, 116, 180, 244, 308):
+        page.draw_line((100, y), (360, y))
+    (table,) = [region.table for region in layout(page).regions if region.table is not None]
+    assert [cell.text for cell in table.grid.cells if cell.col == 0] == [line[0] for line in lines]
+
+
 def test_a_heading_on_its_side_stands_in_its_cell(page: pymupdf.Page) -> None:
     frame(page, [100, 160, 260, 360], [40, 100, 116, 132, 148, 164])
     rows(page, [105, 165, 265], ROLL, top=112)
