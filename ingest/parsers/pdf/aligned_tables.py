@@ -162,9 +162,9 @@ def _table(rows: Sequence[_Row], rules_at: Sequence[RulesAt]) -> FoundTable | No
     body = rows[min(_HEADER_ROWS, len(rows) - 1) :]
     if not _is_plain(rows, body, columns):
         return None
-    borders = _row_borders(rows, columns, _rules_in(box, rules_at))
+    borders, told = _row_borders(rows, columns, _rules_in(box, rules_at))
     grid = build_grid(texts, borders, columns)
-    if grid is None or not _is_filled(grid) or _has_open_rows(grid):
+    if grid is None or not _is_filled(grid) or _has_open_rows(grid, told):
         return None
     return None if _is_list(grid) else FoundTable(box, grid, tuple(texts))
 
@@ -246,13 +246,14 @@ def _rules_in(box: BBox, rules_at: Sequence[RulesAt]) -> list[float]:
     return []
 
 
-def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> list[float]:
+def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> tuple[list[float], int]:
     """Between rows of cells: at the rules where each parts two rows, else where lines stand farther
-    apart than those of one cell."""
+    apart than those of one cell; and how many rows between two rules their texts have told."""
     top, bottom = _top(rows[0]), _bottom(rows[-1])
     inner = [at for at in rules if top + 1 < at < bottom - 1]
     if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
-        return [top, *sorted([*inner, *_between_rules(rows, columns, inner)]), bottom]
+        told = list(_between_rules(rows, columns, inner))
+        return [top, *sorted([*inner, *told]), bottom], len(told)
     usual = _usual_distance(rows, columns)
     borders, texts = [top], [*rows[0].texts]
     for above, row in itertools.pairwise(rows):
@@ -261,7 +262,7 @@ def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence
             texts = []
             borders.append(max((_bottom(above) + _top(row)) / 2, borders[-1] + 0.1))
         texts.extend(row.texts)
-    return [*borders, bottom]
+    return [*borders, bottom], 0
 
 
 def _between_rules(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> Iterator[float]:
@@ -334,7 +335,8 @@ def _is_filled(grid: Grid) -> bool:
     return large and len(grid.cells) >= _FILLED * grid.n_rows * grid.n_cols
 
 
-def _has_open_rows(grid: Grid) -> bool:
-    """Many rows without a first cell: whether they go on with the row above is not plain."""
+def _has_open_rows(grid: Grid, told: int) -> bool:
+    """Many rows without a first cell: whether they go on with the row above is not plain, but of those
+    that their texts have told."""
     begun = {cell.row for cell in grid.cells if cell.col == 0}
-    return grid.n_rows - len(begun) > max(_OPEN_ROWS * grid.n_rows, 1)
+    return grid.n_rows - len(begun) - told > max(_OPEN_ROWS * grid.n_rows, 1)
