@@ -27,7 +27,7 @@ class Told:
     def __call__(self, path: str) -> object:
         value: object = self._report
         for key in path.split("."):
-            value = value[int(key)] if isinstance(value, list) else value[key]  # type: ignore[index]  # JSON
+            value = value[int(key)] if isinstance(value, list) else value[key]
         self._asked.add(path)
         return value
 
