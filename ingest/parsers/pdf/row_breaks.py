@@ -31,7 +31,8 @@ _FEWEST_ROWS, _FEWEST_COLUMNS = 3, 3
 
 @dataclass(frozen=True, slots=True)
 class CellLine:
-    """`word` is its first, `first` the width of that: a Chinese text may be broken behind every character."""
+    """`word` is its first, `first` the width of that: a Chinese text may be broken behind every character. `led`:
+    dots lead on from its end."""
 
     middle: float
     size: float
