@@ -17,13 +17,16 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-# pip's warnings about its own configuration say nothing about docstrata.
+# pip's warnings about its own configuration say nothing about docstrata. The lock is whole: nothing else comes in, but
+# the CUDA packages where torch's build wants them.
 $(READY): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 		|| { echo "docstrata's lock is for Python 3.11; name one: make PYTHON=python3.11 …"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked environment into $(VENV) (a few minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements/dev.lock 2> >(grep -v '^WARNING' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile \
+		-r <(grep -v '^torch==' requirements/dev.lock) 2> >(grep -v '^WARNING' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile $$(grep '^torch==' requirements/dev.lock) 2> >(grep -v '^WARNING' >&2)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2> >(grep -v '^WARNING' >&2)
 # pip compiles on one core. Templates and files for other Pythons, which some packages carry, do not compile.
 	@$(BIN)/python -m compileall -qq -j 0 $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
@@ -58,7 +61,7 @@ airflow33: $(READY33)
 $(READY33): requirements/airflow33.lock
 	@test -x $(VENV33)/bin/python || $(PYTHON) -m venv $(VENV33)
 	@echo "installing Airflow 3.3 into $(VENV33) (a minute the first time)"
-	@$(VENV33)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/airflow33.lock 2> >(grep -v '^WARNING' >&2)
+	@$(VENV33)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/airflow33.lock 2> >(grep -v '^WARNING' >&2)
 	@touch $@
 
 # The browser that looks at reports and takes the pictures of the manual.
