@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ingest.parsers.pdf.grid import FoundTable, build_grid, part_of
+from ingest.parsers.pdf.grid import FoundTable, build_grid, is_number, part_of
 from ingest.parsers.pdf.page import Grid
+from ingest.parsers.pdf.row_breaks import cell_lines, row_breaks
+from ingest.parsers.pdf.side_by_side import gutter_of
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, rows_of
 from ingest.parsers.pdf.words import Run, union
 from schemas.base import BBox
@@ -39,6 +42,8 @@ _WITHIN = 0.88
 """Of the usual distance between rows: what is nearer is a line of the same row."""
 _LINES_A_ROW = 3.0
 """Lines between two rules, on average, up to which each rule parts two rows."""
+_YEAR = re.compile(r"^(?:19|20)\d\d\D?$")
+_FEWEST_FIGURES = 2
 
 
 RulesAt = tuple[BBox, Sequence[float]]
@@ -53,14 +58,31 @@ class _Row:
     texts: tuple[Run, ...]
 
 
-def aligned_tables(lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt]) -> list[FoundTable]:
+def aligned_tables(
+    lines: Iterable[PrintedLine], rules_at: Sequence[RulesAt], ruled: Sequence[BBox] = ()
+) -> list[FoundTable]:
     """`lines` of one column of the page, prose and code left out. `rules_at`: boxes where rules are
-    drawn from side to side, each with their heights."""
+    drawn from side to side, each with their heights. `ruled`: boxes of tables that have rules at their
+    ends and below their header at least."""
     found: list[FoundTable] = []
     for rows in _groups(_rows(lines)):
-        tables = [_table(side, rules_at) for side in _sides(rows)]
+        tables = [_table(side, rules_at) for part in _ruled_sides(rows, ruled) for side in _sides(part)]
         found.extend(table for table in tables if table is not None)
     return found
+
+
+def _ruled_sides(rows: Sequence[_Row], ruled: Sequence[BBox]) -> list[list[_Row]]:
+    texts = [text for row in rows for text in row.texts]
+    middle = gutter_of(union(text.bbox for text in texts), ruled, texts)
+    return [list(rows)] if middle is None else _halves(rows, middle)
+
+
+def _halves(rows: Sequence[_Row], middle: float) -> list[list[_Row]]:
+    halves = [
+        [replace(row, texts=tuple(text for text in row.texts if (text.bbox[0] < middle) is first)) for row in rows]
+        for first in (True, False)
+    ]
+    return [[row for row in side if row.texts] for side in halves]
 
 
 def _sides(rows: Sequence[_Row]) -> list[list[_Row]]:
@@ -79,12 +101,7 @@ def _sides(rows: Sequence[_Row]) -> list[list[_Row]]:
     shifts = [median(lefts[half + col]) - median(lefts[col]) for col in range(half)]
     if max(shifts) - min(shifts) > _ALIGNED:
         return [list(rows)]
-    middle = separators[half - 1]
-    halves = [
-        [replace(row, texts=tuple(text for text in row.texts if (text.bbox[0] < middle) is first)) for row in rows]
-        for first in (True, False)
-    ]
-    return [[row for row in side if row.texts] for side in halves]
+    return _halves(rows, separators[half - 1])
 
 
 def _rows(lines: Iterable[PrintedLine]) -> list[_Row]:
@@ -145,9 +162,9 @@ def _table(rows: Sequence[_Row], rules_at: Sequence[RulesAt]) -> FoundTable | No
     body = rows[min(_HEADER_ROWS, len(rows) - 1) :]
     if not _is_plain(rows, body, columns):
         return None
-    borders = _row_borders(rows, columns, _rules_in(box, rules_at))
+    borders, told = _row_borders(rows, columns, _rules_in(box, rules_at))
     grid = build_grid(texts, borders, columns)
-    if grid is None or not _is_filled(grid) or _has_open_rows(grid):
+    if grid is None or not _is_filled(grid) or _has_open_rows(grid, told):
         return None
     return None if _is_list(grid) else FoundTable(box, grid, tuple(texts))
 
@@ -167,7 +184,31 @@ def _separators(rows: Sequence[_Row]) -> list[float]:
             blanks[-1] = (blanks[-1][0], end)
         else:
             blanks.append((start, end))
-    return [(start + end) / 2 for start, end in blanks if end - start >= least]
+    return _between_columns([(start + end) / 2 for start, end in blanks if end - start >= least], rows)
+
+
+def _between_columns(separators: Sequence[float], rows: Sequence[_Row]) -> list[float]:
+    """Without those between the name of a column and its texts, which stand at its other side."""
+    filled = [set[int]() for _ in range(len(separators) + 1)]
+    for index, row in enumerate(rows):
+        for text in row.texts:
+            filled[bisect.bisect_right(separators, _centre(text))].add(index)
+    kept = list(separators)
+    index = 0
+    while index < len(filled):
+        beside = [other for other in (index + 1, index - 1) if 0 <= other < len(filled)]
+        is_name = filled[index] and max(filled[index]) < _HEADER_ROWS
+        home = next(
+            (other for other in beside if is_name and filled[other] and not filled[index] & filled[other]), None
+        )
+        if home is None:
+            index += 1
+            continue
+        first = min(index, home)
+        filled[first : first + 2] = [filled[first] | filled[first + 1]]
+        del kept[first]
+        index = max(first - 1, 0)
+    return kept
 
 
 def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float]) -> bool:
@@ -205,20 +246,62 @@ def _rules_in(box: BBox, rules_at: Sequence[RulesAt]) -> list[float]:
     return []
 
 
-def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> list[float]:
+def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> tuple[list[float], int]:
     """Between rows of cells: at the rules where each parts two rows, else where lines stand farther
-    apart than those of one cell."""
+    apart than those of one cell; and how many rows between two rules their texts have told."""
     top, bottom = _top(rows[0]), _bottom(rows[-1])
     inner = [at for at in rules if top + 1 < at < bottom - 1]
     if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
-        return [top, *inner, bottom]
+        told = list(_between_rules(rows, columns, inner))
+        return [top, *sorted([*inner, *told]), bottom], len(told)
     usual = _usual_distance(rows, columns)
-    borders = [top]
+    borders, texts = [top], [*rows[0].texts]
     for above, row in itertools.pairwise(rows):
         gap = row.baseline - above.baseline
-        if gap > _LEADING * row.size or gap > _WITHIN * usual:
+        if gap > _LEADING * row.size or gap > _WITHIN * usual or _begins_figures(texts, row, columns):
+            texts = []
             borders.append(max((_bottom(above) + _top(row)) / 2, borders[-1] + 0.1))
-    return [*borders, bottom]
+        texts.extend(row.texts)
+    return [*borders, bottom], 0
+
+
+def _between_rules(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> Iterator[float]:
+    """Where rows end that no rule parts."""
+    for _, found in itertools.groupby(rows, key=lambda row: bisect.bisect_right(rules, _middle(row))):
+        band = list(found)
+        texts = [text for row in band for text in row.texts]
+        cells = [
+            cell_lines([t for t in texts if left <= (t.bbox[0] + t.bbox[2]) / 2 < right], left, right)
+            for left, right in itertools.pairwise(columns)
+        ]
+        borders = [(between.above + between.below) / 2 for between in row_breaks(cells)]
+        if not borders and len(band) > 1 and _begins_figures(band[0].texts, band[1], columns):
+            borders = [(_middle(band[0]) + _middle(band[1])) / 2]
+        yield from borders
+
+
+def _begins_figures(above: Sequence[Run], row: _Row, columns: Sequence[float]) -> bool:
+    """Figures right below names of columns or below other figures, however near: no text goes on so. Years
+    may, below names."""
+    if bisect.bisect_right(columns, _centre(row.texts[0])) > 1:
+        return False
+    over = {bisect.bisect_right(columns, _centre(text)): text for text in above}
+    both = [(over[col], text) for text in row.texts if (col := bisect.bisect_right(columns, _centre(text))) in over]
+    figures = [(name, text) for name, text in both if _is_figure(text)]
+    years = all(_YEAR.match(word.text) and not _is_figure(name) for name, text in figures for word in text.words)
+    return len(figures) >= _FEWEST_FIGURES and len(figures) * 2 >= len(both) and not years
+
+
+def _is_figure(text: Run) -> bool:
+    return all(is_number(word.text) for word in text.words)
+
+
+def _centre(text: Run) -> float:
+    return (text.bbox[0] + text.bbox[2]) / 2
+
+
+def _middle(row: _Row) -> float:
+    return row.baseline - row.size / 4
 
 
 def _usual_distance(rows: Sequence[_Row], columns: Sequence[float]) -> float:
@@ -252,7 +335,8 @@ def _is_filled(grid: Grid) -> bool:
     return large and len(grid.cells) >= _FILLED * grid.n_rows * grid.n_cols
 
 
-def _has_open_rows(grid: Grid) -> bool:
-    """Many rows without a first cell: whether they go on with the row above is not plain."""
+def _has_open_rows(grid: Grid, told: int) -> bool:
+    """Many rows without a first cell: whether they go on with the row above is not plain, but of those
+    that their texts have told."""
     begun = {cell.row for cell in grid.cells if cell.col == 0}
-    return grid.n_rows - len(begun) > max(_OPEN_ROWS * grid.n_rows, 1)
+    return grid.n_rows - len(begun) - told > max(_OPEN_ROWS * grid.n_rows, 1)

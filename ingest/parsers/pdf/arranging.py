@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import area, reading_order, share_inside
 from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, build_grid
+from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.layout_model import LayoutBox
 from ingest.parsers.pdf.page import FURNITURE_ROLES, Look, PageItem, Role
 from ingest.parsers.pdf.plain_layout import PlainLayout, without
-from ingest.parsers.pdf.ruled_tables import framed_tables
 from ingest.parsers.pdf.rules import Rule, ruled_grid
 from ingest.parsers.pdf.text_blocks import printed_lines, text_blocks
 from ingest.parsers.pdf.words import Run, to_lines, union
@@ -51,10 +52,14 @@ def arrange(
             if box.role is Role.TABLE:
                 rows, columns = ruled_grid(box.bbox, (box.rows, box.columns), rules, members)
                 box = replace(box, rows=tuple(rows), columns=tuple(columns))
-            items.extend(_item(box, part, page) for part in _by_look(box, members))
+            items.extend(_with_spans(_item(box, part, page), rules) for part in _by_look(box, members))
     items.extend(_item(LayoutBox(Role.TEXT, _NO_BOX), members, page) for members in _in_blocks(orphans))
     items.extend(watermarks([run for run in runs if is_watermark(run)], page))
     return ordered([item for item in items if item.lines or item.grid])
+
+
+def _with_spans(item: PageItem, rules: Sequence[Rule]) -> PageItem:
+    return item if item.grid is None else replace(item, grid=with_header_spans(item.grid, rules))
 
 
 def _by_look(box: LayoutBox, runs: Sequence[Run]) -> list[list[Run]]:

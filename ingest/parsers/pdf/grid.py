@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 
 from ingest.parsers.pdf.page import Grid, GridCell
 from ingest.parsers.pdf.text import join_lines
-from ingest.parsers.pdf.words import Run, Word, to_lines, union
+from ingest.parsers.pdf.words import Run, Word, same_row, to_lines, union
 from schemas.base import BBox
 
 _WIDE_GAP = 0.6
 """Of the type size: a gap between words that separates columns; a space is about 0.25."""
 _COVERS = 0.3
 """Share of a column's width that text must cover to span it."""
+_UNDER = 0.5
+"""Share of a text that stands right below another that it goes on with."""
 _FEWEST_ROWS = 3
 _HEADER_ROWS = 4
 _HEADER_CHARS = 60
@@ -57,11 +59,8 @@ def build_grid(runs: Sequence[Run], rows: Sequence[float], columns: Sequence[flo
     """
     columns = split_columns([part for run in runs for part in _figures(run)], rows, columns)
     cells: defaultdict[tuple[int, int], list[_Piece]] = defaultdict(list)
-    for run in runs:
-        row = _row(run, rows)
-        for part in _parts(run, columns):
-            first, last = _columns_of(part.bbox, columns)
-            cells[row, first].append(_Piece(part, row, first, last))
+    for piece in _in_order(list(_pieces(runs, rows, columns))):
+        cells[piece.row, piece.col].append(piece)
     used_rows = sorted({row for row, _ in cells})
     used_cols = sorted({col for _, col in cells})
     if len(used_cols) < 2:
@@ -74,6 +73,45 @@ def build_grid(runs: Sequence[Run], rows: Sequence[float], columns: Sequence[flo
     extents = tuple(_extent(col, columns, cells) for col in used_cols)
     grid = Grid(len(used_rows), len(used_cols), made, tuple(round(x, 2) for x in borders), extents)
     return replace(grid, header_rows=count_header_rows(grid))
+
+
+def _pieces(runs: Iterable[Run], rows: Sequence[float], columns: Sequence[float]) -> Iterator[_Piece]:
+    for run in runs:
+        row = _row(run, rows)
+        for part in _parts(run, columns):
+            yield _Piece(part, row, *_columns_of(part.bbox, columns))
+
+
+def _in_order(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """A line with as many texts as there are columns has one in each, though the names of columns may
+    stand at the left and their figures at the right. What stands below it in its row goes on with it."""
+    used = sorted({piece.col for piece in pieces})
+    by_row: defaultdict[int, list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        by_row[piece.row].append(piece)
+    for row in by_row.values():
+        top = min(row, key=lambda piece: piece.run.bbox[1])
+        first = sorted((p for p in row if same_row([top.run], p.run)), key=lambda piece: piece.run.bbox[0])
+        if len(first) != len(used) or not _are_near(first, used):
+            yield from row
+            continue
+        placed = [replace(piece, col=col, last_col=col) for piece, col in zip(first, used, strict=True)]
+        yield from placed
+        yield from (_below(piece, placed) for piece in row if piece not in first)
+
+
+def _are_near(line: Sequence[_Piece], used: Sequence[int]) -> bool:
+    """Each by itself, in its column or one beside it."""
+    apart = all(one.run.bbox[2] <= other.run.bbox[0] for one, other in itertools.pairwise(line))
+    return apart and all(abs(used.index(piece.col) - place) <= 1 for place, piece in enumerate(line))
+
+
+def _below(piece: _Piece, line: Sequence[_Piece]) -> _Piece:
+    x0, _, x1, _ = piece.run.bbox
+    for other in line:
+        if min(x1, other.run.bbox[2]) - max(x0, other.run.bbox[0]) >= _UNDER * (x1 - x0):
+            return replace(piece, col=other.col, last_col=other.col)
+    return piece
 
 
 def _extent(

@@ -13,12 +13,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf.aligned_tables import aligned_tables
+from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables
 from ingest.parsers.pdf.boxes import share_inside
 from ingest.parsers.pdf.drawings import Drawings
+from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, is_number
+from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.page import Role
-from ingest.parsers.pdf.ruled_tables import framed_tables, stacks
+from ingest.parsers.pdf.ruled_tables import stacks
+from ingest.parsers.pdf.side_by_side import ruled_boxes
 from ingest.parsers.pdf.text import is_cjk
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, TextBlock, printed_lines, rows_of, text_blocks
 from ingest.parsers.pdf.words import Run, union
@@ -75,13 +78,14 @@ class PlainLayout:
 def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     """`runs` without watermarks."""
     doubtful: Counter[str] = Counter()
-    level = [run for run in runs if run.horizontal]
-    doubtful["text on its side"] = _length(run for run in runs if not run.horizontal)
     tables = framed_tables(runs, drawings.rules)
     regions = [PlainRegion(Role.TABLE, table.runs, table) for table in tables]
-    level = without(level, [run for table in tables for run in table.runs])
+    rest = without(runs, [run for table in tables for run in table.runs])
+    level, turned = [run for run in rest if run.horizontal], [run for run in rest if not run.horizontal]
+    doubtful["text on its side"] = _length(turned)
     ruled = stacks(drawings.rules)
-    for found in _aligned(text_blocks(printed_lines(level)), ruled):
+    for aligned in _aligned(text_blocks(printed_lines(level)), ruled, ruled_boxes(drawings.rules)):
+        found = replace(aligned, grid=with_header_spans(aligned.grid, drawings.rules))
         regions.append(PlainRegion(Role.TABLE, found.runs, found))
         level = without(level, found.runs)
     drawn = _length(run for run in level if drawings.holds(run.bbox))
@@ -98,7 +102,7 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
         PlainRegion(Role.FOOTNOTE if index in notes else Role.TEXT, tuple(block.runs))
         for index, block in enumerate(blocks)
     )
-    regions.extend(PlainRegion(Role.TEXT, (run,)) for run in runs if not run.horizontal)
+    regions.extend(PlainRegion(Role.TEXT, (run,)) for run in turned)
     total = max(_length(runs), 1)
     doubt = max(doubtful.total() / total, _A_ROW * in_rows.rows)
     return PlainLayout(tuple(regions), tuple(tables), min(doubt, 1.0), doubtful.most_common(1)[0][0])
@@ -119,7 +123,7 @@ def _length(runs: Iterable[Run]) -> int:
 # ------------------------------------------------------------- texts beside each other
 
 
-def _aligned(blocks: Sequence[TextBlock], ruled: Sequence[tuple[BBox, Sequence[float]]]) -> list[FoundTable]:
+def _aligned(blocks: Sequence[TextBlock], stacked: Sequence[RulesAt], ruled: Sequence[BBox]) -> list[FoundTable]:
     """Tables among what is no prose, each column of the page by itself."""
     running = _prose(blocks)
     columns, prose = _columns_of_prose(running), {id(block) for block in running}
@@ -128,7 +132,7 @@ def _aligned(blocks: Sequence[TextBlock], ruled: Sequence[tuple[BBox, Sequence[f
         if id(block) not in prose and not block.look.mono:
             for line in block.lines:
                 by_column[_column_of(line, columns)].append(line)
-    return [table for lines in by_column.values() for table in aligned_tables(lines, ruled)]
+    return [table for lines in by_column.values() for table in aligned_tables(lines, stacked, ruled)]
 
 
 def without(runs: Sequence[Run], parts: Sequence[Run]) -> list[Run]:

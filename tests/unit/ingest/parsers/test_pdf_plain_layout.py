@@ -139,15 +139,135 @@ def test_two_framed_tables_in_columns_beside_each_other_are_both_certain(page: p
     assert [table.grid.n_rows for table in layout(page).framed] == [4, 4]
 
 
-def test_a_frame_beside_which_the_rows_go_on_is_not_certain(page: pymupdf.Page) -> None:
+def cells(page: pymupdf.Page) -> list[list[str]]:
+    """Of the one framed table; a cell's text stands where the cell begins."""
+    (table,) = layout(page).framed
+    found = [[""] * table.grid.n_cols for _ in range(table.grid.n_rows)]
+    for cell in table.grid.cells:
+        found[cell.row][cell.col] = cell.text
+    return found
+
+
+ROLL = [["Alcona", "963", "439"], ["Curtis", "1026", "349"], ["Gustin", "611", "180"], ["Harris", "97", "40"]]
+
+
+def test_labels_beside_a_frame_are_its_first_column(page: pymupdf.Page) -> None:
     frame(page, [160, 260, 360], [100, 116, 132, 148, 164])
-    rows(
-        page,
-        [100, 165, 265],
-        [["Alcona", "963", "439"], ["Curtis", "1026", "349"], ["Gustin", "611", "180"], ["Harris", "97", "40"]],
-        top=112,
-    )
+    rows(page, [100, 165, 265], ROLL, top=112)
+    assert cells(page) == ROLL
+
+
+def test_a_frame_beside_which_several_columns_go_on_is_not_certain(page: pymupdf.Page) -> None:
+    frame(page, [160, 260, 360], [100, 116, 132, 148, 164])
+    rows(page, [60, 120, 165, 265], [[str(at), *row] for at, row in enumerate(ROLL)], top=112)
     assert not layout(page).framed
+
+
+def test_a_row_of_frames_below_a_table_is_its_last(page: pymupdf.Page) -> None:
+    frame(page, [100, 160, 260, 360], [100, 116, 132, 148, 164])
+    rows(page, [105, 165, 265], ROLL, top=112)
+    frame(page, [101, 160, 261, 360], [176, 192])
+    rows(page, [105, 165, 265], [["Totals", "2697", "1008"]], top=188)
+    assert cells(page) == [*ROLL, ["Totals", "2697", "1008"]]
+
+
+def test_rows_of_figures_that_only_their_columns_part_are_rows(page: pymupdf.Page) -> None:
+    frame(page, [100, 160, 260, 360], [100, 116, 180])
+    rows(page, [105, 165, 265], [["Town", "Voters", "Votes"], *ROLL], top=112)
+    assert cells(page) == [["Town", "Voters", "Votes"], *ROLL]
+
+
+def test_rows_of_words_that_only_their_columns_part_are_rows(page: pymupdf.Page) -> None:
+    frame(page, [100, 180, 260, 340], [100, 116, 180])
+    lines = [
+        ["Town", "Office", "State"],
+        ["Alcona", "North", "open"],
+        ["Curtis", "East", "shut"],
+        ["Gustin", "Mid", "open"],
+    ]
+    rows(page, [105, 185, 265], lines, top=112)
+    assert cells(page) == lines
+
+
+def test_shades_in_one_column_tell_the_rows_of_the_others(page: pymupdf.Page) -> None:
+    frame(page, [100, 160, 260, 360], [100, 164])
+    for top in (116, 148):
+        page.draw_rect((100, top, 160, top + 16), color=None, fill=(0.9, 0.8, 0.7))
+    rows(page, [105, 165, 265], ROLL, top=112)
+    assert cells(page) == ROLL
+
+
+def test_a_label_beside_several_rows_spans_them(page: pymupdf.Page) -> None:
+    frame(page, [100, 160, 260, 360], [100, 116, 132, 180])
+    lines = [
+        ["Group", "Voters", "Votes"],
+        ["One", "5", "4"],
+        ["Two", "963", "439"],
+        ["", "1026", "349"],
+        ["", "611", "180"],
+    ]
+    rows(page, [105, 165, 265], lines, top=112)
+    (table,) = layout(page).framed
+    assert [(cell.text, cell.row, cell.row_span) for cell in table.grid.cells if cell.col == 0] == [
+        ("Group", 0, 1),
+        ("One", 1, 1),
+        ("Two", 2, 3),
+    ]
+
+
+def test_a_text_that_fills_its_lines_is_one_cell(page: pymupdf.Page) -> None:
+    frame(page, [100, 190, 280, 370], [100, 116, 164])
+    for x in (102, 192, 282):
+        html(
+            page,
+            (x, 118, x + 86, 162),
+            '<p style="font-size:9px">some words that are broken over lines of the cell</p>',
+        )
+    rows(page, [105, 195, 285], [["One", "Two", "Three"]], top=112)
+    assert len(cells(page)) == 2
+
+
+def test_records_with_labels_are_one_cell_each(page: pymupdf.Page) -> None:
+    frame(page, [60, 200, 340, 480], [100, 160, 220])
+    for top in (112, 172):
+        lines = [["Name : Ada"] * 3, ["House : 5"] * 3, ["Age : 36"] * 3]
+        rows(page, [65, 205, 345], lines, top=top)
+    assert cells(page) == [["Name : Ada House : 5 Age : 36"] * 3] * 2
+
+
+def test_a_box_in_the_corner_of_a_cell_does_not_cut_the_lines_of_its_text(page: pymupdf.Page) -> None:
+    frame(page, [60, 200, 340], [100, 160, 220])
+    for x in (60, 200):
+        for y in (100, 160):
+            page.draw_rect((x, y, x + 40, y + 14))
+            page.draw_rect((x + 100, y + 19, x + 140, y + 60))
+    for row in range(2):
+        number = [str(2 * row + 1), "AB1", str(2 * row + 2), "CD2"]
+        rows(page, [65, 130, 205, 270], [number], top=111 + 60 * row)
+        rows(
+            page,
+            [65, 115, 205, 255],
+            [["Name :", "Ada L", "Name :", "Bob M"], ["Age :", "36", "Age :", "52"]],
+            top=132 + 60 * row,
+        )
+    assert cells(page)[:2] == [["1", "AB1", "2", "CD2"], ["Name : Ada L Age : 36", "", "Name : Bob M Age : 52", ""]]
+
+
+def test_rules_below_groups_of_rows_do_not_make_one_row_of_a_group(page: pymupdf.Page) -> None:
+    lines = [["Town", "Men", "All"], *ROLL, *ROLL, *ROLL]
+    rows(page, [105, 205, 305], lines, top=112)
+    for y in (100, 116, 180, 244, 308):
+        page.draw_line((100, y), (360, y))
+    (table,) = [region.table for region in layout(page).regions if region.table is not None]
+    assert [cell.text for cell in table.grid.cells if cell.col == 0] == [line[0] for line in lines]
+
+
+def test_a_heading_on_its_side_stands_in_its_cell(page: pymupdf.Page) -> None:
+    frame(page, [100, 160, 260, 360], [40, 100, 116, 132, 148, 164])
+    rows(page, [105, 165, 265], ROLL, top=112)
+    for x, name in ((190, "Voters"), (290, "Votes cast")):
+        page.insert_text((x, 96), name, fontsize=8, rotate=90)
+    assert cells(page) == [["", "Voters", "Votes cast"], *ROLL]
 
 
 def test_words_in_a_drawing_are_its_labels_and_in_doubt(page: pymupdf.Page) -> None:

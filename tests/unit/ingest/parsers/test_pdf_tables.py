@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 from ingest.parsers.pdf.grid import build_grid, is_number
+from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.page import Grid
 from ingest.parsers.pdf.rules import Rule, ruled_grid
+from ingest.parsers.pdf.side_by_side import gutter_of, ruled_boxes
 from ingest.parsers.pdf.tables import continues, merge, render
 from ingest.parsers.pdf.words import Run, Word, union
 
@@ -142,3 +144,39 @@ def test_rows_of_figures_stay_rows_where_only_the_header_is_ruled() -> None:
 def test_without_rules_between_columns_the_model_is_believed() -> None:
     borders = ([0.0, 20.0, 40.0, 60.0, 80.0], [0.0, 100.0, 300.0])
     assert ruled_grid(BOX, borders, ACROSS, []) == borders
+
+
+def test_names_at_the_left_of_columns_with_figures_at_the_right_are_in_order() -> None:
+    runs = [run("Item", 5, 0), run("A", 105, 0), run("B", 190, 0)]
+    runs += [run(text, x, row) for row in (1, 2) for text, x in (("Tea", 5), ("30", 188), ("40", 288))]
+    made = build_grid(runs, (0.0, 20.0, 40.0, 60.0), COLUMNS)
+    assert made is not None
+    assert [(cell.text, cell.col) for cell in made.cells if cell.row == 0] == [("Item", 0), ("A", 1), ("B", 2)]
+
+
+def heads(*rules: Rule) -> list[tuple[str, int, int]]:
+    """Of the first row: texts, first columns and spans."""
+    made = replace(grid(("Town", "", "Votes"), ("", "Men", "Women"), ("Ulm", "4", "5")), header_rows=2)
+    return [(cell.text, cell.col, cell.col_span) for cell in with_header_spans(made, rules).cells if cell.row == 0]
+
+
+def test_a_rule_below_a_heading_tells_its_columns() -> None:
+    assert heads() == [("Town", 0, 1), ("Votes", 2, 1)]
+    assert heads(Rule(True, 18.0, 100.0, 240.0)) == [("Town", 0, 1), ("Votes", 1, 2)]
+
+
+def test_a_heading_that_is_centred_spans_its_columns() -> None:
+    runs = [run("Votes", 158, 0), run("Town", 5, 1), run("Men", 105, 1), run("Women", 205, 1)]
+    runs += [run(text, x, 2) for text, x in (("Ulm", 5), ("4", 105), ("5", 205))]
+    made = build_grid(runs, (0.0, 20.0, 40.0, 60.0), COLUMNS)
+    assert made is not None
+    found = with_header_spans(replace(made, header_rows=2), ())
+    assert [(cell.text, cell.col, cell.col_span) for cell in found.cells if cell.row == 0] == [("Votes", 1, 2)]
+
+
+def test_two_tables_are_parted_where_no_rule_runs() -> None:
+    texts = [run(text, x, row) for row in range(3) for text, x in (("Tea", 5), ("3", 60), ("Salt", 205), ("9", 260))]
+    box = union(text.bbox for text in texts)
+    sides = ruled_boxes([Rule(True, y, x, x + 80) for y in (0.0, 20.0, 60.0) for x in (0.0, 200.0)])
+    assert gutter_of(box, sides, texts) == 140.0
+    assert gutter_of(box, [*sides, (0.0, 0.0, 280.0, 60.0)], texts) is None
