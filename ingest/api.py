@@ -131,6 +131,8 @@ class Docstrata(TakesTurns):
         self._context = open_context(Path(home), self.settings, clock=clock, progress=progress)
         self._parts = Parts(self._context)
 
+    # ------------------------------------------------------------- taking in
+
     def run(
         self,
         paths: Iterable[Path | str],
@@ -176,6 +178,16 @@ class Docstrata(TakesTurns):
         )
         return dry_run(self._context, request)
 
+    def failures(self, source: str | None = None) -> list[Failure]:
+        """Files in quarantine, by source and path, then pages that documents were taken in without."""
+        files, tenant = self._context.catalog.files, self.settings.tenant
+        return files.failures(tenant, source) + files.page_failures(tenant, source)
+
+    def status(self, runs: int = 5) -> Status:
+        return status_of(self._context, runs)
+
+    # ---------------------------------------------------------------- asking
+
     def search(
         self,
         query: str,
@@ -214,6 +226,13 @@ class Docstrata(TakesTurns):
             found = replace(found, stale=self._context.catalog.versions.stale(doc_ids))
         return found if expand is None else self._expanded(found, expand, self.settings.search.expand_tokens)
 
+    def headings(self, under: str | None = None) -> list[str]:
+        """Headings that `search(under=…)` can be given, sorted; with `under` those that stand in one path with it.
+        Raises `ConfigError` where that fits none."""
+        if self._context.catalog.collections.active() is None:
+            return []
+        return headings_below(self._parts.index, PayloadFilter({"tenant": self.settings.tenant}), under)
+
     def chunk(
         self,
         chunk_id: str,
@@ -233,40 +252,6 @@ class Docstrata(TakesTurns):
         (expansion,) = self._expanded(SearchResult((hit,), as_of=as_of), around, limit).expansions
         return FoundChunk(hit.payload, expansion, as_of)
 
-    def headings(self, under: str | None = None) -> list[str]:
-        """Headings that `search(under=…)` can be given, sorted; with `under` those that stand in one path with it.
-        Raises `ConfigError` where that fits none."""
-        if self._context.catalog.collections.active() is None:
-            return []
-        return headings_below(self._parts.index, PayloadFilter({"tenant": self.settings.tenant}), under)
-
-    def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
-        return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)
-
-    def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
-        """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
-        differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
-        with self._span("reconcile"):
-            return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
-
-    def check_store(self, *, repair: bool = False, wait: bool = True) -> StoreCheck:
-        """Whether what is stored is what was written: every pack and every original is read and compared with its
-        digest. With `repair` what is damaged is forgotten, so that a run with `reprocess` makes it again."""
-        with self._span("check"):
-            return forget_damaged(self._context, wait=wait) if repair else check_store(self._context)
-
-    def _span(self, name: str, **facts: Fact) -> AbstractContextManager[object]:
-        return self._context.tracing.span(name, {"tenant": self.settings.tenant, **facts})
-
-    def _looked_back(self, as_of_ns: int | None, as_of_seq: int | None) -> int | None:
-        versions = self._context.catalog.versions
-        return versions.looked_back(self.settings.tenant, as_of_ns, as_of_seq, self._context.clock())
-
-    def versions(self, document: str) -> DocumentVersions:
-        """What became of a document, named by its doc_id, its source and path, or its path or the end of it where
-        no other has that. Raises `ConfigError` when there is none."""
-        return list_versions(self._context, document)
-
     def locate(self, chunk: str, *, version: int | None = None) -> Place:
         """Where a chunk stands: by its id, the beginning of the id, or `DOCUMENT#ORDINAL`; in the newest version that
         holds it, or in that of its document. Opens neither index nor model. Raises `ConfigError` when there is none."""
@@ -277,43 +262,60 @@ class Docstrata(TakesTurns):
         image file has. Raises `ConfigError` for what has no pages, or where the original is not kept."""
         return pictures(self._context, place, dpi)
 
+    def versions(self, document: str) -> DocumentVersions:
+        """What became of a document, named by its doc_id, its source and path, or its path or the end of it where
+        no other has that. Raises `ConfigError` when there is none."""
+        return list_versions(self._context, document)
+
     def diff(self, document: str, old: int | None = None, new: int | None = None) -> DocumentDiff:
         """How two versions of a document differ, chunk by chunk: the last and the one before, where none is named.
         Raises `ConfigError`."""
         return diff_versions(self._context, document, old, new)
 
-    def rollback(
+    def duplicates(
         self,
-        document: str | None = None,
         *,
-        to: int | None = None,
-        run: str | None = None,
-        dry_run: bool = False,
-        allow_embed: bool = False,
-        wait: bool = True,
-    ) -> Rollback:
-        """A document as it was in the version `to`, or all that the run `run` changed as it was before: published
-        as new versions, from vectors that are kept; `allow_embed`: the model may make lost ones again.
-        Raises `ConfigError`."""
-        request = RollbackRequest(document, to, run, allow_embed=allow_embed, wait=wait)
-        return dry_rollback(self._context, request) if dry_run else rollback(self._context, self._parts, request)
+        source: str | None = None,
+        documents_only: bool = False,
+        boilerplate_only: bool = False,
+        limit: int = 20,
+    ) -> DuplicateList:
+        """What was left out as a duplicate and what stands for it, what was kept apart, and why. Opens
+        neither index nor model. Raises `ConfigError` for a source that is not there."""
+        return list_duplicates(
+            self._context,
+            source=source,
+            documents_only=documents_only,
+            boilerplate_only=boilerplate_only,
+            limit=limit,
+        )
 
-    def gc(self, *, dry_run: bool = False, wait: bool = True) -> Collected:
-        """Removes what is older than `[retention]` says, and what nothing refers to."""
-        return collect_garbage(self._context, self._parts, dry_run=dry_run, wait=wait)
+    # --------------------------------------------------------------- judging
 
-    def purge(self, document: str, *, dry_run: bool = False, wait: bool = True) -> Purged:
-        """Removes a document everywhere: all versions, its artifacts, vectors and originals that no other document
-        has. Raises `ConfigError`."""
-        return purge(self._context, self._parts, document, dry_run=dry_run, wait=wait)
+    def report(self, source: str | None = None) -> QualityReport:
+        """How good the chunks of all live documents are, or of one source's. Changes nothing but what a monitor is
+        told of it, waits for no run, opens neither index nor model, but for `[report] questions`, by which retrieval
+        is evaluated first. Raises `ConfigError` for a source that is not there."""
+        if self.settings.report.questions and source is None and self._context.catalog.collections.active():
+            self.evaluate(self.settings.report.questions)
+        embed = self._embed_options()
+        instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
+        with self._span("report"):
+            limit = local_limit(embed)
+            found = collect(self._context, token_limit=limit, source=source, keep=True, instruments=instruments)
+        keep_report(self._context, found)
+        tell_report(self._context, found)
+        return found
 
-    def failures(self, source: str | None = None) -> list[Failure]:
-        """Files in quarantine, by source and path, then pages that documents were taken in without."""
-        files, tenant = self._context.catalog.files, self.settings.tenant
-        return files.failures(tenant, source) + files.page_failures(tenant, source)
+    def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
+        """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
+        documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
+        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source)
 
-    def status(self, runs: int = 5) -> Status:
-        return status_of(self._context, runs)
+    def attachments(self, report: QualityReport) -> Attachments:
+        """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises
+        `StoreDown`."""
+        return gather_attachments(self._context, report)
 
     def evaluate(
         self, questions: Path | str | QuestionSet, *, k: int = 10, modes: Iterable[SearchMode] = MODES
@@ -341,60 +343,46 @@ class Docstrata(TakesTurns):
         ask. Raises `ConfigError` where there is nothing to draw from."""
         return draw_starter(self._context, count, seed)
 
-    def _ask(self, question: str, *, limit: int, mode: SearchMode, under: str | None) -> SearchResult:
-        return self.search(question, limit=limit, mode=mode, under=under)
+    # -------------------------------------------------------------- changing
 
-    def report(self, source: str | None = None) -> QualityReport:
-        """How good the chunks of all live documents are, or of one source's. Changes nothing but what a monitor is
-        told of it, waits for no run, opens neither index nor model, but for `[report] questions`, by which retrieval
-        is evaluated first. Raises `ConfigError` for a source that is not there."""
-        if self.settings.report.questions and source is None and self._context.catalog.collections.active():
-            self.evaluate(self.settings.report.questions)
-        embed = self._embed_options()
-        instruments = Instruments(count_tokens=plain_token_count(embed), terms=words, vector_key=vector_key)
-        with self._span("report"):
-            limit = local_limit(embed)
-            found = collect(self._context, token_limit=limit, source=source, keep=True, instruments=instruments)
-        keep_report(self._context, found)
-        tell_report(self._context, found)
-        return found
-
-    def compare(self, before: str, after: str, source: str | None = None) -> Comparison:
-        """Two runs by their ids: the documents as they were live after each, what their chunks are like, and which
-        documents got worse. Raises `ConfigError` for runs that are not there or that retention has not kept."""
-        return compare_runs(self._context, before, after, token_limit=self._token_limit(), source=source)
-
-    def _token_limit(self) -> int | None:
-        """What the model reads that the home was filled with, where its files are on this disk."""
-        return local_limit(self._embed_options())
-
-    def _embed_options(self) -> EmbedOptions:
-        """With the model that the home was filled with."""
-        collection = self._context.catalog.collections.active()
-        return self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
-
-    def attachments(self, report: QualityReport) -> Attachments:
-        """What the page of a report shows beside its record: pictures of where the worst chunks stand. Raises
-        `StoreDown`."""
-        return gather_attachments(self._context, report)
-
-    def duplicates(
+    def rollback(
         self,
+        document: str | None = None,
         *,
-        source: str | None = None,
-        documents_only: bool = False,
-        boilerplate_only: bool = False,
-        limit: int = 20,
-    ) -> DuplicateList:
-        """What was left out as a duplicate and what stands for it, what was kept apart, and why. Opens
-        neither index nor model. Raises `ConfigError` for a source that is not there."""
-        return list_duplicates(
-            self._context,
-            source=source,
-            documents_only=documents_only,
-            boilerplate_only=boilerplate_only,
-            limit=limit,
-        )
+        to: int | None = None,
+        run: str | None = None,
+        dry_run: bool = False,
+        allow_embed: bool = False,
+        wait: bool = True,
+    ) -> Rollback:
+        """A document as it was in the version `to`, or all that the run `run` changed as it was before: published
+        as new versions, from vectors that are kept; `allow_embed`: the model may make lost ones again.
+        Raises `ConfigError`."""
+        request = RollbackRequest(document, to, run, allow_embed=allow_embed, wait=wait)
+        return dry_rollback(self._context, request) if dry_run else rollback(self._context, self._parts, request)
+
+    def purge(self, document: str, *, dry_run: bool = False, wait: bool = True) -> Purged:
+        """Removes a document everywhere: all versions, its artifacts, vectors and originals that no other document
+        has. Raises `ConfigError`."""
+        return purge(self._context, self._parts, document, dry_run=dry_run, wait=wait)
+
+    def gc(self, *, dry_run: bool = False, wait: bool = True) -> Collected:
+        """Removes what is older than `[retention]` says, and what nothing refers to."""
+        return collect_garbage(self._context, self._parts, dry_run=dry_run, wait=wait)
+
+    def reconcile(self, *, repair: bool = False, vectors: bool = False, wait: bool = True) -> Reconciled:
+        """Compares catalog and index row by row, the stored `vectors` too if wished. With `repair` what
+        differs is mended from artifacts and cached vectors; only then a run that goes on is waited for."""
+        with self._span("reconcile"):
+            return reconcile(self._context, self._parts, repair=repair, vectors=vectors, wait=wait)
+
+    def check_store(self, *, repair: bool = False, wait: bool = True) -> StoreCheck:
+        """Whether what is stored is what was written: every pack and every original is read and compared with its
+        digest. With `repair` what is damaged is forgotten, so that a run with `reprocess` makes it again."""
+        with self._span("check"):
+            return forget_damaged(self._context, wait=wait) if repair else check_store(self._context)
+
+    # ---------------------------------------------------- carrying elsewhere
 
     def export_vectors(self, file: Path | str, *, text: bool = True) -> Exported:
         """Writes a Parquet file: a row for each chunk of a live document with its raw vector, where it
@@ -412,6 +400,8 @@ class Docstrata(TakesTurns):
         `StoreDown` when a run holds the home and `wait` is false."""
         return backup(self._context, self._parts, Path(file), wait=wait)
 
+    # --------------------------------------------------------- a drop folder
+
     def claim(self, inbox: Path | str | Inbox) -> Claim:
         """Moves what has come to rest in a drop folder to its `work`."""
         self._context.home.require_writable()
@@ -428,10 +418,7 @@ class Docstrata(TakesTurns):
         when something is down or full: call again later."""
         return drop.take_in(self._context, self._parts, self._drop_folder(inbox), source)
 
-    def _drop_folder(self, inbox: Path | str | Inbox) -> Inbox:
-        if not isinstance(inbox, Path | str):
-            return inbox
-        return drop.drop_folder(inbox, self.settings, self._context.home.path)
+    # --------------------------------------------------------------- closing
 
     def close(self) -> None:
         self._parts.close()
@@ -442,6 +429,35 @@ class Docstrata(TakesTurns):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    # ---------------------------------------------- what several of these do
+
+    def _expanded(self, found: SearchResult, how: Expand, tokens: int) -> SearchResult:
+        return Expander(Manifests(self._context), self._parts.counter, tokens, found.as_of).expand(found, how)
+
+    def _span(self, name: str, **facts: Fact) -> AbstractContextManager[object]:
+        return self._context.tracing.span(name, {"tenant": self.settings.tenant, **facts})
+
+    def _looked_back(self, as_of_ns: int | None, as_of_seq: int | None) -> int | None:
+        versions = self._context.catalog.versions
+        return versions.looked_back(self.settings.tenant, as_of_ns, as_of_seq, self._context.clock())
+
+    def _ask(self, question: str, *, limit: int, mode: SearchMode, under: str | None) -> SearchResult:
+        return self.search(question, limit=limit, mode=mode, under=under)
+
+    def _token_limit(self) -> int | None:
+        """What the model reads that the home was filled with, where its files are on this disk."""
+        return local_limit(self._embed_options())
+
+    def _embed_options(self) -> EmbedOptions:
+        """With the model that the home was filled with."""
+        collection = self._context.catalog.collections.active()
+        return self.settings.embed.model_copy(update={"model": collection.model} if collection else {})
+
+    def _drop_folder(self, inbox: Path | str | Inbox) -> Inbox:
+        if not isinstance(inbox, Path | str):
+            return inbox
+        return drop.drop_folder(inbox, self.settings, self._context.home.path)
 
 
 def _read(questions: Path | str | QuestionSet) -> QuestionSet:

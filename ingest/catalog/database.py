@@ -67,6 +67,8 @@ class Database(Protocol):
     def close(self) -> None: ...
 
 
+_LEAST_BYTES = 512
+"""The smallest page of a SQLite file."""
 HELD = "another process is writing to it; run again when that is done"
 
 
@@ -84,6 +86,13 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
     return str(error)
 
 
+def _damaged(path: Path, what: str) -> StoreDown:
+    return StoreDown(
+        f"the catalog {path} is damaged ({what}): make it anew from the home with 'docstrata catalog rebuild --home"
+        f" {path.parent}', or restore a backup"
+    )
+
+
 class SqliteDatabase:
     """One SQLite file in WAL mode. A writer waits up to `wait_s` for another. Any thread may use it, one at a time:
     whoever hands it to several sees to that."""
@@ -94,6 +103,8 @@ class SqliteDatabase:
         self._path = path
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and 0 < path.stat().st_size < _LEAST_BYTES:
+                raise _damaged(path, "it was cut short")  # SQLite takes it for a new one
             self._connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")
             # A commit must outlive a power cut: an intent is a promise.
@@ -165,6 +176,4 @@ class SqliteDatabase:
         except (sqlite3.OperationalError, OSError) as error:
             raise StoreDown(f"the catalog {self._path} cannot be used: {_what_to_do(error)}") from error
         except sqlite3.DatabaseError as error:
-            raise StoreDown(
-                f"the catalog {self._path} is damaged ({error}); restore it, or move the home away and run again"
-            ) from error
+            raise _damaged(self._path, str(error)) from error

@@ -34,9 +34,18 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"not a database, but somebody's letter " * 100)
 
-    with pytest.raises(StoreDown, match=r"catalog\.db is damaged .*; restore it, or move the home away and run again"):
+    with pytest.raises(StoreDown, match=r"catalog\.db is damaged .*catalog rebuild --home .*restore a backup"):
         open_catalog(path)
     assert path.read_bytes().startswith(b"not a database")
+
+
+def test_what_is_left_of_a_catalog_is_not_taken_for_a_new_one(path: Path) -> None:
+    open_catalog(path).close()
+    os.truncate(path, 1)
+
+    with pytest.raises(StoreDown, match=r"catalog\.db is damaged \(it was cut short\)"):
+        open_catalog(path)
+    assert path.stat().st_size == 1
 
 
 def test_a_catalog_with_torn_pages_is_told(path: Path) -> None:
