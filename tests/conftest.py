@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from quick_folders import quick_folder
 from sparse_copies import copied
 
+from ingest.logs import ROOT as ROOT_LOGGER
 from ingest.sinks import edge
 from ingest.sinks.edge_collection import create_collection
 from ingest.vectors import CollectionSpec, VectorTuning
@@ -46,6 +48,17 @@ _LONG = frozenset(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in _LONG)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that is tried in this process sets up its own log, which nobody else hears."""
+    logger = logging.getLogger(ROOT_LOGGER)
+    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
+    logger.propagate = propagate
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from ingest.config import load_settings
 from ingest.steps import Steps
 from ingest.task_calls import home, taking_in
 from ingest.task_calls import reindexing as reindexing_calls
+from ingest.turns import TakesTurns
 from schemas.errors import ConfigError, CorruptFile, SinkDown
 
 
@@ -165,6 +166,7 @@ class LightSteps(Steps):
     """Without the model."""
 
     def __init__(self, strata: Engine) -> None:
+        TakesTurns.__init__(self)
         self.settings, self._context, self._parts = strata.settings, strata.context, strata.parts
 
 

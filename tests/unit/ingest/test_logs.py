@@ -4,21 +4,12 @@ import io
 import json
 import logging
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from strata_fakes import engine
 
 from ingest.logs import CarriedRecord, Carrier, Where, about, at, carry_to_parent, configure, get_logger, where
-
-
-@pytest.fixture(autouse=True)
-def _as_it_was() -> Iterator[None]:
-    logger = logging.getLogger("docstrata")
-    before = (list(logger.handlers), logger.level, logger.propagate)
-    yield
-    logger.handlers[:], logger.level, logger.propagate = before
 
 
 def test_loggers_stand_below_one_name_that_an_application_can_set() -> None:

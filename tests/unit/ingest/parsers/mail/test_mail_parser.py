@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from ingest.parsers.base import ParseInput, Tools
-from ingest.parsers.mail.parser import EML, MSG, MailParser
+from ingest.parsers.mail.parser import MSG, MailParser
 from schemas.document import BlockKind, Document
 from schemas.errors import CorruptFile, EncryptedFile, InputError
 from schemas.source import Route
+
+EML = "message/rfc822"
 
 
 def parsed(path: Path, media_type: str = EML) -> Document:
