@@ -7,7 +7,8 @@ READY := $(VENV)/.ready
 VENV33 ?= .venv33
 READY33 := $(VENV33)/.ready
 DEMO_HOME ?= .docstrata/demo
-TEST_JOBS ?= 2
+# For two cores: tests wait for files and processes as often as they compute.
+TEST_JOBS ?= 3
 # Commands and tests start hundreds of processes: none compiles anew what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 

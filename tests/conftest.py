@@ -18,6 +18,8 @@ from ingest.sinks.edge_collection import create_collection
 from ingest.vectors import CollectionSpec, VectorTuning
 
 ROOT = Path(__file__).resolve().parents[1]
+_LOGGER = logging.getLogger(ROOT_LOGGER)
+_HANDLERS = tuple(_LOGGER.handlers)
 
 # A machine that is busy with something else is no defect; what takes too long is stopped by pytest's own limit.
 # What continuous integration tries is the same every time; new examples are for whoever runs the suite at a desk.
@@ -51,14 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    """A command that is tried in this process sets up its own log, which nobody else hears."""
-    logger = logging.getLogger(ROOT_LOGGER)
-    handlers, level, propagate = logger.handlers[:], logger.level, logger.propagate
+def _logging_as_at_first() -> Iterator[None]:
+    """A command that is tried in this process, perhaps by a fixture of a whole module, sets up its own log, which
+    nobody else hears."""
     yield
-    logger.handlers[:] = handlers
-    logger.setLevel(level)
-    logger.propagate = propagate
+    _LOGGER.handlers[:] = _HANDLERS
+    _LOGGER.setLevel(logging.NOTSET)
+    _LOGGER.propagate = True
 
 
 @pytest.fixture

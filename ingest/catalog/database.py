@@ -103,7 +103,7 @@ class SqliteDatabase:
         self._path = path
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and 0 < path.stat().st_size < _LEAST_BYTES:
+            if path.is_file() and 0 < path.stat().st_size < _LEAST_BYTES:
                 raise _damaged(path, "it was cut short")  # SQLite takes it for a new one
             self._connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode=WAL")

@@ -108,8 +108,9 @@ def test_the_bell_rings_for_files_that_a_run_claimed_and_never_settled(inbox: Pa
 def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> None:
         first = asyncio.ensure_future(anext(bell(tmp_path / "inbox").run()))
-        while not caplog.records:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE_S):
+            while not caplog.records:
+                await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)  # some more looks
         assert not first.done()
         first.cancel()
