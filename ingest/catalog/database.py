@@ -80,7 +80,7 @@ def _what_to_do(error: sqlite3.OperationalError | OSError) -> str:
     if primary == sqlite3.SQLITE_FULL:
         return "the disk is full: make room and run again, nothing that was finished is lost"
     if primary == sqlite3.SQLITE_IOERR:
-        return f"{error}: the disk or a limit on file sizes stands in the way; look at both and run again"
+        return f"{error}: the disk has no room or is broken, or files may not grow so large; see to that and run again"
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
         return f"{error}; check its rights"
     return str(error)
