@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from ingest.catalog.database import IN_CLAUSE, Database, Row, marks
 from ingest.catalog.keys import digest_key, digest_text
 from ingest.catalog.rows import VectorPlace
 from schemas.artifact import ArtifactRef
+
+_V = TypeVar("_V")
 
 _SELECT = (
     "SELECT a.key, a.digest, packs.name, a.start, a.length FROM artifacts a"
@@ -24,28 +27,28 @@ class Artifacts:
 
     def of_digest(self, stage: str, digest: str) -> ArtifactRef | None:
         """By its content: several keys may have led to it."""
-        rows = self._db.rows(f"{_SELECT} AND a.digest = ? ORDER BY a.key LIMIT 1", (stage, digest_key(digest)))
-        return self._one(stage, rows)
+        return self.of_digests(stage, [digest]).get(digest)
 
     def find_many(self, stage: str, keys: Sequence[str]) -> dict[str, ArtifactRef]:
         """By their keys; those that are not there are left out."""
-        return {ref.key: ref for ref in self._many(stage, "a.key", list(dict.fromkeys(keys)))}
+        return {ref.key: ref for ref in self._many(stage, list(dict.fromkeys(keys)))}
 
     def of_digests(self, stage: str, digests: Sequence[str]) -> dict[str, ArtifactRef]:
-        """By their contents, as `of_digest` finds each."""
-        found: dict[str, ArtifactRef] = {}
-        for ref in self._many(stage, "a.digest", [digest_key(digest) for digest in dict.fromkeys(digests)]):
-            if ref.digest not in found or ref.key < found[ref.digest].key:
-                found[ref.digest] = ref
-        return found
-
-    def _many(self, stage: str, column: str, values: Sequence[str | bytes]) -> Iterator[ArtifactRef]:
-        for start in range(0, len(values), IN_CLAUSE):
-            part = values[start : start + IN_CLAUSE]
-            yield from (
-                _ref(stage, row)
-                for row in self._db.rows(f"{_SELECT} AND {column} IN ({marks(len(part))})", (stage, *part))
+        """By their contents: of several keys that led to one, the least."""
+        keys: list[str] = []
+        for part in _parts([digest_key(digest) for digest in dict.fromkeys(digests)]):
+            # Without what the index does not hold: SQLite would rather look through the whole stage.
+            rows = self._db.rows(
+                f"SELECT MIN(key) FROM artifacts WHERE stage = ? AND digest IN ({marks(len(part))}) GROUP BY digest",
+                (stage, *part),
             )
+            keys.extend(str(key) for (key,) in rows)
+        return {ref.digest: ref for ref in self._many(stage, keys)}
+
+    def _many(self, stage: str, keys: Sequence[str]) -> Iterator[ArtifactRef]:
+        for part in _parts(keys):
+            rows = self._db.rows(f"{_SELECT} AND a.key IN ({marks(len(part))})", (stage, *part))
+            yield from (_ref(stage, row) for row in rows)
 
     def below(self, stage: str, prefix: str) -> list[ArtifactRef]:
         """Those whose key begins with it."""
@@ -135,6 +138,10 @@ def pack_number(database: Database, pack: str) -> int:
         rows = database.rows("SELECT coalesce(max(pack_no), 0) + 1 FROM packs")
         database.execute("INSERT INTO packs (pack_no, name) VALUES (?, ?)", (rows[0][0], pack))
     return int(str(rows[0][0]))
+
+
+def _parts(values: Sequence[_V]) -> Iterator[Sequence[_V]]:
+    return (values[start : start + IN_CLAUSE] for start in range(0, len(values), IN_CLAUSE))
 
 
 def _ref(stage: str, row: Row) -> ArtifactRef:
