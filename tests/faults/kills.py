@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def take_in(inbox: Path, home: Path, *, light: bool) -> None:
         sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "property")]
         _embed_lightly()
     else:
-        import sentence_transformers  # noqa: F401 - imported early for the sake of the clock
+        import_module("sentence_transformers")  # else the kill would hit the import, which is long
 
     from ingest.api import Docstrata
 
