@@ -346,5 +346,5 @@ class Supervisor:
         return TooLarge(
             f"reading it took more than {limit} MiB of memory: split the file, or allow more memory",
             max_rss_mb=limit,
-            rss_mb=rss // _MIB,
+            rss_mb=math.ceil(rss / _MIB),
         )
