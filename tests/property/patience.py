@@ -28,6 +28,17 @@ def has_ended(pid: int) -> bool:
     return True
 
 
+def spawned_children() -> list[psutil.Process]:
+    """Worker processes of this one, however they are doing."""
+    return [child for child in psutil.Process().children() if _is_spawned(child)]
+
+
+def _is_spawned(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):  # it has ended since it was listed
+        return "multiprocessing.spawn" in " ".join(process.cmdline())
+    return False
+
+
 def wait_ended(*pids: int) -> None:
     """A killed process goes when the system comes to it."""
     for pid in pids:
