@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import psutil
 
@@ -26,6 +27,27 @@ def has_ended(pid: int) -> bool:
     with suppress(psutil.NoSuchProcess):
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     return True
+
+
+def wait_for_new_stamps(folder: Path) -> None:
+    """The clock that stamps files ticks some hundred times a second: what is written or changed from now on is stamped
+    otherwise than what was before."""
+    probe = folder / "stamped"
+
+    def stamp() -> int:
+        probe.write_bytes(b"")
+        return probe.stat().st_ctime_ns
+
+    before = stamp()
+    wait_until(lambda: stamp() != before, "the clock of the files stands still")
+    probe.unlink()
+
+
+def wait_rested(folder: Path) -> None:
+    """Until whoever lists these files may trust their time stamps; where the clock was put back, until it has caught
+    up."""
+    written = max(path.stat().st_ctime_ns for path in folder.rglob("*"))
+    wait_until(lambda: time.time_ns() > written + 100_000_000, "the clock of the files is ahead")
 
 
 def spawned_children() -> list[psutil.Process]:

@@ -229,7 +229,7 @@ def test_a_full_disk_behind_the_output_is_one_sentence() -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     assert done.returncode == 1
