@@ -12,8 +12,10 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
@@ -337,6 +339,21 @@ def test_a_service_without_clients_ends(fakes: ModuleType) -> None:
         with service(fakes.ObedientEngine):
             pass
     assert of_the_service() == []
+
+
+def test_clients_that_come_while_it_closes_are_let_in_by_nobody(fakes: ModuleType) -> None:
+    def come(address: OcrAddress) -> None:
+        with suppress(OSError, EOFError, AuthenticationError):
+            Client(address.path, "AF_UNIX", address.key).close()
+
+    for _ in range(20):
+        with service(fakes.ObedientEngine) as (running, _):
+            clients = [Thread(target=come, args=(running.address,)) for _ in range(4)]
+            for client in clients:
+                client.start()
+        assert of_the_service() == []
+        for client in clients:
+            client.join()
 
 
 def test_a_deep_temporary_folder_is_no_obstacle(
