@@ -301,7 +301,7 @@ print(sorted(sys.modules.keys() & {{"torch", "pymupdf", "paddleocr", "qdrant_cli
     "transformers", "sentence_transformers", "altair", "spacy", "onnxruntime"}}))
 """
     shares = []
-    for _ in range(3):
+    for _ in range(8):
         done = subprocess.run(
             [sys.executable, "-c", script], env=airflow.environ, capture_output=True, text=True, check=True
         )
