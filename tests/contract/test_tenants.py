@@ -9,7 +9,6 @@ from itertools import count, product
 from pathlib import Path
 
 import pytest
-from patience import wait_rested
 from qdrant_stub import serving
 from strata_fakes import HashEmbedder
 
@@ -42,9 +41,10 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("tenants")
     with pytest.MonkeyPatch.context() as patched, serving() as stub:
         patched.setattr("ingest.stages.parts.SentenceTransformerEmbedder", lambda *_, **__: HashEmbedder())
+        # Time stamps of files are believed, also where the machine's clock is put back by seconds meanwhile.
+        patched.setattr("ingest.stages.discover._CLOCK_TICK_NS", -3600 * 10**9)
         index = {"index.engine": "qdrant", "index.url": stub.url} if request.param == "http" else {}
         inboxes = {tenant: _inbox(folder / tenant / "inbox", WORDS[tenant]) for tenant in WORDS}
-        wait_rested(folder)
         there = Place(folder / "home", inboxes, index, count(1).__next__)
         for tenant, inbox in inboxes.items():
             with there.opened(tenant) as strata:

@@ -43,13 +43,6 @@ def wait_for_new_stamps(folder: Path) -> None:
     probe.unlink()
 
 
-def wait_rested(folder: Path) -> None:
-    """Until whoever lists these files may trust their time stamps; where the clock was put back, until it has caught
-    up."""
-    written = max(path.stat().st_ctime_ns for path in folder.rglob("*"))
-    wait_until(lambda: time.time_ns() > written + 100_000_000, "the clock of the files is ahead")
-
-
 def spawned_children() -> list[psutil.Process]:
     """Worker processes of this one, however they are doing."""
     return [child for child in psutil.Process().children() if _is_spawned(child)]
