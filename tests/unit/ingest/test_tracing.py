@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from opentelemetry import trace
@@ -99,6 +101,24 @@ def test_steps_lie_within_their_file_and_one_behind_the_other(
         assert all(file.start_time <= edge <= file.end_time for edge in edges)
         assert file.start_time <= file.end_time
         assert abs(time.time_ns() - file.end_time) < 3600 * 10**9
+
+
+def test_no_file_and_no_step_ends_before_it_began_where_the_clock_is_put_back(
+    traced: Engine, exporter: InMemorySpanExporter, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = count(time.time_ns(), -3 * 10**9)
+    clock = SimpleNamespace(time_ns=back.__next__, monotonic_ns=time.monotonic_ns)
+    monkeypatch.setattr("ingest.tracing.time", clock)
+    traced.run(inbox)
+
+    spans = exporter.get_finished_spans()
+    files = [span for span in spans if span.name == "file"]
+    assert len(files) == 3
+    for file in files:
+        steps = below(spans, file)
+        assert [step.name for step in steps] == (["parse", "chunk"] if steps else [])
+        edges = [file.start_time, *(edge for step in steps for edge in (step.start_time, step.end_time)), file.end_time]
+        assert edges == sorted(edges)
 
 
 def test_a_file_that_fails_is_marked_with_its_code(traced: Engine, exporter: InMemorySpanExporter, inbox: Path) -> None:
