@@ -71,6 +71,14 @@ def test_a_search_tells_where_each_passage_stands(place: Path) -> None:
 
 
 @pytest.mark.usefixtures("first")
+@pytest.mark.parametrize("question", ["", "  ", "?!"])
+def test_an_empty_question_is_wrong_usage_and_says_so(place: Path, question: str) -> None:
+    done = typed("search", question, cwd=place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the question is empty: write a word of it at least" in done.stderr
+
+
+@pytest.mark.usefixtures("first")
 def test_a_search_shows_the_larger_text_around_a_passage(place: Path) -> None:
     asked = ("search", "noise of a dry bearing", "--expand", "section", "--limit", "2", "--filter", "path=pump.md")
     found = json.loads(typed(*asked, "--json", cwd=place).stdout)

@@ -48,6 +48,7 @@ def test_a_set_that_a_program_drew_from_is_marked() -> None:
         ({"document": "a.md"}, "line 2: question: Field required"),
         ({"question": "?"}, "line 2: no document"),
         ({**GOOD, "question": "  "}, "line 2: question is empty"),
+        ({**GOOD, "question": "？ … !"}, "line 2: question is empty"),
         ({**GOOD, "txt": "x"}, "line 2: 'txt' is not a field of a question"),
         ({**GOOD, "text": " "}, "text is empty"),
         ({**GOOD, "page": 0}, "line 2: page"),
