@@ -46,7 +46,7 @@ def test_a_set_that_a_program_drew_from_is_marked() -> None:
         ("{", "line 2: not JSON"),
         ('"text"', "line 2: not an object"),
         ({"document": "a.md"}, "line 2: question: Field required"),
-        ({"question": "?"}, "line 2: no document"),
+        ({"question": "why?"}, "line 2: no document"),
         ({**GOOD, "question": "  "}, "line 2: question is empty"),
         ({**GOOD, "question": "？ … !"}, "line 2: question is empty"),
         ({**GOOD, "txt": "x"}, "line 2: 'txt' is not a field of a question"),
@@ -55,7 +55,7 @@ def test_a_set_that_a_program_drew_from_is_marked() -> None:
         ({**GOOD, "page": "3"}, "line 2: page"),
         ({**GOOD, "span": [5, 5]}, "holds nothing"),
         ({**GOOD, "expected": [{"document": "b.md"}]}, "give expected, or document, not both"),
-        ({"question": "?", "expected": [{"document": ""}]}, "line 2: expected.0.document"),
+        ({"question": "why?", "expected": [{"document": ""}]}, "line 2: expected.0.document"),
         ({**GOOD, "pooled": [{"text": "x"}]}, "line 2: pooled.0.document"),
     ],
 )
