@@ -47,6 +47,8 @@ class SearchRequest:
             raise ConfigError("the question is empty: write a word of it at least")
         if self.limit < 1:
             raise ConfigError(f"a search for {self.limit} hits: ask for one or more", limit=self.limit)
+        if self.under is not None and not self.under.strip():
+            raise ConfigError("a search under no heading: name one, or leave it out")
         if "tenant" in self.equals:
             raise ConfigError("a search stays within its tenant: do not filter on it")
         if self.under is not None and "heading_path" in self.equals:

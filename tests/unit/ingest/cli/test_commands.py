@@ -201,6 +201,10 @@ def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
         (("search", "x", "--home", "none"), "begin with 'docstrata run"),
         (("inspect", "inbox/pump.md", "--strategy", "hybird"), "did you mean 'hybrid'"),
         (("inspect", "inbox/pump.md", "--ocr-device", "gpu"), "'gpu' is none of auto, cpu, cuda, cuda:N"),
+        (("inspect", "inbox"), "inbox is a folder, and one file is shown: name a file in it"),
+        (("run", ""), "an empty path was given: name a folder, a file or a URL"),
+        (("watch", " ", "--once"), "an empty path was given"),
+        (("run", "s3://"), "s3:// names no place: write what comes behind it, as in s3://bucket/prefix"),
         (("run",), "Missing argument"),
     ],
 )
@@ -208,6 +212,29 @@ def test_wrong_arguments_exit_with_two_and_say_what_to_do(place: Path, arguments
     done = typed(*arguments, cwd=place)
     assert done.returncode == 2
     assert says in " ".join(done.stderr.split())
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("failures", "--source", "none"), "this home has no source 'none'; its sources: 'inbox'"),
+        (("search", "pump", "--filter", "pat=pump.md"), "'pat' cannot be filtered on; these fields can"),
+        (("search", "pump", "--under", " "), "a search under no heading"),
+        (("catalog", "rebuild", "--home", "inbox"), "inbox holds no artifacts and no index"),
+    ],
+)
+def test_what_is_asked_of_a_home_in_vain_exits_with_two_and_says_why(
+    place: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    done = typed(*arguments, cwd=place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in " ".join(done.stderr.split())
+
+
+def test_a_pattern_that_no_file_fits_is_told(place: Path) -> None:
+    done = typed("run", "inbox/*.zzz", "--home", "untouched", "--dry-run", cwd=place)
+    assert "fits the pattern that was given" in " ".join(done.stdout.split())
 
 
 def test_a_dry_run_makes_no_home(place: Path) -> None:
