@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from ingest.cli.arguments import read_overrides
 from ingest.config import Settings
@@ -52,11 +54,26 @@ DEFAULT_HOME = Path(".docstrata")
 _log_choice: ContextVar[Mapping[str, object]] = ContextVar("docstrata_log_choice", default=MappingProxyType({}))
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey; line ends and tabs are none."""
+
+
+class _HarmlessConsole(Console):
+    """Names of files may hold what would colour, move or rename the terminal: it is shown, and not sent."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or not _CONTROL.search(segment.text):
+                yield segment
+            else:
+                yield Segment(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", segment.text), segment.style)
+
+
 def _console(*, stderr: bool = False) -> Console:
     """To a terminal as wide as that is; to a pipe or a file a line is a line, however long. Colons in names are no
     pictures."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, emoji=False, soft_wrap=not stream.isatty())
+    return _HarmlessConsole(stderr=stderr, emoji=False, soft_wrap=not stream.isatty())
 
 
 errors = _console(stderr=True)

@@ -93,9 +93,8 @@ def show_groups(
         console.print(Panel(Group(*lines), title=title, title_align="left", expand=False))
         return
     _print_line(console, Text(title, "bold"))
-    for block in blocks:
-        for line in block:
-            _print_line(console, line)
+    for line in _block([pair for group in groups for pair in group], style):
+        _print_line(console, line)
 
 
 def _block(group: Sequence[tuple[str, str]], style: Callable[[str, str], str]) -> list[Text]:

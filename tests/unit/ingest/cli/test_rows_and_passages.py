@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from ingest.cli.common import out
 from ingest.cli.layout import Column, show_groups, show_passage, show_rows
 
 WIDTHS = (20, 40, 60, 80, 200)
@@ -107,6 +108,15 @@ def test_where_a_passage_stands_is_never_cut(width: int) -> None:
         assert without_blanks(title.plain) in told
         assert without_blanks("Chapter › Section") in told
         assert without_blanks("The pump runs at night. " * 5) in told
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    show_rows(out, RUN, [("esc\x1b[31mred.md", "done", "1")])
+    out.print("\x9b2J.md is read", style="bold", markup=False)
+    told = capsys.readouterr().out
+    assert r"esc\x1b[31mred.md" in told
+    assert r"\x9b2J.md is read" in told
+    assert not re.search(r"[\x1b\x9b]", told)
 
 
 def test_a_passage_in_a_pipe_has_no_frame_and_no_line_breaks_of_its_own() -> None:
