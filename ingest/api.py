@@ -223,6 +223,8 @@ class Docstrata(TakesTurns):
             explain=explain,
         )
         check_filter(request.where())  # before a model is loaded
+        if self._context.catalog.collections.active() is None:
+            return SearchResult((), ("nothing was taken in yet: begin with 'docstrata run FOLDER'",), as_of=as_of)
         with self._span("search", mode=mode.value, limit=limit):
             found = replace(self._parts.searcher.search(request), as_of=as_of)
         if as_of is None and found.hits:

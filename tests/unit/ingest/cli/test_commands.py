@@ -13,6 +13,7 @@ import typer
 import typer.core
 from typed import typed
 
+from ingest.api import Docstrata
 from ingest.cli.search import complete_filter, complete_heading
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
@@ -230,6 +231,13 @@ def test_what_is_asked_of_a_home_in_vain_exits_with_two_and_says_why(
     done = typed(*arguments, cwd=place)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in " ".join(done.stderr.split())
+
+
+def test_a_search_before_anything_was_taken_in_says_so_and_loads_no_model(tmp_path: Path) -> None:
+    Docstrata(tmp_path / "home").close()
+    done = typed("search", "pump", "--home", "home", "--set", "embed.model=a/model-that-is-nowhere", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "nothing found\n")
+    assert "nothing was taken in yet: begin with 'docstrata run FOLDER'" in done.stderr
 
 
 def test_a_pattern_that_no_file_fits_is_told(place: Path) -> None:
