@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ingest.catalog.database import Database
 from ingest.catalog.fencing import require_newest
 from ingest.catalog.rows import FileRow
-from schemas.errors import InvariantError
+from schemas.errors import ConfigError, InvariantError
 from schemas.report import Failure
 from schemas.source import SourceKind
 
@@ -31,6 +31,13 @@ class Files:
         """Every source of the tenant and where it lies."""
         rows = self._db.rows("SELECT source, root FROM sources WHERE tenant = ?", (tenant,))
         return {str(source): str(root) for source, root in rows}
+
+    def require_source(self, tenant: str, source: str | None) -> None:
+        """Raises `ConfigError` for one that is named and not there."""
+        roots = self.roots(tenant)
+        if source is not None and source not in roots:
+            known = ", ".join(f"'{name}'" for name in sorted(roots)) or "none yet"
+            raise ConfigError(f"this home has no source '{source}'; its sources: {known}")
 
     def remember_source(self, tenant: str, source: str, kind: SourceKind, root: str) -> None:
         self._db.execute(
