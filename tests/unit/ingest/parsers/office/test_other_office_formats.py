@@ -13,7 +13,7 @@ from patience import PATIENCE_S, wait_ended
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.office.external import convert_legacy, run_limited
 from schemas.document import BlockKind
-from schemas.errors import CorruptFile, EncryptedFile, ParserTimeout, TooLarge, UnsupportedFormat
+from schemas.errors import CorruptFile, EncryptedFile, NoText, ParserTimeout, TooLarge, UnsupportedFormat
 
 _NAMES = ("office", "text", "table", "drawing", "presentation", "style", "svg-compatible", "meta")
 _SHORT = {"drawing": "draw", "svg-compatible": "svg"}
@@ -129,6 +129,49 @@ def test_rtf_without_stand_ins_loses_no_letter(read_file, tmp_path):
 def test_rtf_words_that_end_with_their_line_take_no_text_with_them(read_file, tmp_path):
     (tmp_path / "page.rtf").write_bytes(b"{\\rtf1\\ansi one\\par\ntwo\\par\r\nthree \\fs20\n4\\par}")
     assert read_file(tmp_path / "page.rtf").document.text == "one\n\ntwo\n\nthree 4"
+
+
+RTF_REVIEWED = (
+    rb"{\rtf1\ansi kept {\deleted gone \'e9\u20013 ?}{\revised new }text{\annotation {\*\atnref 1} a remark}\par}"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (ReadOptions(), "kept new text"),
+        (ReadOptions(tracked_changes="original"), "kept gone é中text"),
+        (ReadOptions(tracked_changes="all"), "kept gone é中new text"),
+    ],
+)
+def test_of_the_changes_in_rtf_one_side_is_read_and_remarks_only_when_asked_for(read_file, tmp_path, options, text):
+    (tmp_path / "page.rtf").write_bytes(RTF_REVIEWED)
+    assert read_file(tmp_path / "page.rtf", options=options).document.text == text
+
+
+def test_remarks_in_rtf_are_read_where_they_are_asked_for(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(RTF_REVIEWED)
+    assert "a remark" in read_file(tmp_path / "page.rtf", options=ReadOptions(comments=True)).document.text
+
+
+def test_text_boxes_of_rtf_are_read_once_whether_old_or_new(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(
+        rb"{\rtf1\ansi one\par{\*\do\dobxpage{\dptxbxtext old box\par}\dpx8}"
+        rb"{\shp{\*\shpinst{\shptxt new box\par}}{\shprslt{\*\do\dobxpage{\dptxbxtext new box\par}}}}two\par}"
+    )
+    assert read_file(tmp_path / "page.rtf").document.text == "one\n\nold box\n\nnew box\n\ntwo"
+
+
+def test_rtf_that_is_cut_off_is_read_as_far_as_it_goes(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(rb"{\rtf1\ansi {\b one} two\par {\i three")
+    assert read_file(tmp_path / "page.rtf").document.text == "one two\n\nthree"
+
+
+@pytest.mark.parametrize("rtf", [rb"{\rtf1\ansi \par}", rb"{\rtf1{\header HEADER\par}\page}"])
+def test_rtf_without_text_is_said_to_hold_none(read_file, tmp_path, rtf):
+    (tmp_path / "page.rtf").write_bytes(rtf)
+    with pytest.raises(NoText, match="holds no text"):
+        read_file(tmp_path / "page.rtf")
 
 
 def test_text_under_the_name_of_rtf_is_damaged(read_file, tmp_path):
