@@ -87,7 +87,8 @@ def test_compressed_rtf_that_is_damaged_is_said_to_be(packed):
 def test_html_within_the_rtf_of_a_mail_comes_out_as_it_went_in():
     rtf = (
         rb"{\rtf1\ansi\ansicpg936\fromhtml1 \deff0{\fonttbl{\f0\fswiss Arial;}}{\*\generator Outlook;}"
-        rb"{\*\htmltag64 <p>}\htmlrtf {\b\htmlrtf0 One \u20013 ?\'b9\'fa{\*\htmltag <b>}two{\*\htmltag </b>}\htmlrtf }\htmlrtf0"
+        rb"{\*\htmltag64 <p>}\htmlrtf {\b\htmlrtf0 One \u20013 ?\'b9\'fa{\*\htmltag <b>}two{\*\htmltag </b>}"
+        rb"\htmlrtf }\htmlrtf0"
         rb"{\*\htmltag72 </p>}\htmlrtf \par\htmlrtf0}"
     )
     assert rich_text_html(_stored(rtf), "mail", 30) == "<p>One 中国<b>two</b></p>"
