@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.office.drafts import Draft, build
+from ingest.parsers.office.epub import with_title_pages
 from ingest.parsers.office.external import convert_legacy, pandoc_html
 from ingest.parsers.office.html_read import read_html
 from ingest.parsers.office.numbered import with_numbered
@@ -141,7 +142,10 @@ class OfficeParser:
             raise EncryptedFile(
                 f"{source.name} is locked to a reader by its publisher: add a copy without that lock.", name=source.name
             )
-        markup = pandoc_html(source.path, "epub", self._options.convert_timeout_s, name=source.name)
+        with tempfile.TemporaryDirectory(prefix="docstrata-epub-") as folder:
+            path = Path(folder) / "input.epub"
+            path.write_bytes(with_title_pages(package))
+            markup = pandoc_html(path, "epub", self._options.convert_timeout_s, name=source.name)
         drafts = _drafts_of(markup, source.name, ArchivePictures(package).find)
         return self._finished(source, drafts, epub_properties(package))
 

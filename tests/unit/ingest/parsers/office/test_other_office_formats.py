@@ -180,6 +180,29 @@ def test_text_under_the_name_of_rtf_is_damaged(read_file, tmp_path):
         read_file(tmp_path / "page.rtf", media_type="application/rtf")
 
 
+def test_what_stands_on_the_title_page_of_a_book_is_read(read_file, tmp_path):
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata/><manifest><item id="a" href="a.xhtml" '
+        'media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
+    )
+    page = (
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>'
+        '<section epub:type="frontmatter titlepage"><h1>The Land</h1><p>An epigraph.</p></section>'
+        "<section><h2>One</h2><p>April.</p></section></body></html>"
+    )
+    container = (
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles><rootfile '
+        'full-path="p.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
+    )
+    with zipfile.ZipFile(tmp_path / "book.epub", "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("p.opf", package)
+        archive.writestr("a.xhtml", page)
+    document = read_file(tmp_path / "book.epub").document
+    assert document.text == "The Land\n\nAn epigraph.\n\nOne\n\nApril."
+
+
 def test_a_locked_epub_says_so(read_file, tmp_path):
     with zipfile.ZipFile(tmp_path / "book.epub", "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
