@@ -48,7 +48,7 @@ _READINGS: Mapping[str, Callable[[bytes], Iterator[str]]] = {
     "application/xhtml+xml": plain_html.html_paragraphs,
     "text/markdown": plain_text.markdown_paragraphs,
     "text/plain": plain_text.text_paragraphs,
-    "text/x-rst": plain_text.text_paragraphs,
+    "text/x-rst": plain_text.restructured_paragraphs,
     "text/asciidoc": plain_text.text_paragraphs,
     "text/org": plain_text.text_paragraphs,
     "application/x-tex": plain_text.text_paragraphs,

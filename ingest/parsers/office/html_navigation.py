@@ -19,6 +19,7 @@ _NAVIGATION = re.compile(
 _HEAD = frozenset({"header", "head", "topbar"})
 """In the class or id of what may be a bar of links, or the head of the text."""
 _EDGE_TAGS = frozenset({"header", "aside", "footer"})
+_BARS = _EDGE_TAGS | {"div", "nav", "section", "ul", "ol", "dl", "table", "center", "form"}
 _WITHIN = ("article", "main", "section", "blockquote")
 """Headers, asides and footers in these are parts of the text: a byline, a remark."""
 _LONGEST = 400
@@ -48,12 +49,20 @@ def _found(page: PageText, prose: set[Node]) -> Iterator[Node]:
 
 
 def _is_bar(node: Node, page: PageText) -> bool:
+    if node.tag not in _BARS:
+        return False
     names, width = names_of(node), page.widths[node]
     leads = 2 * page.links[node] >= width
     if (node.get("role") or "").lower() == "navigation" or any(map(_NAVIGATION.fullmatch, names)):
-        return (leads or width <= _LONGEST) and next(node.iter("h1", "pre"), None) is None
+        return (leads or (width <= _LONGEST and _is_named(node))) and next(node.iter("h1", "pre"), None) is None
     if next(node.iter("h1", "h2", "h3", "pre", "img"), None) is not None:
         return False
     if node.tag in _EDGE_TAGS and next(node.iterancestors(*_WITHIN), None) is None:
         return leads or width <= _LABEL
     return not _HEAD.isdisjoint(names) and bool(width) and leads
+
+
+def _is_named(node: Node) -> bool:
+    """By its role, or a whole name: `navheader`, and not `layoutWithNavbar`."""
+    told = f"{node.get('class') or ''} {node.get('id') or ''}".lower().replace("_", "-").split()
+    return bool(node.get("role")) or any(_NAVIGATION.fullmatch(name.split("-")[0]) for name in told)

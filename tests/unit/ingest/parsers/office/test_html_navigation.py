@@ -52,9 +52,11 @@ def test_a_bar_of_navigation_is_no_part_of_a_short_page(read_markup, bar, behind
         '<section><aside>Mind the owner!</aside><p>Each file.</p></section>',
         '<div class="pager"><pre>less +G</pre></div><p>Each file.</p>',
         '<ul class="nav"><li><a href="a">Rights of a file</a></li><li><a href="b">Groups</a></li></ul><p>Index</p>',
+        '<h2 class="anchorWithStickyNavbar">Rights<a href="#r"></a></h2><p>Each file.</p>',
+        '<div class="layoutWithNavbar"><p>Each file has an owner.</p></div><p>A group may read it, too, if told.</p>',
         '<div class="navy"><p>Blue</p></div><p>Each file.</p>',
     ],
-    ids=["title", "prose", "byline", "remark", "code", "a page that is little else", "another word"],
+    ids=["title", "prose", "byline", "remark", "code", "little else", "heading", "frame", "another word"],
 )  # fmt: skip
 def test_what_is_read_for_itself_stays_whatever_its_name(read_markup, kept):
     assert blocks(read_markup(f"<body>{kept}</body>")) == body(read_markup(f"<body>{kept}</body>"))
