@@ -315,7 +315,7 @@ def test_every_text_of_every_workbook_of_the_corpus_is_there(corpus):
 @pytest.mark.parametrize(
     ("member", "old", "new"),
     [
-        ("xl/styles.xml", b"<fills", b"<fills><fill><strange/></fill></fills><fills"),
+        ("xl/styles.xml", b"<fill>", b"<fill/><fill>"),
         ("xl/worksheets/sheet1.xml", b"</sheetData>", b'</sheetData><autoFilter ref="nowhere"/>'),
         ("xl/workbook.xml", b"<sheets>", b'<bookViews><workbookView firstSheet="none"/></bookViews><sheets>'),
     ],
