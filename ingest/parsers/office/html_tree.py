@@ -189,13 +189,13 @@ def _is_layout(table: Node, holds_table: bool) -> bool:
 
 
 def _is_beside_picture(rows: list[Node]) -> bool:
-    """A frame for a remark, with a sign beside it: pictures, and in each row one cell with text."""
-    if not 0 < len(rows) <= _REMARK_ROWS:
-        return False
+    """A frame for a remark, with a sign in front of it: a picture alone, and in each row one cell with text."""
     cells = [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
+    if not 0 < len(cells) <= _REMARK_ROWS or len(cells[0]) != _REMARK_COLUMNS:
+        return False
+    sign = cells[0][0]
     told = [sum(bool(text_of(cell)) for cell in row) for row in cells]
-    signs = [cell for row in cells for cell in row if not text_of(cell) and next(cell.iter("img"), None) is not None]
-    return bool(signs) and max(told) == 1 and max(map(len, cells)) == _REMARK_COLUMNS
+    return not text_of(sign) and next(sign.iter("img"), None) is not None and max(told) == 1
 
 
 def rows_of(table: Node) -> Iterator[Node]:
