@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables
 from ingest.parsers.pdf.boxes import share_inside
+from ingest.parsers.pdf.contents import contents_of, is_contents
 from ingest.parsers.pdf.drawings import Drawings
 from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, is_number
@@ -83,10 +84,17 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     rest = without(runs, [run for table in tables for run in table.runs])
     level, turned = [run for run in rest if run.horizontal], [run for run in rest if not run.horizontal]
     doubtful["text on its side"] = _length(turned)
+    for listed in contents_of(level):
+        regions.append(PlainRegion(Role.CONTENTS, tuple(listed)))
+        level = without(level, listed)
     ruled = stacks(drawings.rules)
     for aligned in _aligned(text_blocks(printed_lines(level)), ruled, ruled_boxes(drawings.rules)):
         found = replace(aligned, grid=with_header_spans(aligned.grid, drawings.rules))
-        regions.append(PlainRegion(Role.TABLE, found.runs, found))
+        regions.append(
+            PlainRegion(Role.CONTENTS, found.runs)
+            if is_contents(found.grid)
+            else PlainRegion(Role.TABLE, found.runs, found)
+        )
         level = without(level, found.runs)
     drawn = _length(run for run in level if drawings.holds(run.bbox))
     doubtful["text in a drawing or picture"] = round(_LABELS_DOUBT * drawn)
