@@ -13,9 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from ingest.parsers.pdf.boxes import overlap
+from ingest.parsers.pdf.captions import CAPTION
 from ingest.parsers.pdf.grid import FoundTable, build_grid, is_number, part_of
 from ingest.parsers.pdf.page import Grid
 from ingest.parsers.pdf.row_breaks import cell_lines, row_breaks
+from ingest.parsers.pdf.rules import Rule
 from ingest.parsers.pdf.side_by_side import gutter_of
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, rows_of
 from ingest.parsers.pdf.words import Run, union
@@ -42,6 +45,14 @@ _WITHIN = 0.88
 """Of the usual distance between rows: what is nearer is a line of the same row."""
 _LINES_A_ROW = 3.0
 """Lines between two rules, on average, up to which each rule parts two rows."""
+_FEWEST_ENCLOSED = 2
+_FEWEST_RULES = 3
+_DOUBLE = 6.0
+"""Points between two rules that are one double line, at the most."""
+_FULL_ROWS = 0.6
+"""Share of the rows between rules that hold several texts."""
+_BEYOND = 4.0
+"""Points by which texts may reach beyond the rules of their table."""
 _YEAR = re.compile(r"^(?:19|20)\d\d\D?$")
 _FEWEST_FIGURES = 2
 
@@ -69,6 +80,77 @@ def aligned_tables(
         tables = [_table(side, rules_at) for part in _ruled_sides(rows, ruled) for side in _sides(part)]
         found.extend(table for table in tables if table is not None)
     return found
+
+
+def enclosed_tables(
+    lines: Sequence[PrintedLine], stacked: Iterable[RulesAt], rules: Sequence[Rule]
+) -> list[FoundTable]:
+    """Tables between three rules of one length or more. `lines` are all of the page, prose too; `rules` are
+    all that are drawn."""
+    found: list[FoundTable] = []
+    for ruled in (part for whole in stacked for part in _without_text(whole, lines)):
+        inside = [line for line in lines if _stands_in(line.bbox, ruled[0])]
+        across = [
+            rule for rule in rules if rule.horizontal and _stands_in((rule.start, rule.at, rule.end, rule.at), ruled[0])
+        ]
+        table = _enclosed(_rows(inside), ruled[0], [rule.at for rule in across])
+        if table is not None:
+            found.append(table)
+    return found
+
+
+def _without_text(ruled: RulesAt, lines: Iterable[PrintedLine]) -> Iterator[RulesAt]:
+    """Parted where text stands between two rules that is broader than they are or names the table below it, or
+    where nothing stands between rules that are apart."""
+    box, heights = ruled
+    part: list[float] = []
+    near = [line for line in lines if overlap(line.bbox, box) > 0]
+    for at, below in itertools.zip_longest(heights, heights[1:]):
+        part.append(at)
+        between = [] if below is None else [line for line in near if at < (line.bbox[1] + line.bbox[3]) / 2 < below]
+        broad = any(not _stands_in(line.bbox, box) or CAPTION.match(line.text) for line in between)
+        if below is None or broad or (not between and below - at > _DOUBLE):
+            if len(part) >= _FEWEST_RULES:
+                yield (box[0], part[0], box[2], part[-1]), tuple(part)
+            part = []
+
+
+def _stands_in(line: BBox, box: BBox) -> bool:
+    middle = (line[1] + line[3]) / 2
+    return box[1] < middle < box[3] and box[0] - _BEYOND <= line[0] and line[2] <= box[2] + _BEYOND
+
+
+def _enclosed(rows: Sequence[_Row], box: BBox, rules: Sequence[float]) -> FoundTable | None:
+    """All that stands in the box, where it has columns: two may do here, and two rows. Rows with one text are
+    headings of columns or of rows."""
+    full = [row for row in rows if len(row.texts) > 1]
+    if len(full) < _FEWEST_ENCLOSED or len(full) < _FULL_ROWS * len(rows):
+        return None
+    separators = _separators(full)
+    if not separators:
+        return None
+    texts = [text for row in rows for text in row.texts]
+    outer = union([box, *(text.bbox for text in texts)])
+    columns = [outer[0] - 1, *separators, outer[2] + 1]
+    body = full[min(_HEADER_ROWS, len(full) // 2) :]
+    if not _is_plain(full, body, columns, fewest=1 if len(body) < _FEWEST_ROWS else 2):
+        return None
+    borders, told = _row_borders(rows, columns, rules)
+    borders = _with_rules(borders, rows, rules)
+    grid = build_grid(texts, borders, columns)
+    if grid is None or grid.n_rows < _FEWEST_ENCLOSED or _has_open_rows(grid, told) or _is_list(grid):
+        return None
+    return FoundTable(outer, grid, tuple(texts))
+
+
+def _with_rules(borders: Sequence[float], rows: Sequence[_Row], rules: Iterable[float]) -> list[float]:
+    """Rules between two rows part them, also those below some columns only."""
+    result = list(borders)
+    for above, row in itertools.pairwise(rows):
+        between = [at for at in rules if _middle(above) < at < _middle(row)]
+        if between and not any(_middle(above) < at < _middle(row) for at in result):
+            result.append(between[0])
+    return sorted(result)
 
 
 def _ruled_sides(rows: Sequence[_Row], ruled: Sequence[BBox]) -> list[list[_Row]]:
@@ -211,7 +293,7 @@ def _between_columns(separators: Sequence[float], rows: Sequence[_Row]) -> list[
     return kept
 
 
-def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float]) -> bool:
+def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float], fewest: int = 2) -> bool:
     """No text of the body in two columns, and every column with texts in line on one of its edges."""
     by_column: list[list[Run]] = [[] for _ in range(len(columns) - 1)]
     for row in body:
@@ -220,7 +302,7 @@ def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[floa
             if first != last:
                 return False
             by_column[first].append(text)
-    if any(len(texts) < 2 for texts in by_column):
+    if any(len(texts) < fewest for texts in by_column):
         return False
     spread = sum(len(row.texts) > 1 for row in rows)
     return spread >= 0.5 * len(rows) and all(_is_aligned(texts) for texts in by_column)
@@ -337,6 +419,6 @@ def _is_filled(grid: Grid) -> bool:
 
 def _has_open_rows(grid: Grid, told: int) -> bool:
     """Many rows without a first cell: whether they go on with the row above is not plain, but of those
-    that their texts have told."""
-    begun = {cell.row for cell in grid.cells if cell.col == 0}
+    that their texts have told, and of headings over several columns."""
+    begun = {cell.row for cell in grid.cells if cell.col == 0} | set(range(grid.header_rows))
     return grid.n_rows - len(begun) - told > max(_OPEN_ROWS * grid.n_rows, 1)

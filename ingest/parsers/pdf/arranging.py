@@ -11,6 +11,7 @@ from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.contents import contents_of, is_contents
 from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, build_grid
+from ingest.parsers.pdf.header_rules import with_header_by_rule
 from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.layout_model import LayoutBox
 from ingest.parsers.pdf.page import FURNITURE_ROLES, Look, PageItem, Role
@@ -64,7 +65,9 @@ def arrange(
 
 
 def _with_spans(item: PageItem, rules: Sequence[Rule]) -> PageItem:
-    return item if item.grid is None else replace(item, grid=with_header_spans(item.grid, rules))
+    if item.grid is None:
+        return item
+    return replace(item, grid=with_header_spans(with_header_by_rule(item.grid, rules), rules))
 
 
 def _by_look(box: LayoutBox, runs: Sequence[Run]) -> list[list[Run]]:

@@ -181,7 +181,8 @@ def _lists(entries: Iterable[_Entry], known: set[int]) -> Iterator[list[Run]]:
     waiting: list[_Entry] = []
     for entry in sorted(entries, key=lambda e: e.parts[0].baseline):
         is_sure = bool(entry.pages)
-        above = (waiting or current or [None])[-1]
+        before = waiting or current
+        above = before[-1] if before else None
         near = above is None or _is_near(above, entry, _SET_APART if is_sure and not waiting else _LEADING)
         if not near or (not is_sure and (len(waiting) >= _MOST_BETWEEN or not _is_part(above, entry))):
             yield from _runs(current, known)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from ingest.parsers.pdf.captions import CAPTION
 from ingest.parsers.pdf.confidence import mean_confidence
 from ingest.parsers.pdf.contents import ENTRY, ends_entry
 from ingest.parsers.pdf.furniture import PAGE_NUMBER
@@ -28,12 +29,6 @@ _BULLET = re.compile(rf"^(?:[{_BULLET_GLYPHS}\ue000-\uf8ff\ufffd]|[-–—*](?=\
 _LONGEST_HEADING = 200
 _CHECKBOX = re.compile(r"[□☐☑☒√]")
 _MONO_BODY = 0.5
-CAPTION = re.compile(
-    r"^(?:fig(?:ure|\.)?|table|图|表|图表)\s*[\dIVX一二三四五六七八九十]+(?:[.\-–]\d+)*(?=\s*[:：.．、—–-]|\s|$|[^\x00-\x7f])",
-    re.IGNORECASE,
-)
-"""A caption's beginning."""
-
 _KINDS = {
     Role.TITLE: BlockKind.TITLE,
     Role.HEADING: BlockKind.HEADING,
@@ -171,8 +166,8 @@ def _region(box: BBox, page: PageContent) -> Region:
 def _kind(item: PageItem, profile: Profile) -> BlockKind:
     kind = _KINDS.get(item.role, BlockKind.PARAGRAPH)
     text = " ".join(line.text for line in item.lines)
-    if kind in (BlockKind.HEADER, BlockKind.FOOTER) and PAGE_NUMBER.match(text):
-        return BlockKind.PAGE_NUMBER
+    if kind in (BlockKind.HEADER, BlockKind.FOOTER):
+        return _furniture_kind(kind, text, len(item.lines))
     if kind in _MAY_BE_NOTE and text.startswith(RAISED) and item.lines[-1].size < _NOTE_SIZE * profile.body_size:
         return BlockKind.FOOTNOTE
     if kind in (BlockKind.TITLE, BlockKind.HEADING):
@@ -182,6 +177,13 @@ def _kind(item: PageItem, profile: Profile) -> BlockKind:
     if kind in _MAY_BE_CODE and not profile.mono_body and _is_code(item.lines):
         return BlockKind.CODE
     return BlockKind.CAPTION if kind is BlockKind.PARAGRAPH and _is_caption(text, len(item.lines)) else kind
+
+
+def _furniture_kind(kind: BlockKind, text: str, lines: int) -> BlockKind:
+    """The model takes a caption at the edge of a page for a running head."""
+    if PAGE_NUMBER.match(text):
+        return BlockKind.PAGE_NUMBER
+    return BlockKind.CAPTION if _is_caption(text, lines) else kind
 
 
 def _is_code(lines: Sequence[Line]) -> bool:

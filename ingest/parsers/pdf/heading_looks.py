@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.parsers.pdf.captions import CAPTION
 from ingest.parsers.pdf.contents import ENTRY
-from ingest.parsers.pdf.drafts import CAPTION, Draft, Profile
+from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.numbering import Scheme, scheme_of
 from ingest.parsers.pdf.page import Look
 from ingest.parsers.pdf.text import SENTENCE_END, is_cjk

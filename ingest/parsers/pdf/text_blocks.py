@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.parsers.pdf.page import SAME_SIZE, Look
 from ingest.parsers.pdf.text import SENTENCE_END, is_cjk
-from ingest.parsers.pdf.words import Run, Word, same_row, union
+from ingest.parsers.pdf.words import Run, Word, same_row, union, without_line_number
 from schemas.base import BBox
 
 _SPACE = 1.2
@@ -63,7 +63,7 @@ class PrintedLine:
     @classmethod
     def of(cls, runs: Sequence[Run]) -> PrintedLine:
         words = [word for run in runs for word in run.words]
-        look = look_of(words)
+        look = look_of(without_line_number(words))
         lead = next(word for word in words if abs(word.size - look.size) <= SAME_SIZE)
         return cls(
             tuple(runs), union(run.bbox for run in runs), lead.baseline, look, " ".join(word.text for word in words)
@@ -152,8 +152,8 @@ def _belongs(part: Sequence[Run], run: Run) -> bool:
 
 
 def _is_mark(word: Word, following: Word) -> bool:
-    """Of an item, or the number of a section before its title, in the same type."""
-    if MARK.match(word.text):
+    """Of an item, of a line of code, or the number of a section before its title, in the same type."""
+    if MARK.match(word.text) or len(without_line_number((word, following))) == 1:
         return True
     alike = word.bold == following.bold and abs(word.size - following.size) <= SAME_SIZE
     return alike and bool(_SECTION.match(word.text)) and following.text[0].isalpha()
