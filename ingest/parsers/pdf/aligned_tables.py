@@ -83,36 +83,47 @@ def aligned_tables(
 
 
 def enclosed_tables(
-    lines: Sequence[PrintedLine], stacked: Iterable[RulesAt], rules: Sequence[Rule]
+    lines: Sequence[PrintedLine], stacked: Sequence[RulesAt], rules: Sequence[Rule]
 ) -> list[FoundTable]:
     """Tables between three rules of one length or more. `lines` are all of the page, prose too; `rules` are
     all that are drawn."""
     found: list[FoundTable] = []
-    for ruled in (part for whole in stacked for part in _without_text(whole, lines)):
-        inside = [line for line in lines if _stands_in(line.bbox, ruled[0])]
-        across = [
-            rule for rule in rules if rule.horizontal and _stands_in((rule.start, rule.at, rule.end, rule.at), ruled[0])
-        ]
-        table = _enclosed(_rows(inside), ruled[0], [rule.at for rule in across])
+    rows, boxes = _rows(lines), [box for box, _ in stacked]
+    texts = [text for row in rows for text in row.texts]
+    for ruled in (part for whole in stacked for part in without_text(whole, [(t.bbox, _said(t)) for t in texts])):
+        inside = [replace(row, texts=tuple(t for t in row.texts if _stands_in(t.bbox, ruled[0]))) for row in rows]
+        inside = [row for row in inside if row.texts]
+        members = [text for row in inside for text in row.texts]
+        known = any(text in table.runs for table in found for text in members)
+        if known or gutter_of(ruled[0], boxes, members) is not None:
+            continue
+        inner = [r.at for r in rules if r.horizontal and _stands_in((r.start, r.at, r.end, r.at), ruled[0])]
+        table = _enclosed(inside, ruled, inner)
         if table is not None:
             found.append(table)
     return found
 
 
-def _without_text(ruled: RulesAt, lines: Iterable[PrintedLine]) -> Iterator[RulesAt]:
+def without_text(ruled: RulesAt, texts: Iterable[tuple[BBox, str]]) -> Iterator[RulesAt]:
     """Parted where text stands between two rules that is broader than they are or names the table below it, or
     where nothing stands between rules that are apart."""
     box, heights = ruled
     part: list[float] = []
-    near = [line for line in lines if overlap(line.bbox, box) > 0]
+    near = [(place, text) for place, text in texts if overlap(place, box) > 0]
     for at, below in itertools.zip_longest(heights, heights[1:]):
         part.append(at)
-        between = [] if below is None else [line for line in near if at < (line.bbox[1] + line.bbox[3]) / 2 < below]
-        broad = any(not _stands_in(line.bbox, box) or CAPTION.match(line.text) for line in between)
+        between = [
+            (place, text) for place, text in near if below is not None and at < (place[1] + place[3]) / 2 < below
+        ]
+        broad = any(not _stands_in(place, box) or CAPTION.match(text) for place, text in between)
         if below is None or broad or (not between and below - at > _DOUBLE):
             if len(part) >= _FEWEST_RULES:
                 yield (box[0], part[0], box[2], part[-1]), tuple(part)
             part = []
+
+
+def _said(text: Run) -> str:
+    return " ".join(word.text for word in text.words)
 
 
 def _stands_in(line: BBox, box: BBox) -> bool:
@@ -120,7 +131,7 @@ def _stands_in(line: BBox, box: BBox) -> bool:
     return box[1] < middle < box[3] and box[0] - _BEYOND <= line[0] and line[2] <= box[2] + _BEYOND
 
 
-def _enclosed(rows: Sequence[_Row], box: BBox, rules: Sequence[float]) -> FoundTable | None:
+def _enclosed(rows: Sequence[_Row], ruled: RulesAt, rules: Sequence[float]) -> FoundTable | None:
     """All that stands in the box, where it has columns: two may do here, and two rows. Rows with one text are
     headings of columns or of rows."""
     full = [row for row in rows if len(row.texts) > 1]
@@ -130,12 +141,12 @@ def _enclosed(rows: Sequence[_Row], box: BBox, rules: Sequence[float]) -> FoundT
     if not separators:
         return None
     texts = [text for row in rows for text in row.texts]
-    outer = union([box, *(text.bbox for text in texts)])
+    outer = union([ruled[0], *(text.bbox for text in texts)])
     columns = [outer[0] - 1, *separators, outer[2] + 1]
     body = full[min(_HEADER_ROWS, len(full) // 2) :]
     if not _is_plain(full, body, columns, fewest=1 if len(body) < _FEWEST_ROWS else 2):
         return None
-    borders, told = _row_borders(rows, columns, rules)
+    borders, told = _row_borders(rows, columns, ruled[1])
     borders = _with_rules(borders, rows, rules)
     grid = build_grid(texts, borders, columns)
     if grid is None or grid.n_rows < _FEWEST_ENCLOSED or _has_open_rows(grid, told) or _is_list(grid):

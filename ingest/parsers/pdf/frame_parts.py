@@ -133,14 +133,15 @@ def _are_a_table(texts: Sequence[Run]) -> bool:
 
 
 def _number_code(labels: Sequence[Run], members: Iterable[Run]) -> bool:
-    """Numbers of lines, each the next: the frame is one around code."""
+    """Numbers of lines: the frame is one around code."""
     texts = [" ".join(word.text for word in run.words) for run in sorted(labels, key=lambda r: r.bbox[1])]
-    code = all(word.mono for run in members for word in run.words)
-    return code and all(text.isdigit() for text in texts) and _count_up([int(text) for text in texts])
+    return all(word.mono for run in members for word in run.words) and count_up(texts)
 
 
-def _count_up(numbers: Sequence[int]) -> bool:
-    return all(other == one + 1 for one, other in itertools.pairwise(numbers))
+def count_up(texts: Sequence[str]) -> bool:
+    """Numbers of lines below each other."""
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
+    return len(numbers) == len(texts) > 0 and all(one < other for one, other in itertools.pairwise(numbers))
 
 
 def _is_column(labels: Sequence[Run], free: Sequence[Run], table: RuledTable) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import share_inside
-from ingest.parsers.pdf.frame_parts import Beside, with_labels, with_rows_apart
+from ingest.parsers.pdf.frame_parts import Beside, count_up, with_labels, with_rows_apart
 from ingest.parsers.pdf.grid import FoundTable, count_header_rows, part_of, slot
 from ingest.parsers.pdf.page import Grid, GridCell
 from ingest.parsers.pdf.ruled_tables import RuledCell, RuledTable, ruled_tables
@@ -56,7 +56,7 @@ def _with_texts(beside: Beside, members: Sequence[Run]) -> FoundTable | None:
     # Frames beside each other are panels, or one row of a table whose other rows are framed otherwise.
     if grid is None or grid.n_rows < 2:
         return None
-    if _is_around_text(grid):
+    if _is_around_text(grid) or _is_numbered_code(grid):
         return None
     filled = beside.labels or len(grid.cells) >= _FILLED * len(table.cells)
     return FoundTable(table.bbox, grid, runs) if filled else None
@@ -72,6 +72,13 @@ def _is_around_text(grid: Grid) -> bool:
         cell.col_span == grid.n_cols and len(cell.lines) >= _SEVERAL_LINES and len(cell.text) >= _MOST_TEXT * letters
         for cell in grid.cells
     )
+
+
+def _is_numbered_code(grid: Grid) -> bool:
+    """The frame of a listing, with the numbers of its lines before them."""
+    first = [line for cell in grid.cells if cell.col == 0 for line in cell.lines]
+    rest = [line for cell in grid.cells if cell.col > 0 for line in cell.lines]
+    return count_up([line.text for line in first]) and all(line.mono for line in rest)
 
 
 def _is_in_one_cell(run: Run, table: RuledTable) -> bool:

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables, enclosed_tables
+from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables, enclosed_tables, without_text
 from ingest.parsers.pdf.boxes import share_inside
 from ingest.parsers.pdf.contents import contents_of, is_contents
 from ingest.parsers.pdf.drawings import Drawings
@@ -106,7 +106,8 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
         regions.append(PlainRegion(Role.PICTURE, tuple(labels)))
         level = without(level, labels)
     blocks = text_blocks(printed_lines(level))
-    in_rows = _in_rows(blocks, [box for box, _ in ruled])
+    said = [(line.bbox, line.text) for block in blocks for line in block.lines]
+    in_rows = _in_rows(blocks, [box for whole in ruled for box, _ in without_text(whole, said)])
     doubtful["rows without rules"] = in_rows.characters
     doubtful["formulas"] = _in_formulas(level)
     notes = _notes(blocks)
