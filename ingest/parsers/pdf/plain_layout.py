@@ -310,7 +310,7 @@ def _notes(blocks: Sequence[TextBlock]) -> set[int]:
     body = sizes.most_common(1)[0][0]
     found: set[int] = set()
     for index, block in enumerate(blocks):
-        small = block.look.size <= _NOTE_SIZE * body and any(map(str.isalpha, block.text))
+        small = block.look.size <= _NOTE_SIZE * body and any(map(str.isalpha, block.text)) and not block.look.mono
         if small and _NOTE_MARK.match(block.text) and not _has_text_below(block, blocks, _NOTE_SIZE * body):
             found.add(index)
     return found

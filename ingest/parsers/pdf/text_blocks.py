@@ -60,6 +60,10 @@ class PrintedLine:
     look: Look
     text: str
 
+    @property
+    def words(self) -> list[Word]:
+        return [word for run in self.runs for word in run.words]
+
     @classmethod
     def of(cls, runs: Sequence[Run]) -> PrintedLine:
         words = [word for run in runs for word in run.words]
@@ -180,7 +184,7 @@ class TextBlock:
 
     @property
     def look(self) -> Look:
-        return look_of(word for line in self.lines for run in line.runs for word in run.words)
+        return look_of(word for line in self.lines for word in without_line_number(line.words))
 
     @property
     def runs(self) -> list[Run]:

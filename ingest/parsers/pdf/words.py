@@ -176,8 +176,10 @@ def _numbers_code(first: dict[str, Any], lead: dict[str, Any], base: float) -> b
 def without_line_number(words: Sequence[Word]) -> Sequence[Word]:
     """Code whose lines are numbered in smaller type is code."""
     first, *rest = words
-    numbers = rest and first.text.isdigit() and first.size <= _SMALL * max(word.size for word in rest)
-    return rest if numbers and all(word.mono for word in rest) else words
+    if not rest or not first.text.isdigit() or first.raised:
+        return words
+    smaller = first.size <= _SMALL * max(word.size for word in rest)
+    return rest if smaller and all(word.mono for word in rest) else words
 
 
 def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int, guessed: bool, raised: bool) -> Word:
