@@ -31,6 +31,8 @@ _LOOSEST = 1.5
 """Of the type size, where no usual distance is known."""
 _TIGHT = 0.75
 _SHARE_OF_LINE = 0.3
+_ALIKE = 0.12
+"""Of the larger size: by how much the smaller one may differ from it."""
 _LINES_BACK = 4
 _FULL_WORDS = 4
 """Words in a line that is certainly one."""
@@ -75,8 +77,8 @@ class PrintedLine:
 
 
 def look_of(words: Iterable[Word]) -> Look:
-    """The commonest look in the largest type that is more than an initial or a mark: code within
-    a sentence is often set smaller."""
+    """The commonest look in the largest type that is more than an initial or a mark: code within a sentence is
+    often set smaller. Of sizes that hardly differ it is the commonest: another font's, set to look alike."""
     lengths: Counter[Look] = Counter()
     letters = mono = 0
     for word in words:
@@ -86,6 +88,8 @@ def look_of(words: Iterable[Word]) -> Look:
         mono += latin if word.mono else 0
     total = lengths.total()
     size = max(look.size for look in lengths if _of_size(look.size, lengths) >= _SHARE_OF_LINE * total)
+    alike = [look.size for look in lengths if size - look.size <= _ALIKE * size]
+    size = max(alike, key=lambda other: (_of_size(other, lengths), other))
     look = max((look for look in lengths if abs(look.size - size) <= SAME_SIZE), key=lambda look: lengths[look])
     return Look(round(look.size * 2) / 2, look.bold, look.italic, 0 < letters == mono, look.color)
 
