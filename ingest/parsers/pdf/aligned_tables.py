@@ -347,7 +347,7 @@ def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence
     if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
         told = list(_between_rules(rows, columns, inner))
         return [top, *sorted([*inner, *told]), bottom], len(told)
-    usual = _usual_distance(rows, columns)
+    usual = _usual_distance(rows, columns, inner)
     borders, texts = [top], [*rows[0].texts]
     for above, row in itertools.pairwise(rows):
         gap = row.baseline - above.baseline
@@ -397,12 +397,13 @@ def _middle(row: _Row) -> float:
     return row.baseline - row.size / 4
 
 
-def _usual_distance(rows: Sequence[_Row], columns: Sequence[float]) -> float:
-    """Between a row that begins in the first column and the line above it."""
+def _usual_distance(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> float:
+    """Between a row that begins in the first column and the line above it; a rule between them takes room."""
     gaps = [
         row.baseline - above.baseline
         for above, row in itertools.pairwise(rows)
         if row.texts[0].bbox[0] < columns[1] and len(row.texts) > 1
+        if not any(_middle(above) < at < _middle(row) for at in rules)
     ]
     return median(gaps) if gaps else 0.0
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 
+from ingest.parsers.pdf.grid import part_of
 from ingest.parsers.pdf.page import Grid
-from ingest.parsers.pdf.text_blocks import PrintedLine, printed_lines, rows_of
-from ingest.parsers.pdf.words import Run, union
+from ingest.parsers.pdf.text_blocks import CLOSE, PrintedLine, printed_lines, rows_of
+from ingest.parsers.pdf.words import Run, Word, union
 from schemas.base import BBox
 
 _ONE_PAGE = r"(?:[A-Z]{0,3}[-.]?\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})"
 _PAGE_LIST = rf"{_ONE_PAGE}(?:\s?[,;–—-]\s?{_ONE_PAGE})*"
 _PAGES = re.compile(rf"^{_PAGE_LIST}[.,]?$")
+_ENDS_PAGES = re.compile(r"^[\d,–-]*\d,?$")
 _DOTS = r"(?:\.{4,}|(?:\.\s){3,}\.?|…{2,}|(?:…\s){2,}|[·⋯]{3,}|(?:·\s){3,})"
 ENTRY = re.compile(rf"{_DOTS}[\s.·…⋯]*(?P<pages>{_PAGE_LIST})[.,]?$")
 """A line whose dots lead to the numbers of pages."""
@@ -61,24 +64,50 @@ class _Entry:
     def size(self) -> float:
         return max(part.look.size for part in self.parts)
 
+    def behind(self, x: float) -> _Entry:
+        """Without what stands in the column before, beside a line that begins with its dots."""
+        parts = tuple(part for part in self.parts if part.bbox[0] >= x)
+        return replace(self, parts=parts or self.parts)
+
     @property
     def title(self) -> str:
-        return next((part.text for part in self.parts if not _ONLY_DOTS.match(part.text)), "")
+        """Up to its dots; nothing for the last line of a longer one."""
+        return re.split(_DOTS, " ".join(part.text for part in self.parts))[0]
 
 
 def contents_of(runs: Iterable[Run]) -> list[list[Run]]:
     """Runs of lists of entries, each list by itself."""
-    rows = [sorted(row, key=lambda line: line.bbox[0]) for row in rows_of(printed_lines(runs))]
+    lines = [part for line in printed_lines(runs) for part in _behind_pages(line)]
+    rows = [sorted(row, key=lambda line: line.bbox[0]) for row in rows_of(lines)]
     entries = [entry for row in rows for entry in _entries(row)]
     found: list[list[Run]] = []
     known = {id(part) for entry in entries for part in entry.parts}
     columns = _columns(entries)
-    for column in columns:
+    for whole in columns:
+        usual = median(entry.bbox[0] for entry in whole)
+        before = max((other[0].bbox[2] for other in columns if other[0].bbox[2] < usual), default=0.0)
+        column = [entry.behind(before) for entry in whole]
         left, right = min(entry.bbox[0] for entry in column), max(entry.bbox[2] for entry in column)
-        before = max((other[0].bbox[2] for other in columns if other[0].bbox[2] < left), default=0.0)
         others = _others(rows, known, (left, right), before)
         found.extend(_lists([*column, *others], known))
     return found
+
+
+def _behind_pages(line: PrintedLine) -> Iterator[PrintedLine]:
+    """Cut where the next column begins: those of an index stand close."""
+    parts: list[list[Run]] = [[]]
+    last: Word | None = None
+    for run in line.runs:
+        start = 0
+        for index, word in enumerate(run.words):
+            if last and _ENDS_PAGES.match(last.text) and word.bbox[0] - last.bbox[2] > CLOSE * line.look.size:
+                if index > start:
+                    parts[-1].append(part_of(run, start, index))
+                parts.append([])
+                start = index
+            last = word
+        parts[-1].append(part_of(run, start, len(run.words)) if start else run)
+    yield from [line] if len(parts) == 1 else map(PrintedLine.of, parts)
 
 
 def ends_entry(text: str) -> bool:
@@ -125,7 +154,7 @@ def _stands_close(left: PrintedLine, right: PrintedLine) -> bool:
 
 
 def _columns(entries: Sequence[_Entry]) -> list[list[_Entry]]:
-    """Entries whose pages end on one line and are in order, from top to bottom."""
+    """Entries whose pages end on one line, from top to bottom; those of one column at least are in order."""
     columns: list[list[_Entry]] = []
     for entry in sorted(entries, key=lambda e: e.bbox[2]):
         if columns and entry.bbox[2] - columns[-1][-1].bbox[2] <= _IN_LINE:
@@ -133,7 +162,8 @@ def _columns(entries: Sequence[_Entry]) -> list[list[_Entry]]:
         else:
             columns.append([entry])
     ordered = [sorted(column, key=lambda e: e.bbox[1]) for column in columns if len(column) >= _FEWEST]
-    return [column for column in ordered if _ascend([e.pages for e in column]) or _is_alphabetical(column)]
+    told = any(_ascend([e.pages for e in column]) or _is_alphabetical(column) for column in ordered)
+    return ordered if told else []
 
 
 def _ascend(pages: Sequence[str]) -> bool:
@@ -144,7 +174,7 @@ def _ascend(pages: Sequence[str]) -> bool:
 
 
 def _is_alphabetical(column: Sequence[_Entry]) -> bool:
-    titles = [re.sub(r"[\W_]+", "", entry.title).casefold() for entry in column]
+    titles = [re.sub(r"[\W\d_]+", "", entry.title).casefold() for entry in column]
     pairs = [(one, other) for one, other in itertools.pairwise(titles) if one and other]
     return sum(one[0] <= other[0] for one, other in pairs) >= _IN_ORDER * len(pairs)
 

@@ -56,6 +56,16 @@ def test_two_columns_between_three_rules_are_a_table(page: pymupdf.Page) -> None
     assert grid.header_rows == 1
 
 
+def test_rows_stand_nearer_to_each_other_than_to_the_header_above_a_rule(page: pymupdf.Page) -> None:
+    rows(page, [185, 300], [["chalk", "loam"]], top=110)
+    rows(page, [105, 185, 300], [["North", "3.1", "2.4"], ["South", "2.2", "2.9"]], top=132)
+    for y in (98, 116, 150):
+        rule(page, y)
+    (grid,) = grids(page)
+    assert cells(grid) == [["chalk", "loam"], ["North", "3.1", "2.4"], ["South", "2.2", "2.9"]]
+    assert grid.header_rows == 1
+
+
 def test_a_heading_over_columns_is_inside_its_rules(page: pymupdf.Page) -> None:
     put(page, 255, 110, "Harvest")
     rule(page, 114, 230, 400)
