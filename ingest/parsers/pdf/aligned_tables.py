@@ -51,6 +51,9 @@ _DOUBLE = 6.0
 """Points between two rules that are one double line, at the most."""
 _FULL_ROWS = 0.6
 """Share of the rows between rules that hold several texts."""
+_NEXT = 2.5
+_LARGER = 1.1
+"""Of the type size: how near the next row of a table is, and from where type is larger."""
 _BEYOND = 4.0
 """Points by which texts may reach beyond the rules of their table."""
 _YEAR = re.compile(r"^(?:19|20)\d\d\D?$")
@@ -95,13 +98,24 @@ def enclosed_tables(
         inside = [row for row in inside if row.texts]
         members = [text for row in inside for text in row.texts]
         known = any(text in table.runs for table in found for text in members)
-        if known or gutter_of(ruled[0], boxes, members) is not None:
+        if known or _goes_on(rows, ruled[0]) or gutter_of(ruled[0], boxes, members) is not None:
             continue
         inner = [r.at for r in rules if r.horizontal and _stands_in((r.start, r.at, r.end, r.at), ruled[0])]
         table = _enclosed(inside, ruled, inner)
         if table is not None:
             found.append(table)
     return found
+
+
+def _goes_on(rows: Iterable[_Row], box: BBox) -> bool:
+    """Rows stand right above the first rule or below the last: rules part the rows, and enclose nothing."""
+    for row in rows:
+        reach = _NEXT * row.size
+        beside = [t for t in row.texts if box[0] - _BEYOND <= t.bbox[0] and t.bbox[2] <= box[2] + _BEYOND]
+        outside = -reach <= _middle(row) - box[1] <= 0 or 0 <= _middle(row) - box[3] <= reach
+        if outside and len(beside) > 1:
+            return True
+    return False
 
 
 def without_text(ruled: RulesAt, texts: Iterable[tuple[BBox, str]]) -> Iterator[RulesAt]:
@@ -137,6 +151,8 @@ def _enclosed(rows: Sequence[_Row], ruled: RulesAt, rules: Sequence[float]) -> F
     full = [row for row in rows if len(row.texts) > 1]
     if len(full) < _FEWEST_ENCLOSED or len(full) < _FULL_ROWS * len(rows):
         return None
+    if max(row.size for row in rows) > _LARGER * min(row.size for row in full):
+        return None  # the heading of a section
     separators = _separators(full)
     if not separators:
         return None
