@@ -51,7 +51,7 @@ class Artifacts:
             yield from (_ref(stage, row) for row in rows)
 
     def below(self, stage: str, prefix: str) -> list[ArtifactRef]:
-        """Those whose key begins with it."""
+        """Those whose key begins with it. Keys are compared by their code points, whatever the database."""
         rows = self._db.rows(f"{_SELECT} AND a.key >= ? AND a.key < ?", (stage, prefix, prefix + "\U0010ffff"))
         return [_ref(stage, row) for row in rows]
 

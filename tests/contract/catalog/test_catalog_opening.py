@@ -22,6 +22,7 @@ from patience import PATIENCE_S
 
 from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.copying import copy_catalog
+from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.schema import MIGRATIONS
 from schemas.errors import DocstrataError, InvariantError, SchemaMismatch, StoreDown
 from schemas.source import SourceKind
@@ -70,6 +71,33 @@ def test_a_new_migration_keeps_what_is_there(
     assert newer.database.rows("SELECT * FROM added") == []
     assert newer.files.roots(TENANT) == {SOURCE: "/srv"}
     newer.close()
+
+
+def test_every_text_is_compared_by_its_code_points_whatever_language_the_server_speaks(catalog: Catalog) -> None:
+    names = ["a", "B", "a/b", "ab", "ä", "z"]
+    for table, column in _text_columns(catalog.database):
+        low_to_high = catalog.database.rows(
+            f"SELECT told FROM (SELECT {column} AS told FROM {table} WHERE 1 = 0"
+            + " UNION ALL SELECT ?" * len(names)
+            + ") AS all_names ORDER BY told",
+            names,
+        )
+        assert [name for (name,) in low_to_high] == sorted(names), f"{table}.{column}"
+
+
+def _text_columns(database: Database) -> list[tuple[str, str]]:
+    if isinstance(database, SqliteDatabase):
+        found = database.rows(
+            "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
+            " WHERE t.type = 'table' AND c.type = 'TEXT'"
+        )
+    else:
+        found = database.rows(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND data_type = 'text'"
+        )
+    assert len(found) > 40
+    return [(str(table), str(column)) for table, column in found]
 
 
 def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, connect: Connect) -> None:
