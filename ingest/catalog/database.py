@@ -21,6 +21,10 @@ IN_CLAUSE = 500
 """Values that one statement names at most."""
 
 
+LAST = "\U0010ffff"
+"""Behind it no text goes on: what begins with `x` is from `x` on and before `x` and this."""
+
+
 def marks(count: int) -> str:
     """For an IN clause of so many values."""
     return ", ".join("?" * count)
