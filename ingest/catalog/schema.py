@@ -159,7 +159,7 @@ def _compare_by_code_points(database: Database) -> None:
         "SELECT table_name, column_name FROM information_schema.columns"
         " WHERE table_schema = current_schema() AND data_type = 'text' ORDER BY table_name, ordinal_position"
     )
-    for table, columns in groupby(texts, key=itemgetter(0)):
+    for table, columns in groupby([(str(table), str(column)) for table, column in texts], key=itemgetter(0)):
         types = (f"ALTER COLUMN {column} TYPE TEXT{database.dialect.by_code_points}" for _, column in columns)
         database.execute(f"ALTER TABLE {table} {', '.join(types)}")
 
