@@ -14,6 +14,7 @@ from catalog_plans import (
     commit,
     document_id,
     file_row,
+    ref,
     text_digest,
     vector_keys,
     vector_pack,
@@ -83,6 +84,22 @@ def test_every_text_is_compared_by_its_code_points_whatever_language_the_server_
             names,
         )
         assert [name for (name,) in low_to_high] == sorted(names), f"{table}.{column}"
+
+
+def test_a_catalog_whose_text_was_compared_as_a_language_does_is_put_right_when_it_is_opened(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.catalog.schema.MIGRATIONS", MIGRATIONS[:8])
+        old = Catalog(connect(1.0))
+        old.artifacts.adopt([ref("plan/a", "one"), ref("plan/b", "two"), ref("plans", "three")])
+        old.retention.begin_purge([document_id("a.md")])
+        old.close()
+
+    opened = Catalog(connect(1.0))
+    assert {found.key for found in opened.artifacts.below("parse", "plan/")} == {"plan/a", "plan/b"}
+    assert opened.retention.purging() == [document_id("a.md")]
+    opened.close()
 
 
 def _text_columns(database: Database) -> list[tuple[str, str]]:
