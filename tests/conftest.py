@@ -73,6 +73,13 @@ def tmp_path(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
         yield tmp_path
 
 
+@pytest.fixture
+def time_stamps_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of files that were just written too, and also where the machine's clock is put back by seconds meanwhile: else
+    the next run looks into them once more."""
+    monkeypatch.setattr("ingest.stages.discover._CLOCK_TICK_NS", -3600 * 10**9)
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """Real documents, kept beside the repository and not in it."""

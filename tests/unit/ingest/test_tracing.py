@@ -129,6 +129,7 @@ def test_a_file_that_fails_is_marked_with_its_code(traced: Engine, exporter: InM
     assert failed.attributes["error.type"] == failed.status.description == "corrupt_file"
 
 
+@pytest.mark.usefixtures("time_stamps_are_believed")
 def test_what_was_parsed_before_is_told_as_adopted_without_steps(
     traced: Engine, exporter: InMemorySpanExporter, inbox: Path
 ) -> None:

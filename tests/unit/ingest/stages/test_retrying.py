@@ -38,6 +38,7 @@ def attempts(strata: Engine) -> dict[str, tuple[str, int]]:
     return {failure.path: (failure.code, failure.attempts) for failure in found}
 
 
+@pytest.mark.usefixtures("time_stamps_are_believed")
 def test_only_files_with_the_code_are_tried_again_in_steps(strata: Engine, tmp_path: Path) -> None:
     codes = {path: code for path, (code, _) in attempts(strata).items()}
     assert set(codes) == {"a.pdf", "b.bin", "d.pdf"}
