@@ -95,7 +95,8 @@ def outlook_errors() -> tuple[type[Exception], ...]:
     """What oxmsg raises over a message that is damaged, when it is opened and when it is asked."""
     from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
 
-    usual = (ValueError, OSError, KeyError, IndexError, AssertionError, TypeError, struct.error)
+    # LookupError: an encoding that Python does not know.
+    usual = (ValueError, OSError, LookupError, AssertionError, TypeError, struct.error)
     return (*usual, UnrecognizedCodePageError, UnsupportedEncodingError)
 
 

@@ -136,7 +136,8 @@ def _ole_type(path: Path) -> str:
             names = {entry[0] for entry in compound.listdir(streams=True, storages=True)}
     except (OSError, ValueError, IndexError, struct.error):  # what it raises over damaged files
         return "application/x-ole-storage"
-    found = (kind for stream, kind in OLE_STREAMS if any(name.startswith(stream) for name in names))
+    # Names in an OLE file are the same in capitals.
+    found = (kind for stream, kind in OLE_STREAMS if any(name.lower().startswith(stream.lower()) for name in names))
     return next(found, "application/x-ole-storage")
 
 

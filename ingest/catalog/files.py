@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from ingest.catalog.database import Database
 from ingest.catalog.fencing import require_newest
+from ingest.catalog.keys import uuid_key
 from ingest.catalog.rows import FileRow
 from schemas.errors import ConfigError, InvariantError
+from schemas.ids import doc_id
 from schemas.report import Failure
 from schemas.source import SourceKind
 
@@ -109,8 +111,10 @@ class Files:
                 (tenant, failure.source, failure.path, failure.key, failure.model_dump_json(), row.top),
             )
             self._db.execute(
-                "UPDATE documents SET stale = 1 WHERE tenant = ? AND source = ? AND (path = ? OR top = ?) AND live = 1",
-                (tenant, failure.source, failure.path, failure.path),
+                # By its id: paths have no index, and many files may fail.
+                "UPDATE documents SET stale = 1"
+                " WHERE live = 1 AND (doc_id = ? OR (tenant = ? AND source = ? AND top = ?))",
+                (uuid_key(doc_id(tenant, failure.source, failure.path)), tenant, failure.source, failure.path),
             )
 
     def release(self, tenant: str, source: str, paths: Iterable[str]) -> None:

@@ -22,6 +22,8 @@ _SEVERAL = 4
 """A paragraph is there though that part of its shingles is missing, or a single one of several: with more, a lost one
 is found in what others say; with fewer, the number of a list item, which is no text, is missed."""
 _LEFT_OUT = re.compile(r"[\W_]+")
+_MARKS = re.compile(r"\[\d{1,3}\]")
+"""Of notes: a parser writes them where the original has a raised figure or a reference."""
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -36,7 +38,7 @@ class ParagraphsFound:
 
 def letters(text: str) -> str:
     """Letters and digits alone: white space, hyphens, marks, case and compatibility forms differ between readings."""
-    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold())
 
 
 def paragraphs_found(paragraphs: Iterable[str], document: Document) -> ParagraphsFound:

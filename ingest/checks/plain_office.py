@@ -19,8 +19,10 @@ _SLIDES = re.compile(r"ppt/slides/slide\d+\.xml")
 _SHEETS = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _CHAPTERS = re.compile(r".*\.(xhtml|html|htm|xml)", re.IGNORECASE)
 _CONTENT = "content.xml"
-_NOT_SHOWN = frozenset({"del", "moveFrom", "delText", "instrText", "tracked-changes", "annotation", "rPh"})
-"""What was struck out by a tracked change, codes of fields, remarks in the margin, and furigana."""
+_NOT_SHOWN = frozenset({"del", "moveFrom", "delText", "instrText", "fldData", "tracked-changes", "annotation", "rPh"})
+"""What was struck out by a tracked change, codes and stores of fields, remarks in the margin, and furigana."""
+_PLACES = frozenset({"align", "posOffset", "pctWidth", "pctHeight", "pctPosHOffset", "pctPosVOffset"})
+"""Where a drawing stands: numbers and words that are written like text."""
 _BREAKS = frozenset({"tab", "br", "cr", "s", "line-break"})
 
 Paragraphs = Callable[[bytes], Iterator[str]]
@@ -90,7 +92,8 @@ def _opened(content: bytes) -> zipfile.ZipFile:
 
 def _of_tag(part: bytes, tags: set[str]) -> Iterator[str]:
     for element in _elements(part, tags):
-        yield "".join(_texts(element))
+        if not any(_name(above) in _NOT_SHOWN for above in element.iterancestors()):
+            yield "".join(_texts(element))
 
 
 def _elements(part: bytes, tags: set[str]) -> Iterator[etree._Element]:
@@ -105,11 +108,15 @@ def _parsed(part: bytes) -> etree._Element:
         raise ValueError(str(error)) from error
 
 
-def _texts(element: etree._Element, without: frozenset[str] | set[str] = _NOT_SHOWN) -> Iterator[str]:
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _texts(element: etree._Element, without: frozenset[str] | set[str] = _NOT_SHOWN | _PLACES) -> Iterator[str]:
     """A paragraph within it, as in a text box, is one of its own."""
     yield element.text or ""
     for child in element:
-        tag = etree.QName(child).localname if isinstance(child.tag, str) else ""
+        tag = _name(child)
         if tag in _BREAKS:
             yield " "
         elif tag and tag not in without and tag not in {"p", "AlternateContent"}:

@@ -17,6 +17,10 @@ from ingest.checks.plain_html import html_paragraphs
 _BLANK_LINE = re.compile(r"\n[ \t\f\v]*\n")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:.*$", re.MULTILINE)
+_UNSEEN = re.compile(
+    r"__ |\.\. +(?:_|(?:include|contents|toctree|index|(?:py:)?(?:current)?module|highlight|raw|role|default-role|meta"
+    r"|header|footer|sectnum|title|tabularcolumns)::)|\.\.(?=\s)(?! +(?:[\w:.+|-]+(?: [\w-]+)*::|\[|\|))"
+)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -36,6 +40,16 @@ def text_paragraphs(content: bytes) -> Iterator[str]:
 def markdown_paragraphs(content: bytes) -> Iterator[str]:
     """Without comments and the definitions of links, which are not shown."""
     yield from _between_blank_lines(_DEFINITION.sub("", _COMMENT.sub(" ", decoded(content))))
+
+
+def restructured_paragraphs(content: bytes) -> Iterator[str]:
+    """Without comments, targets of links and directives that show no text, which a parser may leave out."""
+    silent = False
+    for paragraph in _between_blank_lines(decoded(content)):
+        if not all(line[:1].isspace() for line in paragraph.splitlines() if line.strip()):
+            silent = bool(_UNSEEN.match(paragraph.lstrip("\n")))
+        if not silent:
+            yield paragraph
 
 
 def row_paragraphs(content: bytes) -> Iterator[str]:

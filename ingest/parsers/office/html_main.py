@@ -14,6 +14,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest.parsers.office.html_navigation import navigation_of
 from ingest.parsers.office.html_units import CONTAINERS, Extract, Node, PageText, says_around, says_notice
 from schemas.document import BlockKind
 
@@ -39,11 +40,17 @@ _LONGEST_NOTICE = 600
 
 def mark_surroundings(root: Node, kind_attribute: str) -> None:
     """Gives what stands around the article of a page the attribute that makes it a header or footer.
-    A page without a convincing article is left as it is."""
+    On a page without a convincing article those are only the bars that call themselves navigation."""
     body = next(iter(root.iter("body")), root)
     page = PageText(body, _extract(root))
     finder = _Finder(page)
     article = finder.article()
+    bars = navigation_of(page)
+    within = {step for node in bars for step in node.iter()}
+    start = min((page.places[unit.node].number for unit in page.units if unit.node not in within), default=0)
+    for node in bars:
+        kind = BlockKind.HEADER if page.places[node].number < start else BlockKind.FOOTER
+        node.set(kind_attribute, kind.value)
     if article is None:
         return
     for node in finder.outside(article):

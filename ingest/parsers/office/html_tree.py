@@ -54,6 +54,10 @@ _BLOCKS = (
     "section", "article", "aside", "header", "footer", "main", "address", "figure", "figcaption", "details",
     "summary", "form", "fieldset", "legend", "center",
 )  # fmt: skip
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_ADDRESSED = (*_HEADINGS, "dt", "dd", "p", "div", "span", "caption", "figcaption", "li", "td")
+_SIGN = re.compile(r"[^\w\s]{1,2}")
+_REMARK_ROWS, _REMARK_COLUMNS = 2, 2
 _DEEPEST = 120
 """Elements nested deeper are lifted: unstructured recurses, several calls a level."""
 
@@ -72,6 +76,8 @@ def prepared(root: Node) -> list[Node]:
             _drop(node)
         elif node.get("role") == "doc-noteref":
             _replace_by_text(node, f"[{text_of(node).strip('[]')}]")
+        elif _is_own_address(node):
+            _drop(node)
     for node in list(body.iter("br")):
         _replace_by_text(node, LINE_BREAK)
     for node in list(body.iter("ruby")):
@@ -92,6 +98,15 @@ def prepared(root: Node) -> list[Node]:
 
 def text_of(node: Node) -> str:
     return " ".join("".join(node.itertext()).replace(LINE_BREAK, " ").split())
+
+
+def _is_own_address(link: Node) -> bool:
+    """The sign behind a heading, or what else has an address, that leads to itself: `¶`, `#`."""
+    sign = text_of(link)
+    if "#" not in (link.get("href") or "") or not _SIGN.fullmatch(sign) or next(link.iter("img"), None) is not None:
+        return False
+    holder = next(link.iterancestors(*_ADDRESSED), None)
+    return holder is not None and (sign == "¶" or holder.tag in _HEADINGS) and text_of(holder) != sign
 
 
 def _rename(body: Node) -> None:
@@ -166,9 +181,21 @@ def _is_layout(table: Node, holds_table: bool) -> bool:
     if not text_of(table) and not any((image.get("alt") or "").strip() for image in table.iter("img")):
         return True  # a frame around pictures
     rows = list(rows_of(table))
+    if _is_beside_picture(rows):
+        return True
     widest = max((len([cell for cell in row if cell.tag in {"td", "th"}]) for row in rows), default=0)
     headings = next(table.iterdescendants("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
     return (holds_table or headings) and (len(rows) < 2 or widest < 2)
+
+
+def _is_beside_picture(rows: list[Node]) -> bool:
+    """A frame for a remark, with a sign in front of it: a picture alone, and in each row one cell with text."""
+    cells = [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
+    if not 0 < len(cells) <= _REMARK_ROWS or len(cells[0]) != _REMARK_COLUMNS:
+        return False
+    sign = cells[0][0]
+    told = [sum(bool(text_of(cell)) for cell in row) for row in cells]
+    return not text_of(sign) and next(sign.iter("img"), None) is not None and max(told) == 1
 
 
 def rows_of(table: Node) -> Iterator[Node]:

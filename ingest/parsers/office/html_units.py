@@ -161,14 +161,15 @@ class PageText:
 def says_around(node: Node) -> bool:
     if node.tag in _AROUND_TAGS or (node.get("role") or "").lower() in _AROUND_ROLES:
         return True
-    return not _AROUND_WORDS.isdisjoint(_names(node)) or says_notice(node)
+    return not _AROUND_WORDS.isdisjoint(names_of(node)) or says_notice(node)
 
 
 def says_notice(node: Node) -> bool:
-    return node.tag == "footer" or not _NOTICE_WORDS.isdisjoint(_names(node))
+    return node.tag == "footer" or not _NOTICE_WORDS.isdisjoint(names_of(node))
 
 
-def _names(node: Node) -> set[str]:
+def names_of(node: Node) -> set[str]:
+    """The words of its class and id."""
     return {word.lower() for word in _WORD.findall(f"{node.get('class') or ''} {node.get('id') or ''}")}
 
 

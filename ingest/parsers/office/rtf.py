@@ -1,11 +1,16 @@
 """RTF with its characters as Unicode: pandoc knows few of the code pages that RTF is written in.
 
-Bytes of the file's code page, and of the fonts' own, become `\\u` escapes.
+Bytes of the file's code page, and of the fonts' own, become `\\u` escapes. What pandoc would read though it is not
+wanted goes: remarks in the margin, and one side of the tracked changes. Text boxes of old Word, which it would skip,
+stay.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+
+from ingest.parsers.base import TrackedChanges
 
 _TOKEN = re.compile(
     rb"\\'(?P<hex>[0-9a-fA-F]{2})|\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?(?: |\r\n|\r|\n)?"
@@ -20,19 +25,38 @@ _CHARSETS = {
 _PAGES = {936: "gb18030", 10008: "gb18030", 10000: "mac_roman", 65001: "utf-8", 0: "cp1252"}
 
 
-def unicode_rtf(data: bytes) -> bytes:
+_CHANGED = {"final": b"deleted", "original": b"revised", "all": b""}
+"""The mark of the runs that are not read."""
+_REMARKS = frozenset({b"annotation", b"atnid", b"atnauthor"})
+
+
+class _State(NamedTuple):
+    """What a group inherits. `changed`: on the side of a tracked change that is not read."""
+
+    font: int | None = None
+    fallback: int = 1
+    changed: bool = False
+
+
+def unicode_rtf(data: bytes, *, comments: bool = False, tracked_changes: TrackedChanges = "final") -> bytes:
     """The same document in ASCII."""
-    return _Rewriter().rewritten(data)
+    return _Rewriter(comments, _CHANGED[tracked_changes]).rewritten(data)
 
 
 class _Rewriter:
-    def __init__(self) -> None:
+    def __init__(self, comments: bool, left_out: bytes) -> None:
+        self._comments = comments
+        self._left_out = left_out
         self._page = "cp1252"
         self._fonts: dict[int, str] = {}
-        self._font: int | None = None
-        self._fallback = 1
+        self._state = _State()
         self._skip = 0
-        self._stack: list[tuple[int | None, int]] = []
+        self._stack: list[_State] = []
+        self._dropped = 0
+        """How deep the stack was in the group that is left out; 0 outside of one."""
+        self._star = False
+        self._results = 0
+        """How deep the stack was in a drawing that is told a second time, for old readers."""
         self._bytes = bytearray()
         self._out = bytearray()
 
@@ -46,9 +70,15 @@ class _Rewriter:
                 continue
             self._take(match)
         self._flush()
-        return bytes(self._out)
+        # What was cut off in the middle is read as far as it goes.
+        return bytes(self._out) + b"}" * len(self._stack)
 
     def _take(self, match: re.Match[bytes]) -> None:
+        if self._dropped and not (match["open"] or match["close"]):
+            return
+        if self._star and (match["hex"] or (match["text"] or b"").strip()):
+            self._star = False
+            self._out += b"\\*"
         if match["hex"]:
             if self._skip:
                 self._skip -= 1
@@ -64,15 +94,30 @@ class _Rewriter:
             return
         self._flush()
         if match["word"] == b"u" and match["number"]:
-            self._escape(int(match["number"]))
-            self._skip = self._fallback
+            if not self._state.changed:
+                self._escape(int(match["number"]))
+            self._skip = self._state.fallback
             return
+        dropped = bool(self._dropped)
         self._control(match)
+        if dropped or self._is_held(match):
+            return
         if match["word"] and match["word"] != b"uc":
             # The end of a line parts a word from the text behind it, where line ends are left out.
             self._out += re.sub(rb"[\r\n]+$", b" ", match[0])
         elif not match["word"]:
             self._out += match[0]
+
+    def _is_held(self, match: re.Match[bytes]) -> bool:
+        """`\\*` waits for the word behind it, which may be one that pandoc would skip for its sake."""
+        if match["symbol"] == b"*":
+            self._star = True
+            return True
+        if self._star:
+            self._star = False
+            if match["word"] != b"do" or self._results:
+                self._out += b"\\*"
+        return bool(self._dropped)
 
     def _text(self, text: bytes) -> None:
         while self._skip and text:
@@ -84,7 +129,7 @@ class _Rewriter:
             plain = plain[1:]
         if plain and plain.isascii():
             self._flush()
-            self._out += plain
+            self._out += b"" if self._state.changed else plain
         elif plain:
             self._bytes += plain
             self._flush()
@@ -100,7 +145,7 @@ class _Rewriter:
     def _flush(self) -> None:
         if not self._bytes:
             return
-        for character in self._bytes.decode(self._codec(), errors="replace"):
+        for character in "" if self._state.changed else self._bytes.decode(self._codec(), errors="replace"):
             if character.isascii():
                 self._out += b"\\" + character.encode() if character in "\\{}" else character.encode()
                 continue
@@ -116,29 +161,42 @@ class _Rewriter:
         self._out += b"\\u%d\\'3f" % unit
 
     def _codec(self) -> str:
-        return self._fonts.get(self._font, self._page) if self._font is not None else self._page
+        font = self._state.font
+        return self._fonts.get(font, self._page) if font is not None else self._page
 
     def _control(self, match: re.Match[bytes]) -> None:
         if match["open"]:
-            self._stack.append((self._font, self._fallback))
+            self._stack.append(self._state)
             self._skip = 0
         elif match["close"]:
-            self._font, self._fallback = self._stack.pop() if self._stack else (None, 1)
+            self._state = self._stack.pop() if self._stack else _State()
             self._skip = 0
+            if len(self._stack) < self._dropped:
+                self._dropped = 0
+                self._out += b"}"
+            if len(self._stack) < self._results:
+                self._results = 0
         elif match["word"]:
             self._word(match["word"], int(match["number"]) if match["number"] else None)
 
     def _word(self, word: bytes, number: int | None) -> None:
+        font = self._state.font
         if word == b"ansicpg" and number is not None:
             self._page = _PAGES.get(number) or _codec_of(number)
         elif word == b"f" and number is not None:
-            self._font = number
-        elif word == b"fcharset" and number in _CHARSETS and self._font is not None:
-            self._fonts[self._font] = _CHARSETS[number]
+            self._state = self._state._replace(font=number)
+        elif word == b"fcharset" and number in _CHARSETS and font is not None:
+            self._fonts[font] = _CHARSETS[number]
         elif word == b"uc" and number is not None:
-            self._fallback = min(max(number, 0), 10)
+            self._state = self._state._replace(fallback=min(max(number, 0), 10))
         elif word == b"plain":
-            self._font = None
+            self._state = self._state._replace(font=None, changed=False)
+        elif word == self._left_out:
+            self._state = self._state._replace(changed=number != 0)
+        elif word in _REMARKS and not self._comments and self._stack:
+            self._dropped, self._star = len(self._stack), False
+        elif word == b"shprslt":
+            self._results = len(self._stack)
 
 
 def _codec_of(page: int) -> str:

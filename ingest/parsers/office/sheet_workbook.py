@@ -6,6 +6,7 @@ gone, so the cells are read here, from the library under both.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 import zipfile
@@ -17,6 +18,7 @@ from typing import Any
 
 from ingest.parsers.office.sheet_cells import CellCount, Sheet, SheetCell
 from ingest.parsers.office.sheet_comments import cell_comments, conversations
+from ingest.parsers.office.sheet_lean import lean_workbook
 from ingest.parsers.office.sheet_numbers import shown_date, shown_number
 from ingest.parsers.office.sheet_shapes import shape_texts
 from schemas.errors import CorruptFile, TooLarge
@@ -44,14 +46,20 @@ def read_workbook(package: bytes, name: str, count: CellCount) -> list[Sheet]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            formulas = _formulas(package) if uncalculated else {}
-            return list(_sheets(package, count, formulas))
+            return _read(package, count, uncalculated)
         except _DAMAGED as error:
+            with contextlib.suppress(*_DAMAGED):  # then the first trouble is the one to tell
+                return _read(lean_workbook(package), count, uncalculated)
             raise CorruptFile(
                 f"{name} is not a readable workbook ({type(error).__name__}: {str(error)[:200]}): open it in Excel "
                 "or LibreOffice and save it again as .xlsx.",
                 name=name,
             ) from error
+
+
+def _read(package: bytes, count: CellCount, uncalculated: bool) -> list[Sheet]:
+    formulas = _formulas(package) if uncalculated else {}
+    return list(_sheets(package, count, formulas))
 
 
 def _looked_over(package: bytes, name: str) -> bool:

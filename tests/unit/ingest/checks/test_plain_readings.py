@@ -102,3 +102,22 @@ def test_an_original_that_cannot_be_read_plainly_stops_no_report(tmp_path: Path,
     document = Document(text="", parser="p", parser_version="1")
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     assert compared(file, media_type, document) == Compared(because=NotCompared.UNREADABLE)
+
+
+def test_what_was_struck_out_in_an_open_document_is_not_asked_for() -> None:
+    body = (
+        "<o:body><t:text><t:tracked-changes><t:deletion><t:p>Struck out long ago by a reader.</t:p></t:deletion>"
+        "</t:tracked-changes><t:p>What stands there still, as it was.</t:p></t:text></o:body>"
+    )
+    namespaces = 'xmlns:o="urn:o" xmlns:t="urn:t"'
+    content = package(content=f"<o:doc {namespaces}>{body}</o:doc>")
+    assert told(plain_office.open_document_paragraphs(content)) == ["What stands there still, as it was."]
+
+
+def test_places_of_drawings_and_stores_of_fields_are_no_text() -> None:
+    inner = (
+        "<w:r><w:drawing><w:posOffset>40000</w:posOffset><w:align>center</w:align></w:drawing></w:r><w:r><w:fldChar>"
+        "<w:fldData>PEVuZE5vdGU+PENpdGU+</w:fldData></w:fldChar></w:r><w:r><w:t>One claim</w:t></w:r>"
+    )
+    document = f'<w:document xmlns:w="urn:w"><w:body><w:p>{inner}</w:p></w:body></w:document>'
+    assert told(plain_office.word_paragraphs(package(word__document=document))) == ["One claim"]

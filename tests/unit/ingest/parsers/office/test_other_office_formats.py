@@ -13,7 +13,7 @@ from patience import PATIENCE_S, wait_ended
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.office.external import convert_legacy, run_limited
 from schemas.document import BlockKind
-from schemas.errors import CorruptFile, EncryptedFile, ParserTimeout, TooLarge, UnsupportedFormat
+from schemas.errors import CorruptFile, EncryptedFile, NoText, ParserTimeout, TooLarge, UnsupportedFormat
 
 _NAMES = ("office", "text", "table", "drawing", "presentation", "style", "svg-compatible", "meta")
 _SHORT = {"drawing": "draw", "svg-compatible": "svg"}
@@ -131,10 +131,76 @@ def test_rtf_words_that_end_with_their_line_take_no_text_with_them(read_file, tm
     assert read_file(tmp_path / "page.rtf").document.text == "one\n\ntwo\n\nthree 4"
 
 
+RTF_REVIEWED = (
+    rb"{\rtf1\ansi kept {\deleted gone \'e9\u20013 ?}{\revised new }text{\annotation {\*\atnref 1} a remark}\par}"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (ReadOptions(), "kept new text"),
+        (ReadOptions(tracked_changes="original"), "kept gone é中text"),
+        (ReadOptions(tracked_changes="all"), "kept gone é中new text"),
+    ],
+)
+def test_of_the_changes_in_rtf_one_side_is_read_and_remarks_only_when_asked_for(read_file, tmp_path, options, text):
+    (tmp_path / "page.rtf").write_bytes(RTF_REVIEWED)
+    assert read_file(tmp_path / "page.rtf", options=options).document.text == text
+
+
+def test_remarks_in_rtf_are_read_where_they_are_asked_for(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(RTF_REVIEWED)
+    assert "a remark" in read_file(tmp_path / "page.rtf", options=ReadOptions(comments=True)).document.text
+
+
+def test_text_boxes_of_rtf_are_read_once_whether_old_or_new(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(
+        rb"{\rtf1\ansi one\par{\*\do\dobxpage{\dptxbxtext old box\par}\dpx8}"
+        rb"{\shp{\*\shpinst{\shptxt new box\par}}{\shprslt{\*\do\dobxpage{\dptxbxtext new box\par}}}}two\par}"
+    )
+    assert read_file(tmp_path / "page.rtf").document.text == "one\n\nold box\n\nnew box\n\ntwo"
+
+
+def test_rtf_that_is_cut_off_is_read_as_far_as_it_goes(read_file, tmp_path):
+    (tmp_path / "page.rtf").write_bytes(rb"{\rtf1\ansi {\b one} two\par {\i three")
+    assert read_file(tmp_path / "page.rtf").document.text == "one two\n\nthree"
+
+
+@pytest.mark.parametrize("rtf", [rb"{\rtf1\ansi \par}", rb"{\rtf1{\header HEADER\par}\page}"])
+def test_rtf_without_text_is_said_to_hold_none(read_file, tmp_path, rtf):
+    (tmp_path / "page.rtf").write_bytes(rtf)
+    with pytest.raises(NoText, match="holds no text"):
+        read_file(tmp_path / "page.rtf")
+
+
 def test_text_under_the_name_of_rtf_is_damaged(read_file, tmp_path):
     (tmp_path / "page.rtf").write_text("just text")
     with pytest.raises(CorruptFile, match="no RTF"):
         read_file(tmp_path / "page.rtf", media_type="application/rtf")
+
+
+def test_what_stands_on_the_title_page_of_a_book_is_read(read_file, tmp_path):
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata/><manifest><item id="a" href="a.xhtml" '
+        'media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
+    )
+    page = (
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>'
+        '<section epub:type="frontmatter titlepage"><h1>The Land</h1><p>An epigraph.</p></section>'
+        "<section><h2>One</h2><p>April.</p></section></body></html>"
+    )
+    container = (
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles><rootfile '
+        'full-path="p.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
+    )
+    with zipfile.ZipFile(tmp_path / "book.epub", "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("p.opf", package)
+        archive.writestr("a.xhtml", page)
+    document = read_file(tmp_path / "book.epub").document
+    assert document.text == "The Land\n\nAn epigraph.\n\nOne\n\nApril."
 
 
 def test_a_locked_epub_says_so(read_file, tmp_path):

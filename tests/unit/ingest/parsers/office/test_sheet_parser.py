@@ -310,3 +310,32 @@ def test_every_text_of_every_workbook_of_the_corpus_is_there(corpus):
             for (value,) in sheet.iter_rows(max_row=400, max_col=1, values_only=True):
                 if isinstance(value, str):
                     assert " ".join(value.replace("\\", "").split()) in read, (path.name, value)
+
+
+@pytest.mark.parametrize(
+    ("member", "old", "new"),
+    [
+        ("xl/styles.xml", b"<fill>", b"<fill/><fill>"),
+        ("xl/worksheets/sheet1.xml", b"</sheetData>", b'</sheetData><autoFilter ref="nowhere"/>'),
+        ("xl/workbook.xml", b"<sheets>", b'<bookViews><workbookView firstSheet="none"/></bookViews><sheets>'),
+    ],
+    ids=["style", "filter", "view"],
+)
+def test_what_is_no_text_of_a_workbook_does_not_cost_its_cells(tmp_path, member, old, new):
+    book = Workbook()
+    book.active.append(["Paid", "Sum"])
+    book.active.append([date(2024, 3, 1), 1250.5])
+    book.active.merge_cells("A4:B4")
+    book.active["A4"] = "in euros"
+    plain = io.BytesIO()
+    book.save(plain)
+    path = tmp_path / "strange.xlsx"
+    with zipfile.ZipFile(plain) as good, zipfile.ZipFile(path, "w") as strange:
+        for name in good.namelist():
+            content = good.read(name)
+            assert name != member or old in content
+            strange.writestr(name, content.replace(old, new, 1) if name == member else content)
+    text = parsed(path).text
+    assert "| Paid | Sum |" in text
+    assert "| 2024-03-01 | 1250.5 |" in text
+    assert "in euros" in text

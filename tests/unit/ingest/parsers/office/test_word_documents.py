@@ -7,6 +7,7 @@ import docx
 import pytest
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from PIL import Image
 
 from ingest.parsers.base import ReadOptions
 from ingest.parsers.office import package
@@ -274,3 +275,23 @@ def test_empty_damaged_and_mislabelled_files_say_what_is_wrong(read_file, save_w
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(UnsupportedFormat):
         read_file(tmp_path / "book.docx", media_type="application/x-ole-encrypted")
+
+
+@pytest.mark.parametrize("how", ["named twice", "taken out"])
+def test_a_picture_that_is_missing_costs_no_text(read_file, save_word, tmp_path, how):
+    made = docx.Document()
+    made.add_paragraph("Before the picture.")
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    made.add_picture(picture)
+    made.add_paragraph("Behind the picture.")
+    path = save_word(made)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "lacks.docx", "w") as new:
+        for member in old.namelist():
+            if not member.startswith("word/media/"):
+                new.writestr(member, old.read(member))
+            elif how == "named twice":
+                new.writestr(member.replace("image", "other"), old.read(member))
+    text = read_file(tmp_path / "lacks.docx").document.text
+    assert "Before the picture." in text
+    assert "Behind the picture." in text
