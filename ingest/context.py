@@ -24,8 +24,9 @@ from ingest.store import ArtifactStore
 from ingest.tracing import Off, Tracing, open_tracing
 from schemas.errors import ConfigError, StoreDown
 
-LEAST_ROOM = 128 * 2**20
-"""Bytes of free disk that a commit begins with: several times what the largest writes."""
+LEAST_ROOM = 256 * 2**20
+"""Bytes of free disk that a commit begins with: several times what the largest writes, and more than a new collection
+takes, which is 172 MiB at once of a file system that keeps no holes, as one in memory does."""
 
 Clock = Callable[[], int]
 """Nanoseconds since the epoch."""

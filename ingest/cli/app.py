@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
+import shutil
 import sys
 from importlib import metadata
 from tempfile import TemporaryDirectory
@@ -71,6 +73,10 @@ app = typer.Typer(
 
 _DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 """What nobody knows before he writes; where it comes to here, it was the output, or a folder for temporary files."""
+
+
+_HELP_WIDTH = 80
+"""Columns in which no help of a command is cut."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -203,7 +209,7 @@ def inspect(
         show_inspection(inspection, out)
 
 
-@app.command()
+@app.command(epilog="Example: [bold]docstrata status --home state[/]")
 def status(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = None, as_json: Json = False) -> None:
     """What the home holds, and how the last runs went."""
     from ingest.api import Docstrata
@@ -214,7 +220,7 @@ def status(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
     write_json(status_json(found), sys.stdout) if as_json else show_status(found, out)
 
 
-@app.command()
+@app.command(epilog="Example: [bold]docstrata failures --source contracts --tracebacks --home state[/]")
 def failures(
     home: Home = DEFAULT_HOME,
     config: Config = None,
@@ -235,7 +241,7 @@ def failures(
         show_failures(found, out, tracebacks=tracebacks)
 
 
-@app.command()
+@app.command(epilog="Example: [bold]docstrata doctor --home state[/]")
 def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = None, as_json: Json = False) -> None:
     """Check that everything works here: models, workers, index, disk."""
     from ingest.cli.show import write_json
@@ -294,8 +300,15 @@ app.command(epilog="Example: [bold]docstrata backup /backups/home.tar.zst --home
 app.command(epilog="Example: [bold]docstrata restore /backups/home.tar.zst --home state-2[/]")(backup.restore)
 
 
+def _keep_help_whole() -> None:
+    """Typer cuts names of options on a narrow terminal: it is given the usual width, and the terminal folds."""
+    if shutil.get_terminal_size().columns < _HELP_WIDTH:
+        os.environ.setdefault("TERMINAL_WIDTH", str(_HELP_WIDTH))
+
+
 def main() -> None:
     """The entry point: every known error is one sentence and an exit code."""
+    _keep_help_whole()
     try:
         app()
     except (ConfigError, MissingExtra) as error:

@@ -267,6 +267,13 @@ def test_the_command_line_completes_itself(
     assert typed(cwd=place).stdout.split() == [completed]
 
 
+def test_help_on_a_narrow_terminal_cuts_no_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = in_a_process("search", "--help", cwd=tmp_path).stdout
+    assert all(name in shown for name in ("--as-of-seq", "--no-rerank", "<section|neighbours>", "DOCSTRATA_CONFIG"))
+    assert "…" not in shown
+
+
 def test_a_full_disk_behind_the_output_is_one_sentence() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
