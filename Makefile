@@ -54,7 +54,7 @@ lint: $(READY)
 	@$(BIN)/python -m schemas.export --check
 
 test-services: $(READY) airflow33 chromium postgres redis promtool ## tests against real services: Airflow, a browser, Postgres, Redis, promtool, Qdrant at QDRANT_URL
-	@$(BIN)/pytest -m services --timeout 900
+	@$(BIN)/pytest -m services --timeout 3600
 
 # Airflow 3.3 in an environment of its own, without docstrata's engines: they stay in $(VENV).
 airflow33: $(READY33)

@@ -46,6 +46,7 @@ from ingest.search.manifests import Manifests
 from ingest.search.searcher import SearchRequest, SearchResult
 from ingest.search.subtree import headings_below
 from ingest.search.words import words
+from ingest.sinks.payload_indexes import check_filter
 from ingest.sources.inbox import Claim, Inbox
 from ingest.stages import drop
 from ingest.stages import restore as restoring
@@ -179,8 +180,10 @@ class Docstrata(TakesTurns):
         return dry_run(self._context, request)
 
     def failures(self, source: str | None = None) -> list[Failure]:
-        """Files in quarantine, by source and path, then pages that documents were taken in without."""
+        """Files in quarantine, by source and path, then pages that documents were taken in without. Raises
+        `ConfigError` for a source that is not there."""
         files, tenant = self._context.catalog.files, self.settings.tenant
+        files.require_source(tenant, source)
         return files.failures(tenant, source) + files.page_failures(tenant, source)
 
     def status(self, runs: int = 5) -> Status:
@@ -219,6 +222,9 @@ class Docstrata(TakesTurns):
             rerank=rerank,
             explain=explain,
         )
+        check_filter(request.where())  # before a model is loaded
+        if self._context.catalog.collections.active() is None:
+            return SearchResult((), ("nothing was taken in yet: begin with 'docstrata run FOLDER'",), as_of=as_of)
         with self._span("search", mode=mode.value, limit=limit):
             found = replace(self._parts.searcher.search(request), as_of=as_of)
         if as_of is None and found.hits:

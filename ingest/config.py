@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self, get_args, get_origin
 
@@ -165,7 +166,19 @@ _PLAIN = {
     "tuple_type": 'a list is needed, for example ["*.md", "*.pdf"]',
     "model_type": "this is a section: give one of its keys a value",
 }
-"""What pydantic says in words of Python."""
+_DESCRIBED = {
+    "int_parsing": "a whole number is needed",
+    "int_type": "a whole number is needed",
+    "int_from_float": "a whole number is needed",
+    "float_parsing": "a number is needed",
+    "float_type": "a number is needed",
+    "bool_parsing": "true or false is needed",
+    "bool_type": "true or false is needed",
+    "string_type": "a text in quotation marks is needed",
+    "string_too_short": "it is empty",
+    "string_pattern_mismatch": "it has another form than it may have",
+}
+"""What pydantic says in words of Python; the key's description, with its unit, is told behind `_DESCRIBED`."""
 
 
 def _explain(error: ValidationError) -> str:
@@ -174,10 +187,24 @@ def _explain(error: ValidationError) -> str:
 
 def _sentence(location: list[str], kind: str, message: str) -> str:
     name = ".".join(location)
+    if kind in _DESCRIBED:
+        return f"{name}: {_DESCRIBED[kind]}" + _description(location)
     if kind != "extra_forbidden":
-        return f"{name}: {_PLAIN.get(kind, message.removeprefix('Value error, '))}"
+        told = _PLAIN.get(kind, message.removeprefix("Value error, "))
+        return f"{name}: {re.sub('^Input should be', 'it should be', told)}"
     near = difflib.get_close_matches(name, _known_keys(), n=1, cutoff=0.0)
     return f"unknown key '{name}' in the configuration; did you mean '{near[0]}'?"
+
+
+def _description(location: Sequence[str]) -> str:
+    model: object = Settings
+    for name in location[:-1]:
+        if not (isinstance(model, type) and issubclass(model, BaseModel) and name in model.model_fields):
+            return ""
+        model = model.model_fields[name].annotation
+    fields = model.model_fields if isinstance(model, type) and issubclass(model, BaseModel) else {}
+    told = fields[location[-1]].description if location[-1] in fields else None
+    return f" ({told})" if told else ""
 
 
 def _known_keys() -> list[str]:

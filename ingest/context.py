@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from ingest.catalog.catalog import Catalog, open_catalog
@@ -19,6 +18,7 @@ from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.reading import copy_for_reading
 from ingest.config import Settings
 from ingest.options.storage import CatalogOptions
+from ingest.owned_folders import OwnedFolder
 from ingest.progress import Progress, Silent
 from ingest.store import ArtifactStore
 from ingest.tracing import Off, Tracing, open_tracing
@@ -109,14 +109,14 @@ class Context:
     clock: Clock = time.time_ns
     progress: Progress = field(default_factory=Silent)
     tracing: Tracing = field(default_factory=Off)
-    borrowed: TemporaryDirectory[str] | None = None
+    borrowed: OwnedFolder | None = None
     """`home.beside`, to be removed."""
 
     def close(self) -> None:
         self.catalog.close()
         self.tracing.close()
         if self.borrowed is not None:
-            self.borrowed.cleanup()
+            self.borrowed.close()
 
 
 def require_room(context: Context) -> None:
@@ -147,8 +147,8 @@ def open_context(
     telling = progress or Silent()
     borrowed = None
     if catalog_at is None and place.unwritable() is not None:
-        borrowed = _borrow(place, settings.catalog)
-        place = replace(place, beside=Path(borrowed.name))
+        borrowed = borrow_catalog(place, settings.catalog)
+        place = replace(place, beside=borrowed.path)
         telling.say(f"{place.path} cannot be written: it is read as it is, and nothing of this is kept in it")
     try:
         return Context(
@@ -163,23 +163,30 @@ def open_context(
         )
     except BaseException:
         if borrowed is not None:
-            borrowed.cleanup()
+            borrowed.close()
         raise
 
 
-def _borrow(home: Home, options: CatalogOptions) -> TemporaryDirectory[str]:
-    """Raises `ConfigError` where nothing was taken in yet."""
+def borrow_catalog(home: Home, options: CatalogOptions) -> OwnedFolder:
+    """A folder with what a home that cannot be written is read by: `Home.beside`. Raises `ConfigError` where nothing
+    was taken in yet."""
     if options.url is None and not home.catalog.is_file():
         raise ConfigError(f"the home {home.path} is not writable; give --home DIR")
-    folder = TemporaryDirectory(prefix="docstrata-")
     try:
-        beside = replace(home, beside=Path(folder.name))
+        folder = OwnedFolder(prefix="docstrata-home-")
+    except OSError as error:
+        raise StoreDown(
+            f"{home.path} cannot be written, and no folder for a copy of its catalog can be made: {error.strerror}; set"
+            " TMPDIR to a folder that can be written"
+        ) from error
+    try:
+        beside = replace(home, beside=folder.path)
         if options.url is None:
             copy_for_reading(home.catalog, beside.catalog)
         if home.cache.is_dir():  # digests of the model's files, small
             shutil.copytree(home.cache, beside.cache)
     except BaseException:
-        folder.cleanup()
+        folder.close()
         raise
     return folder
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from ingest.config import Settings
-from ingest.context import Context, Home, open_context
+from ingest.context import Context, Home, not_writable, open_context
 from ingest.ocr.client import OcrClient
 from ingest.ocr.service import OcrService
 from ingest.page_images import PageImage
@@ -35,7 +35,7 @@ class Check:
     detail: str
 
 
-def examine(home: Path, settings: Settings) -> Iterator[Check]:
+def examine(home: Path, settings: Settings) -> Generator[Check]:
     """Each check as it is done. A home that is not there yet is not made."""
     yield _packages()
     yield _disk(home)
@@ -43,8 +43,8 @@ def examine(home: Path, settings: Settings) -> Iterator[Check]:
     yield _checked("words", _segmenter)
     yield _checked("ocr", partial(_ocr, settings))
     yield _converters()
+    yield _home(home)
     if not Home(home.absolute()).catalog.is_file():
-        yield Check("home", True, f"{home} is not there yet: the first run makes it")
         return
     context = open_context(home, settings)
     parts = Parts(context)
@@ -80,13 +80,30 @@ def _packages() -> Check:
 
 
 def _disk(home: Path) -> Check:
+    place = _there(home)
+    free = shutil.disk_usage(place).free / 2**30
+    return Check("disk", free >= _LOW_DISK_GIB, f"{free:,.1f} GiB free at {place}")
+
+
+def _there(home: Path) -> Path:
+    """The home, or what of the way to it is there."""
     place = home.absolute()
     while not place.exists():
         place = place.parent
-    free = shutil.disk_usage(place).free / 2**30
-    writable = os.access(place, os.W_OK)
-    detail = f"{free:,.1f} GiB free at {place}" + ("" if writable else ", which is not writable")
-    return Check("disk", writable and free >= _LOW_DISK_GIB, detail)
+    return place
+
+
+def _home(home: Path) -> Check:
+    folder = Home(home.absolute())
+    if not folder.catalog.is_file():
+        place = _there(home)
+        if not os.access(place, os.W_OK | os.X_OK):
+            return Check("home", False, f"{home} cannot be made: {place} is not writable; give --home DIR")
+        return Check("home", True, f"{home} holds nothing yet: the first run makes it")
+    locked = folder.unwritable()
+    if locked is not None:
+        return Check("home", False, not_writable(locked).message)
+    return Check("home", True, f"{home} can be read and written")
 
 
 def _double() -> Callable[[int], int]:

@@ -63,7 +63,8 @@ class DocumentCounts(Record):
     `unread`: their chunk set is missing from the store or damaged; nothing below counts them.
     `without_parse`: their chunks are there, but the parse is not, is damaged, or is not named.
     `without_headings`: no chunk of them has a heading path, or they have no chunk. `by_parser`: by the
-    name of the parser, where the parse is there.
+    name of the parser, where the parse is there. `coarse`: of these, those that an older release parsed and that have
+    a chunk with a part of a paragraph or table: its boxes are those of all of that.
     """
 
     total: int
@@ -74,6 +75,7 @@ class DocumentCounts(Record):
     without_parse: int
     without_headings: int
     by_parser: dict[str, int]
+    coarse: int = 0
 
 
 class PageCounts(Record):

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from itertools import cycle, islice
 from statistics import fmean
 
@@ -72,19 +71,21 @@ def _computed_s() -> float:
 
 
 def read_by(readers: int, service: OcrService, images: list[PageImage]) -> int:
-    """How many pages were read."""
-    read: list[int] = []
+    """How many pages were read. Exits with the error of a page that was not."""
+    outcomes: list[object] = []
 
     def reader(mine: list[PageImage]) -> None:
-        outcomes: Iterator[object] = OcrClient(service.address).read(mine)
-        read.append(sum(isinstance(outcome, ReadImage) for outcome in outcomes))
+        outcomes.extend(OcrClient(service.address).read(mine))
 
     threads = [threading.Thread(target=reader, args=(images[start::readers],)) for start in range(readers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(read)
+    for outcome in outcomes:
+        if not isinstance(outcome, ReadImage):
+            raise SystemExit(f"a page was not read: {outcome}")
+    return len(outcomes)
 
 
 def main() -> None:

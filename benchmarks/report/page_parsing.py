@@ -40,6 +40,7 @@ def _files(b: Bindings) -> None:
         "live": "total", "members of archives and mails": "members",
         "copies: the bytes of a document before them": "copies", "stale": "stale",
         "chunks missing or damaged in the store": "unread", "parse missing or damaged in the store": "without_parse",
+        "parsed by an older docstrata, with coarse boxes": "coarse",
     })  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from ingest.catalog.database import IN_CLAUSE, Database, Row, marks
+from ingest.catalog.database import IN_CLAUSE, LAST, Database, Row, marks
 from ingest.catalog.keys import digest_key, digest_text
 from ingest.catalog.rows import VectorPlace
 from schemas.artifact import ArtifactRef
@@ -51,8 +51,8 @@ class Artifacts:
             yield from (_ref(stage, row) for row in rows)
 
     def below(self, stage: str, prefix: str) -> list[ArtifactRef]:
-        """Those whose key begins with it."""
-        rows = self._db.rows(f"{_SELECT} AND a.key >= ? AND a.key < ?", (stage, prefix, prefix + "\U0010ffff"))
+        """Those whose key begins with it. Keys are compared by their code points, whatever the database."""
+        rows = self._db.rows(f"{_SELECT} AND a.key >= ? AND a.key < ?", (stage, prefix, f"{prefix}{LAST}"))
         return [_ref(stage, row) for row in rows]
 
     def _one(self, stage: str, rows: list[Row]) -> ArtifactRef | None:

@@ -13,11 +13,12 @@ _SELECT = (
     " p.from_seq, p.to_seq FROM points p JOIN documents d ON d.doc_no = p.doc_no"
 )
 _PAGE = 2_000
-_FAILED = (
-    "EXISTS (SELECT 1 FROM failures f WHERE f.tenant = d.tenant AND f.source = d.source"
-    " AND (f.path = d.path OR f.path = d.top))"
+_FAILED = " OR ".join(
+    # One by one: Postgres asks a table of the failures for each, and would go through them all for both in one.
+    f"EXISTS (SELECT 1 FROM failures f WHERE f.tenant = d.tenant AND f.source = d.source AND f.path = d.{path})"
+    for path in ("path", "top")
 )
-_WRONG_MARK = f"d.live = 1 AND ((d.stale = 1 AND NOT {_FAILED}) OR (d.stale = 0 AND {_FAILED}))"
+_WRONG_MARK = f"d.live = 1 AND ((d.stale = 1 AND NOT ({_FAILED})) OR (d.stale = 0 AND ({_FAILED})))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ IN_CLAUSE = 500
 """Values that one statement names at most."""
 
 
+LAST = "\U0010ffff"
+"""Behind it no text goes on: what begins with `x` is from `x` on and before `x` and this."""
+
+
 def marks(count: int) -> str:
     """For an IN clause of so many values."""
     return ", ".join("?" * count)
@@ -29,10 +33,12 @@ def marks(count: int) -> str:
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What tables are made with. `blob`: the type of bytes. `clustered`: behind a table that is kept
-    in the order of its primary key."""
+    in the order of its primary key. `by_code_points`: behind the type of a text that shall be compared by its
+    code points, where the database would ask a language instead."""
 
     blob: str
     clustered: str
+    by_code_points: str
 
 
 class Database(Protocol):
@@ -97,7 +103,7 @@ class SqliteDatabase:
     """One SQLite file in WAL mode. A writer waits up to `wait_s` for another. Any thread may use it, one at a time:
     whoever hands it to several sees to that."""
 
-    dialect = Dialect(blob="BLOB", clustered=" WITHOUT ROWID")
+    dialect = Dialect(blob="BLOB", clustered=" WITHOUT ROWID", by_code_points="")
 
     def __init__(self, path: Path, *, wait_s: float = 30.0) -> None:
         self._path = path

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from ingest.catalog.database import Database
 from ingest.catalog.fencing import require_newest
+from ingest.catalog.keys import uuid_key
 from ingest.catalog.rows import FileRow
-from schemas.errors import InvariantError
+from schemas.errors import ConfigError, InvariantError
+from schemas.ids import doc_id
 from schemas.report import Failure
 from schemas.source import SourceKind
 
@@ -31,6 +33,13 @@ class Files:
         """Every source of the tenant and where it lies."""
         rows = self._db.rows("SELECT source, root FROM sources WHERE tenant = ?", (tenant,))
         return {str(source): str(root) for source, root in rows}
+
+    def require_source(self, tenant: str, source: str | None) -> None:
+        """Raises `ConfigError` for one that is named and not there."""
+        roots = self.roots(tenant)
+        if source is not None and source not in roots:
+            known = ", ".join(f"'{name}'" for name in sorted(roots)) or "none yet"
+            raise ConfigError(f"this home has no source '{source}'; its sources: {known}")
 
     def remember_source(self, tenant: str, source: str, kind: SourceKind, root: str) -> None:
         self._db.execute(
@@ -102,8 +111,10 @@ class Files:
                 (tenant, failure.source, failure.path, failure.key, failure.model_dump_json(), row.top),
             )
             self._db.execute(
-                "UPDATE documents SET stale = 1 WHERE tenant = ? AND source = ? AND (path = ? OR top = ?) AND live = 1",
-                (tenant, failure.source, failure.path, failure.path),
+                # By its id: paths have no index, and many files may fail.
+                "UPDATE documents SET stale = 1"
+                " WHERE live = 1 AND (doc_id = ? OR (tenant = ? AND source = ? AND top = ?))",
+                (uuid_key(doc_id(tenant, failure.source, failure.path)), tenant, failure.source, failure.path),
             )
 
     def release(self, tenant: str, source: str, paths: Iterable[str]) -> None:

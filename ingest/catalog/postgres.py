@@ -20,7 +20,7 @@ _WRITERS: Final = 0x646F63_7374
 class PostgresDatabase:
     """One connection; all tables are in the schema `docstrata`. A writer waits up to `wait_s` for another."""
 
-    dialect = Dialect(blob="BYTEA", clustered="")
+    dialect = Dialect(blob="BYTEA", clustered="", by_code_points=' COLLATE "C"')
 
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
         self._url = url

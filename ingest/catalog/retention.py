@@ -97,7 +97,7 @@ class Retention:
             )
 
     def forget_document(self, doc_id: str) -> None:
-        """All that the catalog knows of it, all of it or nothing."""
+        """All that the catalog knows of it, all of it or nothing, but for the bands of its chunks: those are swept."""
         with self._db.transaction():
             rows = self._db.rows(
                 "SELECT doc_no, tenant, source, path FROM documents WHERE doc_id = ?", (uuid_key(doc_id),)
@@ -109,9 +109,9 @@ class Retention:
                 "DELETE FROM duplicates WHERE point_id IN (SELECT point_id FROM points WHERE doc_no = ?)", (doc_no,)
             )
             self._db.execute(
-                "DELETE FROM bands WHERE survivor_no IN (SELECT survivor_no FROM survivors WHERE doc_no = ?)", (doc_no,)
+                "DELETE FROM survivors WHERE chunk_id IN (SELECT chunk_id FROM points WHERE doc_no = ?)", (doc_no,)
             )
-            for table in ("points", "versions", "survivors", "document_texts", "document_bands", "documents"):
+            for table in ("points", "versions", "document_texts", "document_bands", "documents"):
                 self._db.execute(f"DELETE FROM {table} WHERE doc_no = ?", (doc_no,))
             self._db.execute("DELETE FROM document_duplicates WHERE doc_no = ? OR other_no = ?", (doc_no, doc_no))
             self._db.execute(

@@ -1,12 +1,15 @@
 """The catalog's tables. A change is a new entry in `MIGRATIONS`, never an edit of an old one.
 
-`{blob}` and `{clustered}` stand for what SQLite and Postgres call differently.
+`{blob}`, `{clustered}` and `{by_code_points}` stand for what SQLite and Postgres call differently. A text column
+that is added says TEXT{by_code_points}: most Postgres servers order text as a language does, and the catalog asks
+for ranges of keys.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 from ingest.catalog.database import Database, Row
 from ingest.catalog.keys import band_key, digest_key, uuid_key
@@ -148,6 +151,19 @@ def _digest(value: object) -> bytes | None:
     return digest_key(str(value)) if value else None
 
 
+def _compare_by_code_points(database: Database) -> None:
+    """In the order of a language most ranges of keys hold nothing: what was to be swept or purged was not found."""
+    if not database.dialect.by_code_points:
+        return
+    texts = database.rows(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = current_schema() AND data_type = 'text' ORDER BY table_name, ordinal_position"
+    )
+    for table, columns in groupby([(str(table), str(column)) for table, column in texts], key=itemgetter(0)):
+        types = (f"ALTER COLUMN {column} TYPE TEXT{database.dialect.by_code_points}" for _, column in columns)
+        database.execute(f"ALTER TABLE {table} {', '.join(types)}")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     (
         """CREATE TABLE sources (
@@ -283,6 +299,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             run_id TEXT NOT NULL, at_ns BIGINT NOT NULL, body TEXT NOT NULL)""",
         "CREATE INDEX kept_by_scope ON kept (kind, tenant, source, number)",
     ),
+    _compare_by_code_points,
 )
 
 CATALOG_VERSION = len(MIGRATIONS)
@@ -311,7 +328,8 @@ def _apply(migration: Migration, database: Database) -> None:
 
 
 def _of_dialect(statement: str, database: Database) -> str:
-    return statement.format(blob=database.dialect.blob, clustered=database.dialect.clustered)
+    dialect = database.dialect
+    return statement.format(blob=dialect.blob, clustered=dialect.clustered, by_code_points=dialect.by_code_points)
 
 
 def _version(database: Database) -> int:

@@ -63,7 +63,10 @@ class Survivors:
 
     def sweep(self) -> int:
         """Removes the bands of survivors that are gone. Returns how many."""
-        return self._db.execute("DELETE FROM bands WHERE survivor_no NOT IN (SELECT survivor_no FROM survivors)")
+        # Not by NOT IN: Postgres would go through all survivors for each band, once they are many.
+        return self._db.execute(
+            "DELETE FROM bands WHERE NOT EXISTS (SELECT 1 FROM survivors s WHERE s.survivor_no = bands.survivor_no)"
+        )
 
     def by_texts(self, tenant: str, text_digests: Iterable[bytes]) -> dict[bytes, list[SurvivorRow]]:
         """Of each digest that is known, oldest first."""

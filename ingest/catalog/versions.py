@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ingest.catalog.database import Database, Row, marks
+from ingest.catalog.database import LAST, Database, Row, Value, marks
 from ingest.catalog.keys import uuid_key, uuid_text
 from ingest.raw_names import printable
 from schemas.errors import ConfigError
@@ -145,31 +145,47 @@ class Versions:
 
     def inside(self, tenant: str, document: KnownDocument) -> list[KnownDocument]:
         """Documents that came out of it: attachments, and what those hold."""
-        rows = self._db.rows(
-            "SELECT doc_id, source, path, live FROM documents WHERE tenant = ? AND source = ?",
-            (tenant, document.source),
-        )
-        known = [KnownDocument(uuid_text(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
-        return sorted((row for row in known if row.path.startswith(document.path + MEMBER)), key=lambda row: row.path)
+        below = document.path + MEMBER
+        where = "source = ? AND path >= ? AND path < ?"
+        return sorted(self._known(tenant, where, document.source, below, f"{below}{LAST}"), key=lambda row: row.path)
 
     def find_document(self, tenant: str, name: str) -> KnownDocument:
         """By doc_id, source and path, path, or the end of a path. A live document comes before one that is gone.
         Raises `ConfigError` for none, and for several."""
         name = printable(name)  # as paths are kept
-        rows = self._db.rows("SELECT doc_id, source, path, live FROM documents WHERE tenant = ?", (tenant,))
-        known = [KnownDocument(uuid_text(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
-        for fits in (
-            [row for row in known if name in {row.doc_id, row.name}],
-            [row for row in known if row.path == name],
-            [row for row in known if row.path.endswith(f"/{name}")],
-        ):
-            found = [row for row in fits if row.live] or fits
-            if len(found) > 1:
-                names = ", ".join(sorted(row.name for row in found)[:5])
-                raise ConfigError(f"'{name}' is the name of {len(found)} documents: give one of {names}")
-            if found:
-                return found[0]
+        # All documents are looked through by the database where they need not all be fetched.
+        named = self._known(tenant, "(doc_id = ? OR path = ? OR source || '/' || path = ?)", _id_key(name), name, name)
+        for fits in ([row for row in named if name in {row.doc_id, row.name}], named):
+            if found := _only(name, fits):
+                return found
+        known = self._known(tenant, "1 = 1")
+        if found := _only(name, [row for row in known if row.path.endswith(f"/{name}")]):
+            return found
         raise ConfigError(f"there is no document '{name}'{_nearest(name, known)}")
+
+    def _known(self, tenant: str, where: str, *asked: Value) -> list[KnownDocument]:
+        rows = self._db.rows(
+            f"SELECT doc_id, source, path, live FROM documents WHERE tenant = ? AND {where}", (tenant, *asked)
+        )
+        return [KnownDocument(uuid_text(row[0]), str(row[1]), str(row[2]), bool(row[3])) for row in rows]
+
+
+def _only(name: str, fits: list[KnownDocument]) -> KnownDocument | None:
+    """Of several the one that is live. Raises `ConfigError` where that is not one."""
+    found = [row for row in fits if row.live] or fits
+    if len(found) > 1:
+        names = ", ".join(sorted(row.name for row in found)[:5])
+        raise ConfigError(f"'{name}' is the name of {len(found)} documents: give one of {names}")
+    return found[0] if found else None
+
+
+def _id_key(name: str) -> bytes:
+    """Of a name that is a document's id; empty, which no id is, of any other."""
+    try:
+        key = uuid_key(name)
+    except ValueError:
+        return b""
+    return key if uuid_text(key) == name else b""
 
 
 def _nearest(name: str, known: list[KnownDocument]) -> str:

@@ -44,6 +44,7 @@ from ingest.cli.common import (
     OcrDevice,
     Set,
     choose_log,
+    end_in_order,
     errors,
     is_home,
     ocr_devices,
@@ -132,6 +133,7 @@ def run(
     settings = settings_of(config, overrides, extra)
     kind = SourceKind.APPEND if append else SourceKind.MIRROR
     if dry_run:
+        end_in_order(home)
         # A home that is not there yet is not made for the sake of a look.
         with TemporaryDirectory() as scratch, Docstrata(home if is_home(home) else scratch, settings) as strata:
             found = strata.dry_run(what, source=source, kind=kind, verify=verify, allow_vanish=allow_vanish)
@@ -239,6 +241,7 @@ def doctor(home: Home = DEFAULT_HOME, config: Config = None, overrides: Set = No
     from ingest.cli.show import write_json
     from ingest.doctor import examine
 
+    end_in_order(home)
     checks = []
     for check in examine(home, settings_of(config, overrides)):
         checks.append(check)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+import signal
+import sys
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from ingest.cli.arguments import read_overrides
 from ingest.config import Settings
@@ -48,8 +52,32 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard outpu
 
 DEFAULT_HOME = Path(".docstrata")
 _log_choice: ContextVar[Mapping[str, object]] = ContextVar("docstrata_log_choice", default=MappingProxyType({}))
-errors = Console(stderr=True)
-out = Console()
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey; line ends and tabs are none."""
+
+
+class _HarmlessConsole(Console):
+    """Names of files may hold what would colour, move or rename the terminal: it is shown, and not sent."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or not _CONTROL.search(segment.text):
+                yield segment
+            else:
+                yield Segment(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", segment.text), segment.style)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """To a terminal as wide as that is; to a pipe or a file a line is a line, however long. Colons in names are no
+    pictures."""
+    stream = sys.stderr if stderr else sys.stdout
+    return _HarmlessConsole(stderr=stderr, emoji=False, soft_wrap=not stream.isatty())
+
+
+errors = _console(stderr=True)
+out = _console()
 
 
 def settings_of(config: Path | None, overrides: list[str] | None, extra: dict[str, object] | None = None) -> Settings:
@@ -87,7 +115,20 @@ def settings_of_home(
     settings = settings_of(config, overrides, extra)
     if settings.catalog.url is None and not is_home(home):
         raise ConfigError(f"{home} holds nothing yet: begin with 'docstrata run FOLDER --home {home}'")
+    end_in_order(home)
     return settings
+
+
+def end_in_order(home: Path) -> None:
+    """What a home that cannot be written is read by is removed on SIGTERM, too."""
+    from ingest.context import Home as HomeFolder
+
+    if HomeFolder(home.absolute()).unwritable() is not None:
+        signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def tell(error: DocstrataError) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from ingest.cli.common import DEFAULT_HOME, Config, Home, Json, Set, out, settings_of_home
+from ingest.cli.layout import Column, show_rows
 
 if TYPE_CHECKING:
     from ingest.stages.duplicate_lists import Cluster, DuplicateList, Place
@@ -56,34 +57,37 @@ def show_duplicates(found: DuplicateList, console: Console) -> None:
     for cluster in found.clusters:
         _show_cluster(cluster, console)
     if found.kept_apart:
-        table = _table("kept though similar", "passage", "like", "similarity", "because")
-        for it in found.kept_apart:
-            table.add_row(_where(it.place), _where(it.other), f"{it.similarity:.3f}", it.reason)
-        console.print(table)
+        rows = [[_where(it.place), _where(it.other), f"{it.similarity:.3f}", it.reason] for it in found.kept_apart]
+        _show(console, "kept though similar", _columns("passage", "like", "similarity", "because"), rows)
     if found.documents:
-        table = _table("whole documents", "document", "is to", "kind", "similarity", "because")
-        for row in found.documents:
-            table.add_row(row.path, row.other_path, row.kind.value, f"{row.similarity:.3f}", row.reason)
-        console.print(table)
+        rows = [
+            [row.path, row.other_path, row.kind.value, f"{row.similarity:.3f}", row.reason] for row in found.documents
+        ]
+        _show(console, "whole documents", _columns("document", "is to", "kind", "similarity", "because"), rows)
 
 
 def _show_cluster(cluster: Cluster, console: Console) -> None:
     many = f"boilerplate in {cluster.documents:,} documents" if cluster.boilerplate else "a passage"
-    table = _table(f"{many}: {_opening(cluster.survivor)}", "duplicate", "kind", "similarity", "because")
-    table.caption = f"stands in {_where(cluster.survivor)}, for {cluster.duplicates:,} others"
+    rows = []
     for copy in cluster.copies:
         similarity = "" if copy.similarity is None else f"{copy.similarity:.3f}"
-        table.add_row(_where(copy.place), copy.kind or "", similarity, copy.reason or "not recorded")
+        rows.append([_where(copy.place), copy.kind or "", similarity, copy.reason or "not recorded"])
     if cluster.duplicates > len(cluster.copies):
-        table.add_row(f"and {cluster.duplicates - len(cluster.copies):,} more", "", "", "")
-    console.print(table)
+        rows.append([f"and {cluster.duplicates - len(cluster.copies):,} more", "", "", ""])
+    title = f"{many}: {_opening(cluster.survivor)}"
+    _show(console, title, _columns("duplicate", "kind", "similarity", "because"), rows)
+    stands = f"stands in {_where(cluster.survivor)}, for {_others(cluster.duplicates)}"
+    console.print(Text(stands, "dim"), soft_wrap=True)
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left", header_style="")
-    for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column == "similarity" else "left")
-    return table
+def _show(console: Console, title: str, columns: list[Column], rows: list[list[str]]) -> None:
+    console.print()
+    console.print(Text(title, "bold"), soft_wrap=True)
+    show_rows(console, columns, rows)
+
+
+def _columns(*names: str) -> list[Column]:
+    return [Column(name, number=name == "similarity") for name in names]
 
 
 def _where(place: Place | None) -> str:
@@ -100,3 +104,7 @@ def _pages(pages: Sequence[int]) -> str:
 def _opening(place: Place) -> str:
     line = " ".join(place.text.split())
     return line if len(line) <= _OPENING else line[:_OPENING] + "…"
+
+
+def _others(count: int) -> str:
+    return "one other" if count == 1 else f"{count:,} others"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ingest.cli.common import (
@@ -24,6 +23,7 @@ from ingest.cli.common import (
     out,
     settings_of_home,
 )
+from ingest.cli.layout import Column, show_rows
 from schemas.errors import ConfigError, DocstrataError
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def show_comparison(found: Comparison, page: Path, console: Console) -> None:
     console.print(f"before  {found.before.run_id}  {found.before.started_at:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
     console.print(f"after   {found.after.run_id}  {found.after.started_at:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
     if found.changes:
-        console.print(_changes([told_change(change) for change in found.changes]))
+        _show_changes([told_change(change) for change in found.changes], console)
     else:
         console.print("Every number of the headline is the same.")
     console.print(
@@ -204,11 +204,9 @@ def show_comparison(found: Comparison, page: Path, console: Console) -> None:
     console.print(f"page       {page}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _changes(changes: list[ToldChange]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("number")
-    for title in ("before", "after", "change"):
-        table.add_column(title, justify="right")
-    for each in changes:
-        table.add_row(each.title, each.before, each.now, Text(each.difference, style=_TONES[each.tone]))
-    return table
+def _show_changes(changes: list[ToldChange], console: Console) -> None:
+    columns = [Column("number"), *(Column(name, number=True) for name in ("before", "after", "change"))]
+    rows: list[list[str | Text]] = [
+        [each.title, each.before, each.now, Text(each.difference, _TONES[each.tone])] for each in changes
+    ]
+    show_rows(console, columns, rows)

@@ -9,15 +9,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TextIO
 
-from rich.console import Console, Group
-from rich.panel import Panel
-from rich.table import Table as RichTable
+from rich.console import Console
 from rich.text import Text
 
 from chunkers.kinds import kind_of
 from chunkers.tables import to_html
 from ingest.api import Inspection, Status
 from ingest.catalog.collections import CollectionState
+from ingest.cli.layout import Column, show_groups, show_passage, show_rows
 from ingest.cli.show_search import page_ranges
 from ingest.stages.beside_status import BesideStatus
 from ingest.stages.discover import Discovery
@@ -35,21 +34,19 @@ def write_json(value: object, out: TextIO) -> None:
 # ----------------------------------------------------------------------------- run
 
 
+_FILES = ("seen", "parsed", "unchanged", "duplicates", "failed", "ignored", "renamed", "removed")
+_CHUNKS = ("chunks", "embedded", "written", "retired", "points")
+_DRY_RUN = (
+    Column("source"),
+    *(Column(name, number=True) for name in ("seen", "to read", "unchanged", "failed", "ignored", "to retire")),
+)
+
+
 def show_summary(summary: RunSummary, console: Console) -> None:
-    files = RichTable("files", "", box=None, pad_edge=False, show_header=False)
-    for name in ("seen", "parsed", "unchanged", "duplicates", "failed", "ignored", "renamed", "removed"):
-        value = getattr(summary, name)
-        style = "red" if name == "failed" and value else "" if value else "dim"
-        files.add_row(Text(name, style=style), Text(f"{value:,}", style=style, justify="right"))
-    chunks = RichTable("chunks", "", box=None, pad_edge=False, show_header=False)
-    for name in ("chunks", "embedded", "written", "retired", "points"):
-        chunks.add_row(name, Text(f"{getattr(summary, name):,}", justify="right"))
-    times = RichTable("s", "", box=None, pad_edge=False, show_header=False)
-    for name, seconds in summary.seconds.items():
-        times.add_row(name, Text(f"{seconds:,.1f} s", justify="right"))
-    grid = RichTable.grid(padding=(0, 4))
-    grid.add_row(files, chunks, times)
-    console.print(Panel(grid, title=f"run {summary.run_id}", title_align="left", expand=False))
+    files = [(name, f"{getattr(summary, name):,}") for name in _FILES]
+    chunks = [(name, f"{getattr(summary, name):,}") for name in _CHUNKS]
+    times = [(name, f"{seconds:,.1f} s") for name, seconds in summary.seconds.items()]
+    show_groups(console, f"run {summary.run_id}", [files, chunks, times], _style_of_count)
     if summary.members:
         failed = f", {summary.members_failed:,} of them in quarantine" if summary.members_failed else ""
         console.print(f"members of archives and attachments: {summary.members:,}{failed}")
@@ -59,8 +56,14 @@ def show_summary(summary: RunSummary, console: Console) -> None:
         console.print(f"pages left out of documents: {summary.pages_failed:,}; [bold]docstrata failures[/] says which")
 
 
+def _style_of_count(name: str, value: str) -> str:
+    if value == "0":
+        return "dim"
+    return "red" if name == "failed" else ""
+
+
 def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
-    table = RichTable("source", "seen", "to read", "unchanged", "failed", "ignored", "to retire")
+    rows = []
     for found in discoveries:
         numbers = (
             len(found.listing.files),
@@ -70,8 +73,8 @@ def show_dry_run(discoveries: list[Discovery], console: Console) -> None:
             found.ignored,
             len(found.vanished),
         )
-        table.add_row(found.spec.name, *(f"{number:,}" for number in numbers))
-    console.print(table)
+        rows.append([found.spec.name, *(f"{number:,}" for number in numbers)])
+    show_rows(console, _DRY_RUN, rows)
     for found in discoveries:
         console.print(f"{found.spec.name}: {found.spec.lies_at}", style="dim", markup=False, highlight=False)
         for warning in found.warnings:
@@ -132,8 +135,7 @@ def show_inspection(inspection: Inspection, console: Console) -> None:
             title += f" · part {chunk.part} of {chunk.parts}"
         if chunk.pages:
             title += f" · page {page_ranges(chunk.pages)}"
-        path = Text(" › ".join(chunk.heading_path), style="green")
-        console.print(Panel(Group(path, Text(chunk.text)), title=title, title_align="left"))
+        show_passage(console, Text(title), chunk.heading_path, Text(chunk.text))
 
 
 def _route(inspection: Inspection) -> str:
@@ -228,15 +230,21 @@ def show_status(status: Status, console: Console) -> None:
         console.print(f"source     {source}: {root}", markup=False, highlight=False)
     if not status.runs:
         return
-    table = RichTable("run", "started", "state", "seen", "parsed", "failed", "seconds", box=None, pad_edge=False)
+    rows = []
     for run in status.runs:
         row = [run.run_id, _time(run.started_ns), run.state]
         summary = RunSummary.model_validate_json(run.summary) if run.summary else None
         if summary is not None:
             row += [f"{summary.seen:,}", f"{summary.parsed:,}", f"{summary.failed:,}"]
             row.append(f"{summary.seconds.get('total', 0.0):,.1f}")
-        table.add_row(*row)
-    console.print(table)
+        rows.append(row + [""] * (len(_RUNS) - len(row)))
+    show_rows(console, _RUNS, rows)
+
+
+_RUNS = (
+    *(Column(name) for name in ("run", "started", "state")),
+    *(Column(name, number=True) for name in ("seen", "parsed", "failed", "seconds")),
+)
 
 
 def _beside(beside: BesideStatus) -> str:

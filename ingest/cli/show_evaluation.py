@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from ingest.cli.layout import Column, show_rows
 from ingest.evaluation.evaluate import Found
 from ingest.evaluation.questions import QuestionSet
 from ingest.evaluation.twins import Twin
@@ -28,17 +28,17 @@ def show_evaluation(found: Evaluation, gates: Sequence[Gate], at: int, console: 
     console.print(Text(f"{found.questions:,} questions of {found.name}{kind}, {found.k} hits each"))
     if found.starter:
         console.print(Text(_NOTE, "yellow"))
-    console.print(_figures([(mode.mode.value, mode.scores) for mode in found.modes], found.k))
+    _show_figures([(mode.mode.value, mode.scores) for mode in found.modes], found.k, console)
     if found.differences:
         differences = [(f"{each.mode.value} - {each.against.value}", each.scores) for each in found.differences]
-        console.print(_figures(differences, found.k))
+        _show_figures(differences, found.k, console)
     if found.unpooled is not None:
         console.print(Text("Without what is right by pooled places alone:"))
-        console.print(_figures([(mode.mode.value, mode.scores) for mode in found.unpooled.modes], found.k))
+        _show_figures([(mode.mode.value, mode.scores) for mode in found.unpooled.modes], found.k, console)
     console.print(Text("In brackets: where the mean would lie in 95 of 100 such samples of questions.", "dim"))
-    console.print(_latency(found))
+    _show_latency(found, console)
     if found.tags:
-        console.print(_tags(found, at))
+        _show_tags(found, at, console)
     _show_misses(found, console)
     for skipped in found.skipped:
         console.print(Text(f"not asked  line {skipped.line}: {skipped.reason}", "yellow"), soft_wrap=True)
@@ -79,14 +79,13 @@ def _sought(place: ExpectedPlace) -> str:
     return f"page {place.pages[0]}" if place.pages else "its span"
 
 
-def _figures(columns: Sequence[tuple[str, Scores]], k: int) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for name, _ in columns:
-        table.add_column(name, justify="right", no_wrap=True)
-    for cells in zip(*(list(_named(scores, k)) for _, scores in columns), strict=True):
-        table.add_row(cells[0][0], *(_shown(estimate) for _, estimate in cells))
-    return table
+def _show_figures(compared: Sequence[tuple[str, Scores]], k: int, console: Console) -> None:
+    columns = [Column(""), *(Column(name, number=True) for name, _ in compared)]
+    rows = [
+        [cells[0][0], *(_shown(estimate) for _, estimate in cells)]
+        for cells in zip(*(list(_named(scores, k)) for _, scores in compared), strict=True)
+    ]
+    show_rows(console, columns, rows)
 
 
 def _named(scores: Scores, k: int) -> Iterator[tuple[str, Estimate]]:
@@ -100,30 +99,25 @@ def _named(scores: Scores, k: int) -> Iterator[tuple[str, Estimate]]:
 def _shown(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return f"{estimate.mean:.3f}"
-    return f"{estimate.mean:.3f} [{estimate.low:.2f}, {estimate.high:.2f}]".replace("[", r"\[")
+    return f"{estimate.mean:.3f} [{estimate.low:.2f}, {estimate.high:.2f}]"
 
 
-def _latency(found: Evaluation) -> Table:
-    table = Table("search", "p50 ms", "p95 ms", "p99 ms", "a second", box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify = "right"
+def _show_latency(found: Evaluation, console: Console) -> None:
+    columns = [Column("search"), *(Column(name, number=True) for name in ("p50 ms", "p95 ms", "p99 ms", "a second"))]
+    rows = []
     for mode in found.modes:
         time = mode.latency
         figures = (time.p50_ms, time.p95_ms, time.p99_ms, time.per_second)
-        table.add_row(mode.mode.value, *(f"{figure:,.1f}" for figure in figures))
-    return table
+        rows.append([mode.mode.value, *(f"{figure:,.1f}" for figure in figures)])
+    show_rows(console, columns, rows)
 
 
-def _tags(found: Evaluation, at: int) -> Table:
+def _show_tags(found: Evaluation, at: int, console: Console) -> None:
     cutoff = at if any(each.k == at for each in found.modes[0].scores.at) else found.k
     modes = [mode.mode.value for mode in found.modes]
-    table = Table("tag", "questions", box=None, pad_edge=False)
-    for name in (f"recall@{cutoff}", "MRR"):
-        for mode in modes:
-            table.add_column(f"{name} {mode}", justify="right")
-    for tag in found.tags:
-        table.add_row(tag.tag, f"{tag.questions:,}", *_of_tag(tag, cutoff))
-    return table
+    figures = [f"{name} {mode}" for name in (f"recall@{cutoff}", "MRR") for mode in modes]
+    columns = [Column("tag"), *(Column(name, number=True) for name in ("questions", *figures))]
+    show_rows(console, columns, [[tag.tag, f"{tag.questions:,}", *_of_tag(tag, cutoff)] for tag in found.tags])
 
 
 def _of_tag(tag: TagResult, cutoff: int) -> Iterable[str]:

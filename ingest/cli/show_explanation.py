@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from ingest.cli.layout import Column, show_rows
 from ingest.search.explaining import Explanation, HitExplanation
 from ingest.search.request import SearchResult
 from ingest.vectors import Condition
@@ -19,7 +19,7 @@ def show_explanation(result: SearchResult, explanation: Explanation, console: Co
     for name, value in _asked(explanation):
         console.print(Text.assemble((f"{name:<9}", "bold"), value), highlight=False)
     if result.hits:
-        console.print(_hits(result, explanation))
+        _show_hits(result, explanation, console)
 
 
 def _asked(one: Explanation) -> list[tuple[str, str]]:
@@ -64,25 +64,16 @@ def _term(term: str, idf: float | None, share: float | None) -> str:
     return f"{term} {idf:.2f} (in {share:.2%})" if share < 0.01 else f"{term} {idf:.2f} (in {share:.0%})"
 
 
-def _hits(result: SearchResult, explanation: Explanation) -> Table:
+def _show_hits(result: SearchResult, explanation: Explanation, console: Console) -> None:
     reranked = bool(explanation.reranker)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in (
-        "",
-        "passage",
-        "by meaning",
-        "by words",
-        "fused",
-        *(["reranked"] if reranked else []),
-        "words it holds",
-    ):
-        table.add_column(title, overflow="fold")
+    names = ["hit", "passage", "by meaning", "by words", "fused", *(["reranked"] if reranked else []), "words it holds"]
+    rows = []
     for number, (hit, why) in enumerate(zip(result.hits, explanation.hits, strict=True), 1):
         cells = [str(number), _place(hit), _leg(hit.dense_rank, hit.dense_score, why.dense)]
         cells += [_leg(hit.sparse_rank, hit.sparse_score, why.sparse), f"{why.rank}. {hit.score:.3f}"]
         cells += [f"{hit.rerank_score:.3f}" if hit.rerank_score is not None else "-"] if reranked else []
-        table.add_row(*map(Text, [*cells, _terms(why)]))
-    return table
+        rows.append([*cells, _terms(why)])
+    show_rows(console, [Column(name) for name in names], rows)
 
 
 def _place(hit: Hit) -> str:

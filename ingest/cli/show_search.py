@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from rich.console import Console, Group
-from rich.panel import Panel
+from rich.console import Console
 from rich.text import Text
 
+from ingest.cli.layout import show_passage
 from ingest.cli.show_explanation import show_explanation
 from ingest.search.request import Expansion, SearchResult
 from schemas.point import Hit
@@ -74,7 +74,7 @@ def show_hits(result: SearchResult, console: Console) -> None:
     for rank, hit in enumerate(result.hits, 1):
         payload = hit.payload
         title = _hit_title(f"{rank}. ", hit, payload.pages, stale=payload.doc_id in result.stale)
-        _show_passage(title, payload.heading_path, Text(_shortened(payload.text)), console)
+        show_passage(console, title, payload.heading_path, Text(_shortened(payload.text)))
 
 
 def _show_expansion(expansion: Expansion, result: SearchResult, console: Console) -> None:
@@ -87,7 +87,7 @@ def _show_expansion(expansion: Expansion, result: SearchResult, console: Console
     title = _hit_title(f"{first}. ", hit, expansion.pages, stale=hit.payload.doc_id in result.stale)
     if others:
         title.append(f"  and {', '.join(map(str, others))}: the same text")
-    _show_passage(title, expansion.heading_path, text, console)
+    show_passage(console, title, expansion.heading_path, text)
 
 
 def _hit_title(rank: str, hit: Hit, pages: tuple[int, ...], *, stale: bool) -> Text:
@@ -97,11 +97,6 @@ def _hit_title(rank: str, hit: Hit, pages: tuple[int, ...], *, stale: bool) -> T
     if stale:
         place.append("  stale: the file is newer, but could not be read", style="yellow")
     return Text.assemble(rank, place, (f"  {hit.score:.3f}", "dim"))
-
-
-def _show_passage(title: Text, heading_path: tuple[str, ...], text: Text, console: Console) -> None:
-    parts = [Text(" › ".join(heading_path), style="green")] if heading_path else []
-    console.print(Panel(Group(*parts, text), title=title, title_align="left"))
 
 
 def page_ranges(pages: tuple[int, ...]) -> str:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from ingest.cli.layout import Column, show_rows
 from ingest.cli.show_search import page_ranges
 from ingest.stages.diff import Change, Edit, Fate, Place
 from ingest.stages.rollback import Rollback
@@ -18,6 +18,15 @@ _SHOWN = 400
 """Characters of a passage."""
 _AROUND = 60
 """Characters of what stayed the same, on both sides of a change."""
+_VERSION_COLUMNS = (
+    Column("version", number=True),
+    Column("commit", number=True),
+    Column("published"),
+    Column("run"),
+    Column("what happened"),
+    Column("bytes", number=True),
+    Column("chunks", number=True),
+)
 _STYLES = {Fate.CAME: "green", Fate.WENT: "red", Fate.MOVED: "cyan", Fate.CHANGED: "yellow"}
 _SIGNS = {Fate.CAME: "+", Fate.WENT: "-", Fate.MOVED: "→", Fate.CHANGED: "~"}
 
@@ -41,14 +50,14 @@ def versions_json(found: DocumentVersions) -> dict[str, object]:
 
 def show_versions(found: DocumentVersions, console: Console) -> None:
     console.print(Text.assemble((f"{found.source}/{found.path}", "bold"), (f"  {found.doc_id}", "dim")))
-    table = Table("version", "commit", "published", "run", "what happened", "bytes", "chunks", box=None, pad_edge=False)
+    rows: list[list[Text]] = []
     for one in found.versions:
         size = "" if one.size is None else f"{one.size:,}"
         chunks = "" if one.chunks is None else f"{one.chunks:,}"
         mark = " ← current" + (", stale" if one.stale else "") if one.current else ""
         row = [f"{one.version}", f"{one.seq}", at_time(one.at_ns), one.run_id, _what(one) + mark, size, chunks]
-        table.add_row(*(Text(cell) for cell in row), style="bold" if one.current else "")
-    console.print(table)
+        rows.append([Text(cell, "bold" if one.current else "") for cell in row])
+    show_rows(console, _VERSION_COLUMNS, rows)
     if any(one.stale for one in found.versions):
         console.print("stale: the file is newer, but could not be read; docstrata failures says why", style="yellow")
 

@@ -15,3 +15,8 @@ def main() -> None:
         command()
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
+    except RuntimeError as error:
+        # Python makes one of whatever ends the making of a class, of which loading makes hundreds.
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            sys.exit(_INTERRUPTED)
+        raise

@@ -16,6 +16,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ingest.search.request import is_empty_question
 from schemas.base import Span
 from schemas.errors import ConfigError
 from schemas.ids import digest
@@ -63,7 +64,7 @@ class _Line(BaseModel):
 
     @model_validator(mode="after")
     def _expects_something(self) -> Self:
-        if not self.question.strip():
+        if is_empty_question(self.question):
             raise ValueError("question is empty")
         beside = self.model_fields_set & {"document", "page", "span", "text"}
         if self.expected and beside:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ingest.catalog.measures import CHUNK_EVENTS, FILE_OUTCOMES, Measure, Measur
 from ingest.catalog.postgres import PostgresDatabase
 from ingest.catalog.rows import RunRow
 from ingest.config import Settings
-from ingest.context import Home
+from ingest.context import Home, borrow_catalog
 from ingest.metrics import names
 from ingest.metrics.names import Metric
 from ingest.options.index import IndexEngine
@@ -90,8 +91,7 @@ class Place:
 
 def read_home(place: Place) -> list[Reading]:
     """Raises `StoreDown` when the catalog cannot be read, and `SchemaMismatch` when it is from the future."""
-    catalog = _open(place)
-    try:
+    with _opened(place) as catalog:
         rows, tenants = catalog.measures.all(), catalog.files.tenants()
         return [
             *_measured(rows),
@@ -100,8 +100,6 @@ def read_home(place: Place) -> list[Reading]:
             Reading(names.OPEN_COMMITS, catalog.history.count_open_intents()),
             *_sizes(place),
         ]
-    finally:
-        catalog.close()
 
 
 def read_surroundings(place: Place) -> list[Reading]:
@@ -109,14 +107,26 @@ def read_surroundings(place: Place) -> list[Reading]:
     return [Reading(names.BUILD, 1, (metadata.version("docstrata"),)), *_disk(place.home.path), *_inbox(place)]
 
 
-def _open(place: Place) -> Catalog:
-    options = place.settings.catalog
+@contextmanager
+def _opened(place: Place) -> Iterator[Catalog]:
+    """Of a home that cannot be written a copy, made anew for each answer."""
+    home, options = place.home, place.settings.catalog
     wait_s = min(_WAIT_S, options.wait_s)
     if options.url is not None:
-        return Catalog(PostgresDatabase(options.url.get_secret_value(), wait_s=wait_s))
-    if not place.home.catalog.is_file():  # to open one makes it
-        raise StoreDown(f"there is no catalog in {place.home.path} any more: was the home moved, or is it not mounted?")
-    return open_catalog(place.home.catalog, wait_s=wait_s)
+        with closing(Catalog(PostgresDatabase(options.url.get_secret_value(), wait_s=wait_s))) as catalog:
+            yield catalog
+        return
+    if not home.catalog.is_file():  # to open one makes it
+        raise StoreDown(f"there is no catalog in {home.path} any more: was the home moved, or is it not mounted?")
+    if home.unwritable() is None:
+        with closing(open_catalog(home.catalog, wait_s=wait_s)) as catalog:
+            yield catalog
+        return
+    with (
+        closing(borrow_catalog(home, options)) as folder,
+        closing(open_catalog(replace(home, beside=folder.path).catalog, wait_s=wait_s)) as catalog,
+    ):
+        yield catalog
 
 
 # ---------------------------------------------------------------------- the catalog

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ingest.ocr.base import Corners, Recognised
+from ingest.ocr.best_characters import best_characters, with_best_characters
 from ingest.ocr.crops import Pixels, points_of
-from ingest.ocr.devices import check_runs_on_cuda
+from ingest.ocr.devices import CONVOLUTION_SEARCH, check_runs_on_cuda
 from ingest.ocr.models import CONFIG, LONGEST_SIDE, WEIGHTS, OcrModel
-from schemas.errors import ConfigError
+from schemas.errors import ConfigError, MissingExtra
 
 _ENVIRONMENT = {
     # Asks four model hosts whether they can be reached.
@@ -50,10 +51,13 @@ class PaddleModels:
         self._strips = strips
         if cuda is not None:
             check_runs_on_cuda(detection.weights, cuda)
+        settings: dict[str, object] = {"intra_op_num_threads": threads}
+        if cuda is not None:
+            settings["provider_options"] = CONVOLUTION_SEARCH
         runtime = {
             "device": "cpu" if cuda is None else f"gpu:{cuda}",
             "engine": "onnxruntime",
-            "engine_config": {"intra_op_num_threads": threads},
+            "engine_config": settings,
         }
         os.environ.update(_ENVIRONMENT)
         with (
@@ -61,6 +65,7 @@ class PaddleModels:
             _folder(recognition) as recognition_dir,
             _told(detection, recognition),
         ):
+            gives_best = recognition_dir is not None and _with_last_step(Path(recognition_dir, WEIGHTS))
             from paddleocr import TextDetection, TextRecognition
 
             # Only now: it sets the level itself when it is imported.
@@ -69,6 +74,9 @@ class PaddleModels:
                 model_name=detection.name, model_dir=detection_dir, **_DETECTION, **runtime
             )
             self._recogniser: Any = TextRecognition(model_name=recognition.name, model_dir=recognition_dir, **runtime)
+        if gives_best:
+            predictor = self._recogniser.paddlex_predictor
+            predictor.post_op = _decoder_of_best(predictor.post_op)
 
     def find(self, pixels: Pixels) -> list[Corners]:
         limits: dict[str, object] = {}
@@ -85,10 +93,32 @@ class PaddleModels:
         return [texts[i] for i in range(len(strips))]
 
 
+def _with_last_step(weights: Path) -> bool:
+    """Puts the model that gives the best characters in the place of the link `weights`, where it can be made."""
+    best = weights.with_suffix(".best")
+    written = with_best_characters(weights.resolve(), best)
+    if written:
+        best.replace(weights)
+    return written
+
+
+def _decoder_of_best(decoder: Any) -> Callable[..., tuple[list[str], list[float]]]:
+    """PaddleX's own decoder, which looks for the best characters itself, from the step after that on."""
+
+    def decoded(outputs: Sequence[Any], **_: object) -> tuple[list[str], list[float]]:
+        best = best_characters(outputs)
+        lines = decoder.decode(best.characters, best.probabilities, is_remove_duplicate=True)
+        return [text for text, _ in lines], [confidence for _, confidence in lines]
+
+    return decoded
+
+
 @contextmanager
 def _told(detection: OcrModel, recognition: OcrModel) -> Iterator[None]:
     try:
         yield
+    except ImportError as error:
+        raise MissingExtra(f"PaddleOCR lacks a package that it needs ({error}): pip install paddleocr anew") from error
     except Exception as error:
         # PaddleX has bare exceptions for names it does not know and for hosts that do not answer.
         raise ConfigError(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.ocr.base import Corners, Recognised
+from ingest.ocr.best_characters import BestCharacters, best_characters, with_best_characters
 from ingest.ocr.crops import Pixels, points_of
-from ingest.ocr.devices import check_runs_on_cuda
+from ingest.ocr.devices import CONVOLUTION_SEARCH, check_runs_on_cuda
 from ingest.ocr.models import LONGEST_SIDE, OcrModel
 from schemas.errors import ConfigError
 
@@ -56,12 +58,20 @@ class RapidModels:
             "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "EngineConfig.onnxruntime.use_cuda": cuda is not None,
             "EngineConfig.onnxruntime.cuda_ep_cfg.device_id": cuda or 0,
+            **{f"EngineConfig.onnxruntime.cuda_ep_cfg.{key}": value for key, value in CONVOLUTION_SEARCH.items()},
         }
-        with _characters(recognition) as characters:
-            if characters:
-                parameters["Rec.rec_keys_path"] = characters
+        with _scratch() as folder:
+            if recognition.config is not None:
+                parameters["Rec.rec_keys_path"] = str(_characters(recognition.config, folder))
+            best = folder / "best.onnx"
+            gives_best = recognition.weights is not None and with_best_characters(recognition.weights, best)
+            if gives_best:
+                parameters["Rec.model_path"] = str(best)
             self._ocr: Any = RapidOCR(params=parameters)
-            # It loads its models when they are first used; the list of characters has to be there then.
+            # It loads its models when they are first used; the files of this folder have to be there then.
+            if gives_best:
+                recogniser = self._ocr._load_rec_model()
+                recogniser.session = _best_of(recogniser.session.session)
             blank = np.full((64, 64, 3), 255, np.uint8)
             self._ocr.run_ocr_steps(blank, {})
             self._ocr.recognize_txt([blank])
@@ -85,16 +95,24 @@ class RapidModels:
         return [(str(text), float(score)) for text, score in zip(found.txts, found.scores, strict=True)]
 
 
+def _best_of(session: Any) -> Callable[[NDArray[np.float32]], BestCharacters]:
+    """In place of RapidOCR's session, which hands on the first output alone."""
+    [strips] = session.get_inputs()
+    return lambda pixels: best_characters(session.run(None, {strips.name: pixels}))
+
+
 @contextmanager
-def _characters(model: OcrModel) -> Iterator[str | None]:
-    """A file with a character a line, for as long as the model loads; None where the weights hold them."""
-    if model.config is None:
-        yield None
-        return
+def _scratch() -> Iterator[Path]:
+    """For as long as the models load."""
+    with tempfile.TemporaryDirectory(prefix="docstrata-ocr-") as folder:
+        yield Path(folder)
+
+
+def _characters(config: Path, folder: Path) -> Path:
+    """A file with a character a line."""
     import yaml  # type: ignore[import-untyped]  # it brings no types
 
-    characters = yaml.safe_load(model.config.read_text("utf-8"))["PostProcess"]["character_dict"]
-    with tempfile.TemporaryDirectory(prefix="docstrata-ocr-") as folder:
-        path = Path(folder, "characters.txt")
-        path.write_text("\n".join(str(character) for character in characters), "utf-8")
-        yield str(path)
+    characters = yaml.safe_load(config.read_text("utf-8"))["PostProcess"]["character_dict"]
+    path = folder / "characters.txt"
+    path.write_text("\n".join(str(character) for character in characters), "utf-8")
+    return path

@@ -75,7 +75,8 @@ class OcrService:
         self.address = OcrAddress(path, key, sum(process.at_once for process in self._processes) + _AHEAD, self._recipe)
         # Without the key, which is asked for in the client's own thread: one that stalls holds up no other.
         self._listener = Listener(path, "AF_UNIX", backlog=64)
-        self._start(self._accept)
+        self._accepting = _thread(self._accept)
+        self._accepting.start()
         return self
 
     def __exit__(
@@ -87,26 +88,23 @@ class OcrService:
         for process in self._processes:
             process.close()
         self._wake_listener()
+        self._accepting.join()
+        # Whoever came is known now: nobody is let in any more.
         with self._lock:
-            sessions, threads = tuple(self._sessions), tuple(self._threads)
-        for session in sessions:
-            _hang_up(session.connection)
+            for session in self._sessions:
+                _hang_up(session.connection)
+            threads = tuple(self._threads)
         for thread in threads:
             thread.join()
         self._listener.close()
 
     def _start(self, target: Callable[[], None]) -> None:
-        def run() -> None:
-            try:
-                target()
-            finally:
-                with self._lock:
-                    self._threads.discard(thread)
-
-        thread = threading.Thread(target=run, name="ocr-service", daemon=True)
+        """Those that are over are forgotten here and not by themselves: one that has just said so still runs."""
+        thread = _thread(target)
         with self._lock:
+            self._threads = {each for each in self._threads if each.is_alive()}
+            thread.start()
             self._threads.add(thread)
-        thread.start()
 
     def _accept(self) -> None:
         while not self._closing.is_set():
@@ -160,8 +158,13 @@ class OcrService:
             except OSError:
                 continue  # it hung up: `_take_pages` ends the queue
         with self._lock:
+            # Together: the number of one that is closed may soon be that of another's.
             self._sessions.discard(session)
-        session.connection.close()
+            session.connection.close()
+
+
+def _thread(target: Callable[[], None]) -> threading.Thread:
+    return threading.Thread(target=target, name="ocr-service", daemon=True)
 
 
 def _has_key(connection: Connection, key: bytes) -> bool:

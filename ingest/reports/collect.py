@@ -31,7 +31,6 @@ from ingest.reports.picks import Picks
 from ingest.reports.retrieval_gates import retrieval_gates
 from ingest.reports.totals import Totals, by_name
 from ingest.reports.verdict import judged
-from schemas.errors import ConfigError
 from schemas.evaluation import Evaluation
 from schemas.figures import ChunkSample
 from schemas.inventory import DocumentCounts, PointCounts, RunLine
@@ -158,11 +157,8 @@ def told(context: Context, moment: Moment, totals: Totals, checked: Checked | No
 def inventory_of(context: Context, source: str | None, as_of: int | None = None) -> Inventory:
     """Raises `ConfigError`."""
     catalog, tenant = context.catalog, context.settings.tenant
-    roots = catalog.files.roots(tenant)
-    if source is not None and source not in roots:
-        known = ", ".join(f"'{name}'" for name in sorted(roots)) or "none yet"
-        raise ConfigError(f"this home has no source '{source}'; its sources: {known}")
-    chosen = {name: root for name, root in roots.items() if source in {None, name}}
+    catalog.files.require_source(tenant, source)
+    chosen = {name: root for name, root in catalog.files.roots(tenant).items() if source in {None, name}}
     if as_of:  # 0: before the first commit there was nothing, whatever is kept
         catalog.versions.check(tenant, as_of)
     documents = catalog.history.live_documents(tenant, as_of)
@@ -209,6 +205,7 @@ def _document_counts(inventory: Inventory, totals: Totals) -> DocumentCounts:
         without_parse=totals.without_parse,
         without_headings=totals.without_headings,
         by_parser=by_name(totals.parsers),
+        coarse=totals.coarse,
     )
 
 

@@ -24,6 +24,7 @@ from chunkers.quality.standing import leanings
 from chunkers.quality.tables import TableFate, table_fates
 from chunkers.table_parts import ROW_CUT
 from ingest.checks.facts import FACTS_VERSION, DocumentFacts, document_facts
+from ingest.locating.locate import is_coarse
 from ingest.reports.spreads import SCALES
 from schemas.base import Record
 from schemas.chunk import Chunk, ChunkSet
@@ -31,7 +32,7 @@ from schemas.document import Document, Page
 from schemas.figures import Fault
 from schemas.ids import fingerprint
 
-FIGURES_VERSION = 2
+FIGURES_VERSION = 3
 """Counts up when the same document would give other numbers: those that were kept are of no use then."""
 
 FINEST = 10**12
@@ -169,6 +170,7 @@ class _Counting:
     # ---------------------------------------------------------------- with the parse
 
     def judge(self, document: Document, cohesion: Cohesion) -> None:
+        self.counts["documents.coarse"] += any(is_coarse(document, chunk) for chunk in self.chunks)
         self._pages(document)
         self._coverage(document)
         self._joints(document)

@@ -106,6 +106,10 @@ class Totals:
 
     # ------------------------------------------------------------ as records
 
+    @property
+    def coarse(self) -> int:
+        return self._counts["documents.coarse"]
+
     def pages(self) -> PageCounts:
         by_method = {method: self._counts[f"pages.by_method.{method.value}"] for method in PageMethod}
         return PageCounts(total=sum(by_method.values()), by_method=by_method, **self._of("pages", "documents_without"))

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import string
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ingest.search.explaining import Explanation
 from ingest.vectors import FilterValue, PayloadFilter
 from schemas.base import Span
 from schemas.errors import ConfigError
 from schemas.point import Hit, SearchMode
+
+_SAYS_NOTHING: Final = frozenset("PZC")
+"""Classes of characters in Unicode: punctuation, blanks, control characters."""
+
+
+def is_empty_question(query: str) -> bool:
+    """Nothing is written there, or only blanks and punctuation: no passage answers it better than another."""
+    return all(each in string.punctuation or unicodedata.category(each)[0] in _SAYS_NOTHING for each in query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +43,12 @@ class SearchRequest:
     explain: bool = False
 
     def __post_init__(self) -> None:
+        if is_empty_question(self.query):
+            raise ConfigError("the question is empty: write a word of it at least")
         if self.limit < 1:
             raise ConfigError(f"a search for {self.limit} hits: ask for one or more", limit=self.limit)
+        if self.under is not None and not self.under.strip():
+            raise ConfigError("a search under no heading: name one, or leave it out")
         if "tenant" in self.equals:
             raise ConfigError("a search stays within its tenant: do not filter on it")
         if self.under is not None and "heading_path" in self.equals:

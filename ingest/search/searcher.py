@@ -290,7 +290,7 @@ class Searcher:
 
     def _dense_query(self, request: SearchRequest, warnings: list[str]) -> tuple[Vector | None, float]:
         """The question's vector, where it is wanted and says anything, and the share that the model cannot read."""
-        if request.mode is SearchMode.SPARSE or not request.query.strip():
+        if request.mode is SearchMode.SPARSE:
             return None, 0.0
         unknown = self._reader.unknown_shares([request.query])[0]
         unread = self._reading.unread(request.query, unknown)

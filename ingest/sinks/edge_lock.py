@@ -69,12 +69,13 @@ class EdgeLock:
             os.close(queue)
 
     def try_acquire(self) -> bool:
-        """Takes it when nobody owns it and nobody waits; queues for nothing, so no owner is disturbed."""
+        """Takes it when nobody owns it and nobody waits. The turnstile is tried last: an owner who looked at it just
+        then would take whoever only tries for one who waits."""
         queue = self._open("queue.lock")
         try:
             owner = self._open("owner.lock")
             try:
-                if _try_lock(queue) and _try_lock(owner):
+                if _try_lock(owner) and _try_lock(queue):
                     self._own(owner)
             finally:
                 if self._owned != owner:

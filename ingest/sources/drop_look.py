@@ -186,8 +186,9 @@ class _Looking:
         age_ns = self._now_ns - touched_ns
         if age_ns < 0:  # written while we look
             age_ns = self._clock() - touched_ns
-        # A stamp that lies well ahead was set before the clock was put back, and by nobody since.
-        if -_CLOCKS_APART_NS <= age_ns < self._settle_ns:
+        # A stamp that lies well ahead was set before the clock was put back, and by nobody since. Where nothing has
+        # to rest, one that lies a little ahead is no reason to wait either.
+        if self._settle_ns and -_CLOCKS_APART_NS <= age_ns < self._settle_ns:
             self._wait(entry, Why.YOUNG, (self._settle_ns - age_ns) / 1e9)
         elif stats[0].st_size == 0 and any(entry.name + ending in files for ending in _DOWNLOADS):
             self._wait(entry, Why.DOWNLOADING)

@@ -15,6 +15,8 @@ from schemas.errors import ConfigError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(::[A-Za-z][A-Za-z0-9+.-]*)*://")
 _OF_THIS_MACHINE = ("file://", "local://")
+_WITHOUT_PLACES = frozenset({"memory"})
+"""Schemes whose root is a place of its own."""
 _WILD = re.compile(r"[*?\[]")
 _WILD_ON_THE_WEB = re.compile(r"[*\[]")
 """There a question mark begins a query."""
@@ -36,7 +38,9 @@ def is_url(what: Path | str) -> bool:
 
 
 def place_of(what: Path | str) -> Place:
-    """Raises `ConfigError` for a URL with a password in it."""
+    """Raises `ConfigError` for nothing, for a URL that names no place, and for one with a password in it."""
+    if isinstance(what, str) and not what.strip():
+        raise ConfigError("an empty path was given: name a folder, a file or a URL; the folder one is in is '.'")
     if isinstance(what, str) and _URL.match(what):
         return _of_url(what)
     path = absolute(Path(what))
@@ -79,6 +83,8 @@ def _of_url(url: str) -> Place:
             " document; fsspec reads it from the environment, such as FSSPEC_SFTP_PASSWORD"
         )
     scheme, _, path = url.rpartition("://")
+    if not path.strip("/") and scheme not in _WITHOUT_PLACES:
+        raise ConfigError(f"{url} names no place: write what comes behind it, as in {scheme}://bucket/prefix")
     wild = _WILD_ON_THE_WEB if scheme.startswith("http") else _WILD
     root, pattern = _split(path, wild)
     return Place(f"{scheme}://{root.rstrip('/')}", pattern)

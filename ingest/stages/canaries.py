@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.catalog.beside import PointCounts
 from ingest.context import Context
+from ingest.search.request import is_empty_question
 from ingest.search.searcher import Searcher, SearchRequest
 from ingest.sinks.base import VectorIndex
 from ingest.vectors import IndexPoint, PayloadFilter
@@ -43,11 +44,14 @@ def read_canaries(file: Path) -> tuple[Canary, ...]:
 def _canary(file: Path, number: int, line: str) -> Canary:
     try:
         found = json.loads(line)
-        return Canary(str(found["question"]), str(found["path"]))
+        canary = Canary(str(found["question"]), str(found["path"]))
     except (ValueError, KeyError, TypeError):
         raise ConfigError(
             f'line {number} of {file} is not of the form {{"question": "…", "path": "…"}}', line=number
         ) from None
+    if is_empty_question(canary.question):
+        raise ConfigError(f"line {number} of {file}: the question is empty", line=number)
+    return canary
 
 
 def unanswered(searcher: Searcher, tenant: str, canaries: Sequence[Canary]) -> list[Canary]:

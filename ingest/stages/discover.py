@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -99,9 +100,14 @@ def discover(
         ignored=ignored,
         vanished=vanished,
         vanished_failures=failures,
-        warnings=(*listing.problems, *warnings),
+        warnings=(*listing.problems, *warnings, *_nothing_fits(spec, listing)),
         again=again,
     )
+
+
+def _nothing_fits(spec: SourceSpec, listing: Listing) -> Iterator[str]:
+    if spec.scope != EVERYTHING and not listing.files:
+        yield f"no file below {spec.lies_at} fits the pattern that was given"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ingest.catalog.duplicate_lists import ChunkRow, JudgedRow, RelationRow
 from ingest.checks.stored import Stored
 from ingest.context import Context
-from schemas.errors import ConfigError
 
 _MOST_PLACES = 20
 """Of one cluster: a passage that stands in ten thousand documents is told by its number."""
@@ -79,7 +78,7 @@ def list_duplicates(
 ) -> DuplicateList:
     """Reads catalog and artifacts, waits for no run. Raises `ConfigError` for a source that is not there."""
     tenant, lists = context.settings.tenant, context.catalog.duplicate_lists
-    _check_source(context, source)
+    context.catalog.files.require_source(context.settings.tenant, source)
     many = context.settings.dedup.boilerplate_documents
     places = _Places(context)
     clusters = () if documents_only else lists.clusters(tenant, source, many if boilerplate_only else 1, limit)
@@ -103,13 +102,6 @@ def list_duplicates(
         kept_apart=tuple(_unmerged(row, places) for row in apart),
         documents=() if boilerplate_only else tuple(lists.relations(tenant, source, limit)),
     )
-
-
-def _check_source(context: Context, source: str | None) -> None:
-    roots = context.catalog.files.roots(context.settings.tenant)
-    if source is not None and source not in roots:
-        known = ", ".join(f"'{name}'" for name in sorted(roots)) or "none yet"
-        raise ConfigError(f"this home has no source '{source}'; its sources: {known}")
 
 
 def _unmerged(row: JudgedRow, places: _Places) -> Unmerged:

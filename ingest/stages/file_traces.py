@@ -23,7 +23,7 @@ def trace_of(pending: Pending, outcome: Outcome, result: Work | InputError | Non
 def _whole(pending: Pending, steps: tuple[Step, ...]) -> Step:
     if steps:
         return Step("file", steps[0].began_ns, steps[-1].ended_ns)
-    now = now_ns()
+    now = max(now_ns(), pending.began_ns)  # the clock may have been put back
     return Step("file", pending.began_ns or now, now)
 
 

@@ -44,6 +44,8 @@ def inspect_place(path: Path | str, settings: Settings) -> Inspection:
 
 def _inspect_file(path: Path, settings: Settings) -> Inspection:
     """Parses and chunks in a worker with the limits of a run. Raises `InputError` as a run would record it."""
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder, and one file is shown: name a file in it")
     if not path.is_file():
         raise ConfigError(f"there is no file at {path}; check the path")
     source = _source(path, settings)

@@ -30,6 +30,7 @@ from ingest.store import DamagedArtifact
 from ingest.stored import chunk_set_of
 from ingest.vectors import PayloadFilter
 from schemas.artifact import ArtifactRef
+from schemas.errors import ConfigError
 from schemas.point import OPEN, PointPayload
 from schemas.version import VERSION_STAGE, VersionManifest
 
@@ -57,6 +58,8 @@ def rebuild_catalog(
     place = Home(home.absolute())
     if (closed := place.unwritable()) is not None:
         raise not_writable(closed)
+    if not settings.store.url and not (place.artifacts.exists() or place.index.exists()):
+        raise ConfigError(f"{home} holds no artifacts and no index, of which a catalog could be made: give --home DIR")
     fresh = place.path / "catalog.rebuilding.db"
     for left in _files(fresh):
         left.unlink(missing_ok=True)  # of an attempt that was killed

@@ -29,7 +29,7 @@ from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pdf.parts import PagesPart
 from ingest.parsers.registry import make_parser
 from ingest.stages.seclusion import secluded
-from ingest.tracing import Step, now_ns
+from ingest.tracing import Moments, Step
 from ingest.workers.pool import PoolOptions
 from schemas.chunk import ChunkSet, FailedPage
 from schemas.document import Document, PageMethod
@@ -160,20 +160,21 @@ class _Worker:
     def _work(self, job: Job) -> Work:
         pages: Mapping[str, int] | None = None
         steps: list[Step] = []
+        moments = Moments()
         if job.source is not None:
-            began_ns = now_ns()
+            began_ns = moments.next_ns()
             document = self._parsed(job.source)
             encoded = document.model_dump_json().encode()
             pages = Counter(page.method.value for page in document.pages)
-            steps.append(Step("parse", began_ns, now_ns()))
+            steps.append(Step("parse", began_ns, moments.next_ns()))
         else:
             encoded = job.document or b""
             document = Document.model_validate_json(encoded)
-        began_ns = now_ns()
+        began_ns = moments.next_ns()
         with about(stage="chunk"):
             chunker, counter = self._chunker, self._counter
             chunks = b"" if chunker is None else chunked(chunker, counter, document, encoded, job.told)
-        steps.append(Step("chunk", began_ns, now_ns()))
+        steps.append(Step("chunk", began_ns, moments.next_ns()))
         return Work(encoded, chunks, pages, tuple(steps))
 
     def _parsed(self, source: ParseInput) -> Document:

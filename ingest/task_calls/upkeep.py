@@ -91,11 +91,13 @@ def check() -> Json:
 
 def _wrong(damage: dict[str, int], stale: int, lost: int, *, repaired: bool) -> str:
     if repaired:
+        documents = "1 document" if lost == 1 else f"{lost} documents"
         return (
-            f"rows of {lost} documents could not be made again: run ingest_scheduled, which makes their artifacts, then"
+            f"rows of {documents} could not be made again: run ingest_scheduled, which makes their artifacts, then"
             " maintenance once more"
         )
-    told = [f"{count} {kind}" for kind, count in damage.items()] + ([f"{stale} stale marks"] if stale else [])
+    marks = "1 stale mark" if stale == 1 else f"{stale} stale marks"
+    told = [f"{count} {kind}" for kind, count in damage.items()] + ([marks] if stale else [])
     return (
         f"catalog and index do not agree ({'; '.join(told)}): the log names the rows; 'docstrata reconcile --repair'"
         " mends them, and so does airflow.repair = true"

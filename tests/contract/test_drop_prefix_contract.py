@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from patience import wait_until
 from places import UrlPlace, clear_memory, memory_place, s3_place
 from strata_fakes import Engine, engine
 
@@ -84,11 +84,17 @@ def test_a_name_that_is_dropped_again_is_a_new_version_and_overwrites_nothing(st
 
 def test_a_refused_file_that_is_dropped_again_with_its_note_is_tried_again(strata: Engine, place: UrlPlace) -> None:
     place.put("a.pdf", BROKEN)
+    refused_at = Remote(place.what).time_ns("a.pdf")
     take(strata, place)
-    # S3's time stamps are whole seconds: within one, the same file again is the one that was refused.
-    time.sleep(1.1)
+
+    def dropped_later() -> bool:
+        """S3's time stamps are whole seconds: within one, the same file again is the one that was refused."""
+        for name in ("a.pdf", "a.pdf.error.json"):
+            place.put(name, place.read(f"quarantine/{name}"))
+        return Remote(place.what).time_ns("a.pdf") != refused_at
+
+    wait_until(dropped_later)
     for name in ("a.pdf", "a.pdf.error.json"):
-        place.put(name, place.read(f"quarantine/{name}"))
         place.remove(f"quarantine/{name}")
     taken = take(strata, place)
     assert taken.claimed == ("a.pdf",)

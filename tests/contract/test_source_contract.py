@@ -69,8 +69,9 @@ def memory() -> Iterator[UrlPlace]:
 
 @pytest.fixture(autouse=True)
 def time_stamps_of_now_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Or every test would wait two seconds for those of `memory://`, which has no tags."""
-    monkeypatch.setattr("ingest.sources.remote._GRAIN_NS", -(10**9))
+    """Or every test would wait two seconds for those of `memory://`, which has no tags; more, where the machine's clock
+    is put back meanwhile."""
+    monkeypatch.setattr("ingest.sources.remote._GRAIN_NS", -3600 * 10**9)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from airflow.exceptions import AirflowFailException, AirflowSkipException
+from light_steps import LightSteps
 from patience import PATIENCE_S
 from places import clear_memory, memory_place
 from strata_fakes import Engine, engine
@@ -18,10 +19,8 @@ from structlog.testing import capture_logs
 from ingest.airflow_tasks import reindexing, reporting, tasks, trigger
 from ingest.airflow_tasks.trigger import DropFolderTrigger
 from ingest.config import load_settings
-from ingest.steps import Steps
 from ingest.task_calls import home, taking_in
 from ingest.task_calls import reindexing as reindexing_calls
-from ingest.turns import TakesTurns
 from schemas.errors import ConfigError, CorruptFile, SinkDown
 
 
@@ -161,14 +160,6 @@ def test_a_place_is_named_in_full(monkeypatch: pytest.MonkeyPatch, name: str) ->
 
 
 # ------------------------------------------------------------------ on a light engine
-
-
-class LightSteps(Steps):
-    """Without the model."""
-
-    def __init__(self, strata: Engine) -> None:
-        TakesTurns.__init__(self)
-        self.settings, self._context, self._parts = strata.settings, strata.context, strata.parts
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ class Airflow:
             "AIRFLOW_HOME": str(self._folder),
             "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600",  # a busy machine may need more than the usual half minute
             "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(
                 {
                     "conn_type": "smtp",
@@ -300,7 +301,7 @@ print(sorted(sys.modules.keys() & {{"torch", "pymupdf", "paddleocr", "qdrant_cli
     "transformers", "sentence_transformers", "altair", "spacy", "onnxruntime"}}))
 """
     shares = []
-    for _ in range(3):
+    for _ in range(8):
         done = subprocess.run(
             [sys.executable, "-c", script], env=airflow.environ, capture_output=True, text=True, check=True
         )

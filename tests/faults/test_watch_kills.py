@@ -82,7 +82,7 @@ def _kill_and_check(place: Path, kills: int, seed: int) -> None:
     _check(inbox, home, dropped)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_three_kills_of_a_watcher_leave_no_trace_after_one_clean_look(tmp_path: Path) -> None:
     _kill_and_check(tmp_path, 3, SEED)
 

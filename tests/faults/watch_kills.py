@@ -29,8 +29,11 @@ class Watch:
         )
 
     def until_it_watches(self) -> None:
-        line = _stream(self.process.stderr).readline()
-        assert "watching" in line, line + _stream(self.process.stderr).read()
+        said = ""
+        while "watching" not in said:
+            line = _stream(self.process.stderr).readline()
+            assert line, said
+            said += line
 
     def cycle(self) -> dict[str, object]:
         """The next that it tells."""

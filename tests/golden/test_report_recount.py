@@ -72,6 +72,24 @@ def change_chunks(home: Path, path: str, change: Callable[[Set], None]) -> None:
     catalog.close()
 
 
+def make_older(home: Path, path: str) -> None:
+    """As an older release left it, which kept one box of a block."""
+    catalog = open_catalog(home / "catalog.db")
+    store = ArtifactStore(str(home / "artifacts"))
+    chunks = catalog.artifacts.find("chunk", chunk_key(catalog, path))
+    assert chunks is not None
+    ref = catalog.artifacts.of_digest("parse", json.loads(store.read(chunks))["document"])
+    assert ref is not None
+    older = json.loads(store.read(ref)) | {"parser": "pymupdf", "parser_version": "6+pymupdf1.26"}
+    key = f"{ref.key}-older"
+    written = store.write_pack("parse", [(key, json.dumps(older).encode())])
+    catalog.artifacts.adopt(written)
+    made = catalog.artifacts.find("parse", key)
+    catalog.close()
+    assert made is not None
+    change_chunks(home, path, lambda chunk_set: chunk_set.update(document=made.digest))
+
+
 def chunk_key(catalog: Catalog, path: str) -> str:
     (document,) = (each for each in catalog.history.live_documents("default") if each.path == path)
     return document.chunk_key
@@ -152,6 +170,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     change_chunks(home, "half.md", forget_flags)
     change_chunks(home, "log.md", make_light)
     change_chunks(home, "tableless.md", drop_tables)
+    make_older(home, "row.md")
     gated = load_settings(environ={}, overrides={"parse.workers": 0, "report.min_recall": 0.1, "report.min_mrr": 1.0})
     with Docstrata(home, gated) as strata:
         write_report(strata.report(), home / "report.html")

@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class ChatStub:
     """Every numbered sentence of a question comes back as a statement, unless `script` holds something
-    else for this request: a status, a text, raw bytes, or seconds to wait before answering.
+    else for this request: a status, a text, raw bytes, seconds to wait before answering, or a barrier at which
+    it waits for others.
     """
 
     def __init__(self, script: list[object] | None = None, usage: int | None = 100) -> None:
@@ -36,6 +37,8 @@ class ChatStub:
             step = self.script.pop(0) if self.script else None
         if isinstance(step, float):
             time.sleep(step)
+        elif isinstance(step, threading.Barrier):
+            step.wait()
         elif not self.script:
             time.sleep(0.01)
         with self._lock:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import psutil
 
@@ -26,6 +27,31 @@ def has_ended(pid: int) -> bool:
     with suppress(psutil.NoSuchProcess):
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     return True
+
+
+def wait_for_new_stamps(folder: Path) -> None:
+    """The clock that stamps files ticks some hundred times a second: what is written or changed from now on is stamped
+    otherwise than what was before."""
+    probe = folder / "stamped"
+
+    def stamp() -> int:
+        probe.write_bytes(b"")
+        return probe.stat().st_ctime_ns
+
+    before = stamp()
+    wait_until(lambda: stamp() != before, "the clock of the files stands still")
+    probe.unlink()
+
+
+def spawned_children() -> list[psutil.Process]:
+    """Worker processes of this one, however they are doing."""
+    return [child for child in psutil.Process().children() if _is_spawned(child)]
+
+
+def _is_spawned(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):  # it has ended since it was listed
+        return "multiprocessing.spawn" in " ".join(process.cmdline())
+    return False
 
 
 def wait_ended(*pids: int) -> None:

@@ -31,13 +31,16 @@ Row = dict[str, object]
 _IMPATIENT = {
     # What a killed scheduler left is given out again after seconds.
     "AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC": "1",
-    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "6",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "3",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "3",
     "AIRFLOW__CORE__PARALLELISM": "2",
 }
+_GIVEN_UP_AFTER_S = {
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 6,
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 30,
+}
+"""Without a sign of life, on a machine that does nothing else."""
 _DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 _START_LIMIT_S = 180.0
 _POLL_S = 0.3
@@ -77,7 +80,8 @@ class AirflowForTests:
         usual = environment(self.place, port, outer)
         # Where tests run beside others, a writer of SQLite's waits for longer than five seconds.
         usual[_DATABASE] = f"{usual[_DATABASE]}?timeout=60"
-        self.environ = usual | _IMPATIENT | dict(environ or {})
+        given_up = {name: str(round(limit_s * slowness())) for name, limit_s in _GIVEN_UP_AFTER_S.items()}
+        self.environ = usual | _IMPATIENT | given_up | dict(environ or {})
         self.processes = AirflowProcesses(self.environ, self.place.logs)
         self._client: httpx.Client | None = None
 
@@ -87,7 +91,7 @@ class AirflowForTests:
             if self.place.pools.is_file():
                 self.processes.run("pools", "pools", "import", str(self.place.pools))
             self.processes.start()
-            self.processes.wait_healthy(self.url, _START_LIMIT_S)
+            self.processes.wait_healthy(self.url, _START_LIMIT_S * slowness())
         except BaseException:
             self.processes.stop()
             raise
@@ -210,13 +214,13 @@ class AirflowForTests:
             self.processes.check()
         except AirflowFailed:
             self.processes.start(["scheduler"])
-            self.processes.wait_healthy(self.url, _START_LIMIT_S)
+            self.processes.wait_healthy(self.url, _START_LIMIT_S * slowness())
         else:
             raise AssertionError("the scheduler still runs")
 
     def _asked(self, method: str, path: str, **more: object) -> Row:
         if self._client is None:
-            client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+            client = httpx.Client(base_url=self.url, timeout=30 * slowness(), trust_env=False)
             token = client.get("/auth/token").raise_for_status().json()["access_token"]
             client.headers["Authorization"] = f"Bearer {token}"
             self._client = client
@@ -230,14 +234,20 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
+def slowness() -> float:
+    """How many times longer things take than where nothing else runs, as far as the load tells."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def wait_until(
     done: Callable[[], bool], what: str, limit_s: float, story: Callable[[], str] = lambda: "nothing more is known"
 ) -> float:
-    """Seconds that it took."""
+    """Seconds that it took. `limit_s`: on a machine that does nothing else; on a busy one it is so much longer."""
     began = time.monotonic()
     while not done():
-        if time.monotonic() - began > limit_s:
-            raise AssertionError(f"waited {limit_s:.0f} s in vain for {what}: {story()}")
+        waited = time.monotonic() - began
+        if waited > limit_s * slowness():
+            raise AssertionError(f"waited {waited:.0f} s in vain for {what}: {story()}")
         time.sleep(_POLL_S)
     return time.monotonic() - began
 

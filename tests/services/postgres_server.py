@@ -17,6 +17,8 @@ import psycopg
 from psycopg import sql
 
 _START_LIMIT_S = 30.0
+_LOCALE = "en_US.UTF-8"
+"""As servers have it that a package or an image makes: text is ordered as a language does, not by code points."""
 
 
 @contextmanager
@@ -28,7 +30,9 @@ def postgres(port: int | None = None) -> Iterator[str]:
     # Not pytest's own folder: a socket's path has a hundred characters at most.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     try:
-        _as_server(folder, str(_program("initdb")), "-D", str(folder / "data"), "-A", "trust", "-U", "docstrata")
+        _as_server(folder, "localedef", "-i", "en_US", "-f", "UTF-8", str(folder / _LOCALE))
+        new = ("-A", "trust", "-U", "docstrata", "--locale", _LOCALE)
+        _as_server(folder, str(_program("initdb")), "-D", str(folder / "data"), *new)
         with _started(folder, port) as url:
             yield url
     finally:
@@ -75,7 +79,8 @@ def _as_server(folder: Path, *command: str) -> None:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
         command = ("runuser", "-u", "postgres", "--", *command)
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    environment = {**os.environ, "LOCPATH": str(folder)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
     if done.returncode:
         raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from airflow_harness import ROOT
+from airflow_harness import ROOT, slowness
 
 from ingest.api import Docstrata, settings_for
 
@@ -63,7 +63,7 @@ class Airflow33:
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(PYTHON), *arguments],
-            env=self._environ, cwd=self._folder, capture_output=True, text=True, check=False, timeout=600,
+            env=self._environ, cwd=self._folder, capture_output=True, text=True, check=False, timeout=600 * slowness(),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from airflow_harness import ROOT, AirflowForTests, Row, listeners, wait_until
+from airflow_harness import ROOT, AirflowForTests, Row, listeners, slowness, wait_until
 from end_state import end_state
 
 from ingest.api import Docstrata
@@ -188,7 +188,7 @@ def _plain_run(airflow: AirflowForTests, folder: Path, scratch: Path) -> float:
     done = subprocess.run(
         [sys.executable, "-m", "ingest.cli.app", "run", str(folder), "--home", str(scratch / "plain"),
          "--config", str(airflow.place.config)],
-        check=False, capture_output=True, text=True, timeout=300,
+        check=False, capture_output=True, text=True, timeout=300 * slowness(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return time.monotonic() - began

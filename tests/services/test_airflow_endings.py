@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from airflow_harness import AirflowForTests, Row, wait_until
+from airflow_harness import AirflowForTests, Row, slowness, wait_until
 from end_state import EndState, end_state
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
@@ -228,5 +228,5 @@ def command_line(site: Site, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ingest.cli.app", "run", str(folder), "--home", str(site.airflow.home),
          "--config", str(config)],
-        check=False, capture_output=True, text=True, timeout=300,
+        check=False, capture_output=True, text=True, timeout=300 * slowness(),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 import redis
 import s3fs
-from airflow_harness import ROOT, AirflowForTests, Row, free_port, listeners, wait_until
+from airflow_harness import ROOT, AirflowForTests, Row, free_port, listeners, slowness, wait_until
 from celery_worker import CeleryWorker
 from cryptography.fernet import Fernet
 from end_state import end_state
@@ -208,7 +208,7 @@ def _healthcheck(cluster: Cluster, command: str, **more: str) -> subprocess.Comp
     return subprocess.run(
         ["sh", str(ROOT / "docker" / "healthcheck.sh"), command],
         env={**cluster.airflow.environ, "PATH": path, **more},
-        check=False, capture_output=True, text=True, timeout=120,
+        check=False, capture_output=True, text=True, timeout=120 * slowness(),
     )  # fmt: skip
 
 
@@ -258,7 +258,7 @@ def _plain_run(folder: Path, scratch: Path) -> float:
     done = subprocess.run(
         [sys.executable, "-m", "ingest.cli.app", "run", str(folder), "--home", str(scratch / "plain"),
          "--config", str(config)],
-        check=False, capture_output=True, text=True, timeout=600,
+        check=False, capture_output=True, text=True, timeout=600 * slowness(),
     )  # fmt: skip
     assert done.returncode in {0, 3}, done.stderr  # 3: a file is in quarantine
     return time.monotonic() - began

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from airflow_harness import AirflowForTests, free_port, listeners
+from airflow_harness import AirflowForTests, free_port, listeners, slowness, wait_until
 
 pytestmark = pytest.mark.services
 
@@ -62,8 +62,10 @@ def test_nothing_listens_beyond_loopback(airflow: AirflowForTests) -> None:
 @pytest.mark.parametrize("with_tasks", [False, True], ids=["scheduler", "scheduler and tasks"])
 def test_a_run_outlives_a_scheduler_that_is_killed(airflow: AirflowForTests, with_tasks: bool) -> None:
     run_id = airflow.trigger("sleepers")
-    while not any(row["state"] == "running" for row in airflow.task_instances("sleepers", run_id)):
-        time.sleep(0.2)
+    wait_until(
+        lambda: any(row["state"] == "running" for row in airflow.task_instances("sleepers", run_id)),
+        "a task that sleeps", 120, lambda: airflow.story("sleepers", run_id),
+    )  # fmt: skip
 
     airflow.kill_scheduler(with_tasks=with_tasks)
     airflow.restart_scheduler()
@@ -82,15 +84,15 @@ def test_ctrl_c_ends_all_of_it_and_a_later_start_goes_on(dags: Path, tmp_path: P
         family = psutil.Process(started.pid).children(recursive=True)
         assert len(family) >= 4
 
-        refused = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        refused = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60 * slowness())
         assert refused.returncode == 2
         assert f"http://127.0.0.1:{port}" in refused.stderr.replace("\n", "")
-        with urlopen(f"http://127.0.0.1:{port}/api/v2/version", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/api/v2/version", timeout=10 * slowness()) as answer:
             assert json.load(answer)["version"]
 
         began = time.monotonic()
         started.send_signal(signal.SIGINT if turn == "first" else signal.SIGTERM)
-        assert started.wait(timeout=30) == 0
+        assert started.wait(timeout=30 * slowness()) == 0
         print(f"stopped in {time.monotonic() - began:.1f} s")
         assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 
@@ -102,7 +104,7 @@ def test_one_that_dies_takes_the_others_along_with_a_sentence(dags: Path, tmp_pa
     triggerer = next(p for p in family if "triggerer" in p.cmdline())
 
     os.kill(triggerer.pid, signal.SIGKILL)
-    _, told = started.communicate(timeout=30)
+    _, told = started.communicate(timeout=30 * slowness())
 
     assert started.returncode == 1
     assert "Airflow's triggerer ended by signal 9" in told.replace("\n", " ")

@@ -20,7 +20,7 @@ FURNITURE = {"header", "footer", "page_number", "watermark"}
 LINED = {"code", "formula", "metadata"}
 METHODS = ("digital", "ocr", "mixed", "empty", "failed")
 NUMBERS = (
-    *("documents." + name for name in ("unread", "without_parse", "without_headings")),
+    *("documents." + name for name in ("unread", "without_parse", "without_headings", "coarse")),
     *("pages." + name for name in ("total", "documents_without", *(f"by_method.{method}" for method in METHODS))),
     *(
         "chunks." + name
@@ -107,6 +107,7 @@ def _count(artifacts: Artifacts, live: Live, tally: Tally, marks: Marks) -> None
             found["parse_missing"] = 1
         else:
             counts[f"documents.by_parser.{parse['parser']}"] += 1
+            counts["documents.coarse"] += _is_coarse(parse, chunk_set["chunks"])
             found["page_failed"] = _pages(parse, counts)
             found["half_row"], found["headless"] = _tables(parse, chunk_set["chunks"], tally, marks)
             found["text_lost"] = _completeness(parse, chunk_set["chunks"], counts, marks)
@@ -135,6 +136,19 @@ def _chunks(chunk_set: Record, tally: Tally) -> int:
     counts["chunks.lengths.over_budget"] += over
     counts["documents.without_headings"] += not any(chunk["heading_path"] for chunk in chunk_set["chunks"])
     return over
+
+
+def _is_coarse(parse: Record, chunks: Sequence[Record]) -> bool:
+    """From version 8 on the parser of PDFs keeps the printed pieces of a block; before, one box of all of it."""
+    version = str(parse["parser_version"]).split("+")[0]
+    if parse["parser"] != "pymupdf" or not version.isdecimal() or int(version) >= 8:
+        return False
+    for chunk in chunks:
+        ends = chunk["spans"][0][0], chunk["spans"][-1][1]
+        for block in (parse["blocks"][ordinal] for ordinal in chunk["blocks"]):
+            if not block.get("pieces") and not (ends[0] <= block["start"] and block["end"] <= ends[1]):
+                return True
+    return False
 
 
 def _pages(parse: Record, counts: Counter[str]) -> int:

@@ -13,9 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from ingest.parsers.pdf.boxes import overlap
+from ingest.parsers.pdf.captions import CAPTION
 from ingest.parsers.pdf.grid import FoundTable, build_grid, is_number, part_of
 from ingest.parsers.pdf.page import Grid
 from ingest.parsers.pdf.row_breaks import cell_lines, row_breaks
+from ingest.parsers.pdf.rules import Rule
 from ingest.parsers.pdf.side_by_side import gutter_of
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, rows_of
 from ingest.parsers.pdf.words import Run, union
@@ -42,6 +45,17 @@ _WITHIN = 0.88
 """Of the usual distance between rows: what is nearer is a line of the same row."""
 _LINES_A_ROW = 3.0
 """Lines between two rules, on average, up to which each rule parts two rows."""
+_FEWEST_ENCLOSED = 2
+_FEWEST_RULES = 3
+_DOUBLE = 6.0
+"""Points between two rules that are one double line, at the most."""
+_FULL_ROWS = 0.6
+"""Share of the rows between rules that hold several texts."""
+_NEXT = 2.5
+_LARGER = 1.1
+"""Of the type size: how near the next row of a table is, and from where type is larger."""
+_BEYOND = 4.0
+"""Points by which texts may reach beyond the rules of their table."""
 _YEAR = re.compile(r"^(?:19|20)\d\d\D?$")
 _FEWEST_FIGURES = 2
 
@@ -69,6 +83,101 @@ def aligned_tables(
         tables = [_table(side, rules_at) for part in _ruled_sides(rows, ruled) for side in _sides(part)]
         found.extend(table for table in tables if table is not None)
     return found
+
+
+def enclosed_tables(
+    lines: Sequence[PrintedLine], stacked: Sequence[RulesAt], rules: Sequence[Rule]
+) -> list[FoundTable]:
+    """Tables between three rules of one length or more. `lines` are all of the page, prose too; `rules` are
+    all that are drawn."""
+    found: list[FoundTable] = []
+    rows, boxes = _rows(lines), [box for box, _ in stacked]
+    texts = [text for row in rows for text in row.texts]
+    for ruled in (part for whole in stacked for part in without_text(whole, [(t.bbox, _said(t)) for t in texts])):
+        inside = [replace(row, texts=tuple(t for t in row.texts if _stands_in(t.bbox, ruled[0]))) for row in rows]
+        inside = [row for row in inside if row.texts]
+        members = [text for row in inside for text in row.texts]
+        known = any(text in table.runs for table in found for text in members)
+        if known or _goes_on(rows, ruled[0]) or gutter_of(ruled[0], boxes, members) is not None:
+            continue
+        inner = [r.at for r in rules if r.horizontal and _stands_in((r.start, r.at, r.end, r.at), ruled[0])]
+        table = _enclosed(inside, ruled, inner)
+        if table is not None:
+            found.append(table)
+    return found
+
+
+def _goes_on(rows: Iterable[_Row], box: BBox) -> bool:
+    """Rows stand right above the first rule or below the last: rules part the rows, and enclose nothing."""
+    for row in rows:
+        reach = _NEXT * row.size
+        beside = [t for t in row.texts if box[0] - _BEYOND <= t.bbox[0] and t.bbox[2] <= box[2] + _BEYOND]
+        outside = -reach <= _middle(row) - box[1] <= 0 or 0 <= _middle(row) - box[3] <= reach
+        if outside and len(beside) > 1:
+            return True
+    return False
+
+
+def without_text(ruled: RulesAt, texts: Iterable[tuple[BBox, str]]) -> Iterator[RulesAt]:
+    """Parted where text stands between two rules that is broader than they are or names the table below it, or
+    where nothing stands between rules that are apart."""
+    box, heights = ruled
+    part: list[float] = []
+    near = [(place, text) for place, text in texts if overlap(place, box) > 0]
+    for at, below in itertools.zip_longest(heights, heights[1:]):
+        part.append(at)
+        between = [
+            (place, text) for place, text in near if below is not None and at < (place[1] + place[3]) / 2 < below
+        ]
+        broad = any(not _stands_in(place, box) or CAPTION.match(text) for place, text in between)
+        if below is None or broad or (not between and below - at > _DOUBLE):
+            if len(part) >= _FEWEST_RULES:
+                yield (box[0], part[0], box[2], part[-1]), tuple(part)
+            part = []
+
+
+def _said(text: Run) -> str:
+    return " ".join(word.text for word in text.words)
+
+
+def _stands_in(line: BBox, box: BBox) -> bool:
+    middle = (line[1] + line[3]) / 2
+    return box[1] < middle < box[3] and box[0] - _BEYOND <= line[0] and line[2] <= box[2] + _BEYOND
+
+
+def _enclosed(rows: Sequence[_Row], ruled: RulesAt, rules: Sequence[float]) -> FoundTable | None:
+    """All that stands in the box, where it has columns: two may do here, and two rows. Rows with one text are
+    headings of columns or of rows."""
+    full = [row for row in rows if len(row.texts) > 1]
+    if len(full) < _FEWEST_ENCLOSED or len(full) < _FULL_ROWS * len(rows):
+        return None
+    if max(row.size for row in rows) > _LARGER * min(row.size for row in full):
+        return None  # the heading of a section
+    separators = _separators(full)
+    if not separators:
+        return None
+    texts = [text for row in rows for text in row.texts]
+    outer = union([ruled[0], *(text.bbox for text in texts)])
+    columns = [outer[0] - 1, *separators, outer[2] + 1]
+    body = full[min(_HEADER_ROWS, len(full) // 2) :]
+    if not _is_plain(full, body, columns, fewest=1 if len(body) < _FEWEST_ROWS else 2):
+        return None
+    borders, told = _row_borders(rows, columns, ruled[1])
+    borders = _with_rules(borders, rows, rules)
+    grid = build_grid(texts, borders, columns)
+    if grid is None or grid.n_rows < _FEWEST_ENCLOSED or _has_open_rows(grid, told) or _is_list(grid):
+        return None
+    return FoundTable(outer, grid, tuple(texts))
+
+
+def _with_rules(borders: Sequence[float], rows: Sequence[_Row], rules: Iterable[float]) -> list[float]:
+    """Rules between two rows part them, also those below some columns only."""
+    result = list(borders)
+    for above, row in itertools.pairwise(rows):
+        between = [at for at in rules if _middle(above) < at < _middle(row)]
+        if between and not any(_middle(above) < at < _middle(row) for at in result):
+            result.append(between[0])
+    return sorted(result)
 
 
 def _ruled_sides(rows: Sequence[_Row], ruled: Sequence[BBox]) -> list[list[_Row]]:
@@ -211,7 +320,7 @@ def _between_columns(separators: Sequence[float], rows: Sequence[_Row]) -> list[
     return kept
 
 
-def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float]) -> bool:
+def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[float], fewest: int = 2) -> bool:
     """No text of the body in two columns, and every column with texts in line on one of its edges."""
     by_column: list[list[Run]] = [[] for _ in range(len(columns) - 1)]
     for row in body:
@@ -220,7 +329,7 @@ def _is_plain(rows: Sequence[_Row], body: Sequence[_Row], columns: Sequence[floa
             if first != last:
                 return False
             by_column[first].append(text)
-    if any(len(texts) < 2 for texts in by_column):
+    if any(len(texts) < fewest for texts in by_column):
         return False
     spread = sum(len(row.texts) > 1 for row in rows)
     return spread >= 0.5 * len(rows) and all(_is_aligned(texts) for texts in by_column)
@@ -254,7 +363,7 @@ def _row_borders(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence
     if inner and len(rows) <= _LINES_A_ROW * (len(inner) + 1) and len(inner) > 2:
         told = list(_between_rules(rows, columns, inner))
         return [top, *sorted([*inner, *told]), bottom], len(told)
-    usual = _usual_distance(rows, columns)
+    usual = _usual_distance(rows, columns, inner)
     borders, texts = [top], [*rows[0].texts]
     for above, row in itertools.pairwise(rows):
         gap = row.baseline - above.baseline
@@ -304,12 +413,13 @@ def _middle(row: _Row) -> float:
     return row.baseline - row.size / 4
 
 
-def _usual_distance(rows: Sequence[_Row], columns: Sequence[float]) -> float:
-    """Between a row that begins in the first column and the line above it."""
+def _usual_distance(rows: Sequence[_Row], columns: Sequence[float], rules: Sequence[float]) -> float:
+    """Between a row that begins in the first column and the line above it; a rule between them takes room."""
     gaps = [
         row.baseline - above.baseline
         for above, row in itertools.pairwise(rows)
         if row.texts[0].bbox[0] < columns[1] and len(row.texts) > 1
+        if not any(_middle(above) < at < _middle(row) for at in rules)
     ]
     return median(gaps) if gaps else 0.0
 
@@ -337,6 +447,6 @@ def _is_filled(grid: Grid) -> bool:
 
 def _has_open_rows(grid: Grid, told: int) -> bool:
     """Many rows without a first cell: whether they go on with the row above is not plain, but of those
-    that their texts have told."""
-    begun = {cell.row for cell in grid.cells if cell.col == 0}
+    that their texts have told, and of headings over several columns."""
+    begun = {cell.row for cell in grid.cells if cell.col == 0} | set(range(grid.header_rows))
     return grid.n_rows - len(begun) - told > max(_OPEN_ROWS * grid.n_rows, 1)

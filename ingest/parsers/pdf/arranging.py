@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import area, reading_order, share_inside
 from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.contents import contents_of, is_contents
 from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, build_grid
+from ingest.parsers.pdf.header_rules import with_header_by_rule
 from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.layout_model import LayoutBox
 from ingest.parsers.pdf.page import FURNITURE_ROLES, Look, PageItem, Role
@@ -42,8 +44,12 @@ def arrange(
     framed = framed_tables(text, rules) if tables is None else tables
     boxes = [box for box in boxes if not any(_is_of_table(box, table.bbox) for table in framed)]
     boxes = [box for box in boxes if box.role not in FURNITURE_ROLES or box.bbox[3] - box.bbox[1] <= _HIGHEST_EDGE]
-    inside, orphans = _assign(without(text, [run for table in framed for run in table.runs]), boxes)
+    rest = without(text, [run for table in framed for run in table.runs])
+    listed = contents_of(run for run in rest if run.horizontal)
+    boxes = [box for box in boxes if box.role is not Role.TABLE or not _holds_contents(box.bbox, listed, rest)]
+    inside, orphans = _assign(without(rest, [run for entries in listed for run in entries]), boxes)
     items = [_table_item(table, page) for table in framed]
+    items += [_item(LayoutBox(Role.CONTENTS, _NO_BOX), entries, page) for entries in listed]
     for index, members in inside.items():
         box = boxes[index]
         if box.role is Role.PICTURE and _is_prose(members):
@@ -59,7 +65,9 @@ def arrange(
 
 
 def _with_spans(item: PageItem, rules: Sequence[Rule]) -> PageItem:
-    return item if item.grid is None else replace(item, grid=with_header_spans(item.grid, rules))
+    if item.grid is None:
+        return item
+    return replace(item, grid=with_header_spans(with_header_by_rule(item.grid, rules), rules))
 
 
 def _by_look(box: LayoutBox, runs: Sequence[Run]) -> list[list[Run]]:
@@ -76,6 +84,11 @@ def _by_look(box: LayoutBox, runs: Sequence[Run]) -> list[list[Run]]:
             parts.append(block.runs)
         last = look
     return parts
+
+
+def _holds_contents(box: BBox, listed: Iterable[Sequence[Run]], runs: Iterable[Run]) -> bool:
+    entries = sum(run.length for part in listed for run in part if share_inside(run.bbox, box) > 0.5)
+    return entries * 2 > sum(run.length for run in runs if share_inside(run.bbox, box) > 0.5)
 
 
 def _is_of_table(box: LayoutBox, table: BBox) -> bool:
@@ -172,6 +185,8 @@ def _item(box: LayoutBox, runs: Sequence[Run], page: int) -> PageItem:
     vertical = sum(run.length for run in upright) * 2 > sum(run.length for run in runs)
     if box.role is Role.TABLE:
         grid = build_grid(runs, box.rows, box.columns)
+        if grid is not None and is_contents(grid):
+            return PageItem(Role.CONTENTS, page, bbox, lines=to_lines(runs))
         if grid is not None:
             sure = mean_confidence((word.confidence, len(word.text)) for run in runs for word in run.words)
             return PageItem(box.role, page, box.bbox, grid=grid, confidence=sure)

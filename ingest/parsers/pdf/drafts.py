@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from ingest.parsers.pdf.captions import CAPTION
 from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.contents import ENTRY, ends_entry
 from ingest.parsers.pdf.furniture import PAGE_NUMBER
 from ingest.parsers.pdf.page import NO_LOOK, Grid, Line, Look, PageContent, PageItem, Role
 from ingest.parsers.pdf.pieces import Printed, RowPlaces, printed, rows_of
@@ -26,15 +28,7 @@ _MARKER = re.compile(
 _BULLET = re.compile(rf"^(?:[{_BULLET_GLYPHS}\ue000-\uf8ff\ufffd]|[-–—*](?=\s))")
 _LONGEST_HEADING = 200
 _CHECKBOX = re.compile(r"[□☐☑☒√]")
-LEADERS = re.compile(r"(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,})\s*[\divxl]+$")
-"""A line of a table of contents."""
 _MONO_BODY = 0.5
-CAPTION = re.compile(
-    r"^(?:fig(?:ure|\.)?|table|图|表|图表)\s*[\dIVX一二三四五六七八九十]+(?:[.\-–]\d+)*(?=\s*[:：.．、—–-]|\s|$|[^\x00-\x7f])",
-    re.IGNORECASE,
-)
-"""A caption's beginning."""
-
 _KINDS = {
     Role.TITLE: BlockKind.TITLE,
     Role.HEADING: BlockKind.HEADING,
@@ -145,12 +139,12 @@ def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Dra
             confidence=item.confidence, rows=rows_of(item.grid, page),
         )  # fmt: skip
         return
-    kind = _kind(item, profile)
+    kind = BlockKind.PARAGRAPH if item.role is Role.CONTENTS else _kind(item, profile)
     for lines in _split(item, kind):
         text = _text(lines, kind, item, profile)
         if text:
             box = item.bbox if item.framed else union(line.bbox for line in lines)
-            part_kind = BlockKind.LIST_ITEM if kind is BlockKind.PARAGRAPH and _BULLET.match(text) else kind
+            part_kind = BlockKind.LIST_ITEM if _is_item(text, kind, item.role) else kind
             if part_kind is BlockKind.LIST_ITEM:
                 # Symbol fonts draw bullets with private characters that mean nothing outside the font.
                 text = _PRIVATE.sub("•", text)
@@ -161,6 +155,10 @@ def _drafts(item: PageItem, page: PageContent, profile: Profile) -> Iterator[Dra
             )  # fmt: skip
 
 
+def _is_item(text: str, kind: BlockKind, role: Role) -> bool:
+    return kind is BlockKind.PARAGRAPH and role is not Role.CONTENTS and bool(_BULLET.match(text))
+
+
 def _region(box: BBox, page: PageContent) -> Region:
     return Region(page=page.number, bbox=page.shown(box))
 
@@ -168,8 +166,8 @@ def _region(box: BBox, page: PageContent) -> Region:
 def _kind(item: PageItem, profile: Profile) -> BlockKind:
     kind = _KINDS.get(item.role, BlockKind.PARAGRAPH)
     text = " ".join(line.text for line in item.lines)
-    if kind in (BlockKind.HEADER, BlockKind.FOOTER) and PAGE_NUMBER.match(text):
-        return BlockKind.PAGE_NUMBER
+    if kind in (BlockKind.HEADER, BlockKind.FOOTER):
+        return _furniture_kind(kind, text, len(item.lines))
     if kind in _MAY_BE_NOTE and text.startswith(RAISED) and item.lines[-1].size < _NOTE_SIZE * profile.body_size:
         return BlockKind.FOOTNOTE
     if kind in (BlockKind.TITLE, BlockKind.HEADING):
@@ -179,6 +177,13 @@ def _kind(item: PageItem, profile: Profile) -> BlockKind:
     if kind in _MAY_BE_CODE and not profile.mono_body and _is_code(item.lines):
         return BlockKind.CODE
     return BlockKind.CAPTION if kind is BlockKind.PARAGRAPH and _is_caption(text, len(item.lines)) else kind
+
+
+def _furniture_kind(kind: BlockKind, text: str, lines: int) -> BlockKind:
+    """The model takes a caption at the edge of a page for a running head."""
+    if PAGE_NUMBER.match(text):
+        return BlockKind.PAGE_NUMBER
+    return BlockKind.CAPTION if _is_caption(text, lines) else kind
 
 
 def _is_code(lines: Sequence[Line]) -> bool:
@@ -202,11 +207,25 @@ def _text(lines: Sequence[Line], kind: BlockKind, item: PageItem, profile: Profi
         return "\n".join(" " * round((line.bbox[0] - left) / pitch) + line.spaced for line in lines)
     if kind in _LINE_BY_LINE:
         return "\n".join(line.text for line in lines).strip()
-    if kind in _BROKEN_BY_HAND:
+    if item.role is Role.CONTENTS:
+        text = "\n".join(join_lines(part, profile.spelling) for part in _entries(lines)).strip()
+    elif kind in _BROKEN_BY_HAND:
         text = "\n".join(join_lines(part, profile.spelling) for part in _parts_by_hand(lines, item.bbox[2])).strip()
     else:
         text = join_lines((line.text for line in lines), profile.spelling).strip()
     return text
+
+
+def _entries(lines: Sequence[Line]) -> Iterator[list[str]]:
+    """Lines of a table of contents; an entry may take several."""
+    part: list[str] = []
+    for line in lines:
+        part.append(line.text)
+        if ends_entry(line.text):
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _parts_by_hand(lines: Sequence[Line], right: float) -> Iterator[list[str]]:
@@ -222,7 +241,7 @@ def _parts_by_hand(lines: Sequence[Line], right: float) -> Iterator[list[str]]:
 
 
 def _broken_by_hand(before: Line, line: Line, right: float) -> bool:
-    if LEADERS.search(before.text):
+    if ENTRY.search(before.text):
         return True
     if line.text[0].islower() or before.text[-1] in "-\u2010\u00ad":
         return False
@@ -244,7 +263,7 @@ def _split(item: PageItem, kind: BlockKind) -> Iterator[list[Line]]:
 
 
 def _starts_new(current: Sequence[Line], line: Line, item: PageItem, kind: BlockKind) -> bool:
-    if item.vertical:
+    if item.vertical or item.role is Role.CONTENTS:
         return False
     if kind is BlockKind.LIST_ITEM:
         return bool(_MARKER.match(line.text)) and line.bbox[0] <= current[0].bbox[0] + 0.5 * line.size

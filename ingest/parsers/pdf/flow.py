@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ingest.parsers.pdf.confidence import mean_confidence
+from ingest.parsers.pdf.contents import ENTRY
 from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.page import Grid
 from ingest.parsers.pdf.pieces import hull_of
@@ -157,7 +158,7 @@ def _goes_on(before: Draft, draft: Draft) -> bool:
     last, first = before.lines[-1], draft.lines[0]
     if before.vertical != draft.vertical or abs(before.size - draft.size) > _SAME_SIZE or before.bold != draft.bold:
         return False
-    if SENTENCE_END.search(before.text):
+    if SENTENCE_END.search(before.text) or ENTRY.search(last.text):
         return False
     start = next((character for character in draft.text if character.isalnum()), "")
     if before.text[-1] in f"-‐{SOFT_HYPHEN}" and start.islower():

@@ -3,7 +3,8 @@ and a column of labels that stands beside the frame."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.parsers.pdf.grid import slot
@@ -96,7 +97,7 @@ def with_labels(table: RuledTable, members: Sequence[Run], free: Sequence[Run]) 
         rows = {_row(table, run) for run in labels}
         if len(rows) < max(2, _MOST_ROWS * len(filled)) or _are_a_table(_beside(table, free, left=left)):
             continue
-        if len(rows) < len(labels) or not _is_column(labels, free, table):
+        if len(rows) < len(labels) or not _is_column(labels, free, table) or _number_code(labels, members):
             return replace(found, unclear=True)
         found = Beside(_widened(found.table, labels, left=left), (*found.labels, *labels))
     return found
@@ -129,6 +130,18 @@ def _are_a_table(texts: Sequence[Run]) -> bool:
         else:
             rows.append([text])
     return sum(len(row) >= _A_TABLE for row in rows) >= _OF_A_TABLE * max(len(rows), 1)
+
+
+def _number_code(labels: Sequence[Run], members: Iterable[Run]) -> bool:
+    """Numbers of lines: the frame is one around code."""
+    texts = [" ".join(word.text for word in run.words) for run in sorted(labels, key=lambda r: r.bbox[1])]
+    return all(word.mono for run in members for word in run.words) and count_up(texts)
+
+
+def count_up(texts: Sequence[str]) -> bool:
+    """Numbers of lines below each other."""
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit()]
+    return len(numbers) == len(texts) > 0 and all(one < other for one, other in itertools.pairwise(numbers))
 
 
 def _is_column(labels: Sequence[Run], free: Sequence[Run], table: RuledTable) -> bool:

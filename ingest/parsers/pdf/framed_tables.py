@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.parsers.pdf.boxes import share_inside
-from ingest.parsers.pdf.frame_parts import Beside, with_labels, with_rows_apart
+from ingest.parsers.pdf.frame_parts import Beside, count_up, with_labels, with_rows_apart
 from ingest.parsers.pdf.grid import FoundTable, count_header_rows, part_of, slot
 from ingest.parsers.pdf.page import Grid, GridCell
 from ingest.parsers.pdf.ruled_tables import RuledCell, RuledTable, ruled_tables
@@ -19,6 +19,8 @@ from ingest.parsers.pdf.words import Run, to_lines
 _INSIDE = 0.6
 """Share of a text that lies in the frame that it stands in."""
 _FILLED = 0.34
+_FEW_CELLS, _SEVERAL_LINES, _MOST_TEXT = 6, 4, 0.6
+"""Cells, lines of one of them, and share of the text that it holds, where a frame stands around text."""
 _BESIDE, _SAME_HEIGHT = 12.0, 0.8
 
 _Parts = Mapping[RuledCell, Sequence[Run]]
@@ -54,8 +56,29 @@ def _with_texts(beside: Beside, members: Sequence[Run]) -> FoundTable | None:
     # Frames beside each other are panels, or one row of a table whose other rows are framed otherwise.
     if grid is None or grid.n_rows < 2:
         return None
+    if _is_around_text(grid) or _is_numbered_code(grid):
+        return None
     filled = beside.labels or len(grid.cells) >= _FILLED * len(table.cells)
     return FoundTable(table.bbox, grid, runs) if filled else None
+
+
+def _is_around_text(grid: Grid) -> bool:
+    """Few cells, and one from side to side that holds most of the text on several lines: a slide, or a box with
+    a head and a foot."""
+    if len(grid.cells) > _FEW_CELLS:
+        return False
+    letters = sum(len(cell.text) for cell in grid.cells)
+    return any(
+        cell.col_span == grid.n_cols and len(cell.lines) >= _SEVERAL_LINES and len(cell.text) >= _MOST_TEXT * letters
+        for cell in grid.cells
+    )
+
+
+def _is_numbered_code(grid: Grid) -> bool:
+    """The frame of a listing, with the numbers of its lines before them."""
+    first = [line for cell in grid.cells if cell.col == 0 for line in cell.lines]
+    rest = [line for cell in grid.cells if cell.col > 0 for line in cell.lines]
+    return count_up([line.text for line in first]) and all(line.mono for line in rest)
 
 
 def _is_in_one_cell(run: Run, table: RuledTable) -> bool:

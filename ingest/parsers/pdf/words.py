@@ -29,6 +29,8 @@ _LEVEL = 0.999
 _SMALL, _ABOVE = 0.82, 0.12
 """Of the type size: how large a raised figure is at the most, how far above the line at least; before
 them the same of its foot, and how near two letters are that touch."""
+_ON_LINE = 0.05
+"""Of the type size: a foot that is no higher is not raised."""
 _WITHIN = re.compile(r"[。！？；][”’」』）】]*(?=.)")
 """Ends of Chinese sentences that go on without a space."""
 _TOUCHING = 0.3
@@ -153,6 +155,8 @@ def _raised(spans: Sequence[dict[str, Any]]) -> list[bool]:
         return [False] * len(spans)
     lead = max(spans, key=lambda span: (float(span["size"]), len(span["chars"])))
     size, base = float(lead["size"]), lead["chars"][0]["origin"][1]
+    if _numbers_code(spans[0], lead, base):
+        return [False] * len(spans)
     return [
         bool(_NOTE_MARK.match("".join(char["c"] for char in span["chars"])))
         and (
@@ -161,6 +165,21 @@ def _raised(spans: Sequence[dict[str, Any]]) -> list[bool]:
         )
         for index, span in enumerate(spans)
     ]
+
+
+def _numbers_code(first: dict[str, Any], lead: dict[str, Any], base: float) -> bool:
+    """The number of a line of code: on the line, where a note's mark is raised."""
+    small = first["size"] <= _SMALL * float(lead["size"]) and bool(lead["flags"] & _MONO_FLAG)
+    return small and abs(first["chars"][0]["origin"][1] - base) <= _ON_LINE * float(lead["size"])
+
+
+def without_line_number(words: Sequence[Word]) -> Sequence[Word]:
+    """Code whose lines are numbered in smaller type is code."""
+    first, *rest = words
+    if not rest or not first.text.isdigit() or first.raised:
+        return words
+    smaller = first.size <= _SMALL * max(word.size for word in rest)
+    return rest if smaller and all(word.mono for word in rest) else words
 
 
 def _word(letters: list[tuple[str, dict[str, Any], dict[str, Any]]], spaces: int, guessed: bool, raised: bool) -> Word:
@@ -225,6 +244,7 @@ def _line(row: list[Run]) -> Line:
     backwards = len(_RTL.findall(letters)) * 2 > len(_LETTER.findall(letters)) > 0
     row.sort(key=lambda run: run.bbox[0], reverse=backwards)
     words = [word for run in row for word in run.words]
+    code = without_line_number(words)
     text = spaced = ""
     last: Word | None = None
     sentences: list[tuple[int, float]] = []
@@ -245,7 +265,7 @@ def _line(row: list[Run]) -> Line:
         bbox=union(run.bbox for run in row),
         size=round(max(word.size for word in words), 1),
         bold=all(word.bold for word in words),
-        mono=all(word.mono for word in words) and any(not is_cjk(word.text[0]) for word in words),
+        mono=all(word.mono for word in code) and any(not is_cjk(word.text[0]) for word in code),
         confidence=mean_confidence((word.confidence, len(word.text)) for word in words),
         italic=all(word.italic for word in words),
         color=max(words, key=lambda word: len(word.text)).color,

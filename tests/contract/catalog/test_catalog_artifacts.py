@@ -52,3 +52,20 @@ def test_a_damaged_pack_of_vectors_is_forgotten_with_all_that_were_in_it(catalog
 
     assert set(catalog.artifacts.vector_places([a, b, c])) == {c}
     assert catalog.artifacts.find("vector", "p1") is None
+
+
+def test_those_below_a_prefix_are_found_by_the_digits_of_their_keys_not_as_a_language_orders_them(
+    catalog: Catalog,
+) -> None:
+    keys = ["ab", "ab/", "ab/1", "ab/Z", "ab/泵", "ab/🙂", "ab1", "abc/1", "AB/1"]
+    catalog.artifacts.adopt([ref(key, f"{place}") for place, key in enumerate(keys)])
+
+    assert {found.key for found in catalog.artifacts.below("parse", "ab/")} == {
+        "ab/",
+        "ab/1",
+        "ab/Z",
+        "ab/泵",
+        "ab/🙂",
+    }
+    assert {found.key for found in catalog.artifacts.below("parse", "")} == set(keys)
+    assert catalog.artifacts.below("chunk", "") == []

@@ -14,6 +14,7 @@ from catalog_plans import (
     commit,
     document_id,
     file_row,
+    ref,
     text_digest,
     vector_keys,
     vector_pack,
@@ -22,6 +23,7 @@ from patience import PATIENCE_S
 
 from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.copying import copy_catalog
+from ingest.catalog.database import Database, SqliteDatabase
 from ingest.catalog.schema import MIGRATIONS
 from schemas.errors import DocstrataError, InvariantError, SchemaMismatch, StoreDown
 from schemas.source import SourceKind
@@ -70,6 +72,49 @@ def test_a_new_migration_keeps_what_is_there(
     assert newer.database.rows("SELECT * FROM added") == []
     assert newer.files.roots(TENANT) == {SOURCE: "/srv"}
     newer.close()
+
+
+def test_every_text_is_compared_by_its_code_points_whatever_language_the_server_speaks(catalog: Catalog) -> None:
+    names = ["a", "B", "a/b", "ab", "ä", "z"]
+    for table, column in _text_columns(catalog.database):
+        low_to_high = catalog.database.rows(
+            f"SELECT told FROM (SELECT {column} AS told FROM {table} WHERE 1 = 0"
+            + " UNION ALL SELECT ?" * len(names)
+            + ") AS all_names ORDER BY told",
+            names,
+        )
+        assert [name for (name,) in low_to_high] == sorted(names), f"{table}.{column}"
+
+
+def test_a_catalog_whose_text_was_compared_as_a_language_does_is_put_right_when_it_is_opened(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.catalog.schema.MIGRATIONS", MIGRATIONS[:8])
+        old = Catalog(connect(1.0))
+        old.artifacts.adopt([ref("plan/a", "one"), ref("plan/b", "two"), ref("plans", "three")])
+        old.retention.begin_purge([document_id("a.md")])
+        old.close()
+
+    opened = Catalog(connect(1.0))
+    assert {found.key for found in opened.artifacts.below("parse", "plan/")} == {"plan/a", "plan/b"}
+    assert opened.retention.purging() == [document_id("a.md")]
+    opened.close()
+
+
+def _text_columns(database: Database) -> list[tuple[str, str]]:
+    if isinstance(database, SqliteDatabase):
+        found = database.rows(
+            "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
+            " WHERE t.type = 'table' AND c.type = 'TEXT'"
+        )
+    else:
+        found = database.rows(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND data_type = 'text'"
+        )
+    assert len(found) > 40
+    return [(str(table), str(column)) for table, column in found]
 
 
 def test_whoever_only_reads_opens_the_catalog_beside_a_writer(catalog: Catalog, connect: Connect) -> None:

@@ -93,5 +93,6 @@ def test_odd_repetitions_take_linear_time(pattern: str) -> None:
             pass
         return time.thread_time() - begin
 
-    long, short = (min(seconds(times) for _ in range(2)) for times in (40_000, 2_000))
-    assert long < 60 * max(short, 0.002)
+    # What a busy machine adds to a time is not the same twice; a square would make it 400 times as long each time.
+    short = max(min(seconds(2_000) for _ in range(2)), 0.002)
+    assert any(seconds(40_000) < 60 * short for _ in range(5))

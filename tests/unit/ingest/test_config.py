@@ -134,8 +134,24 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         load_settings(environ={"DOCSTRATA__PARSE__WORKERS": "-1", "DOCSTRATA__RUN__MAX_FAILURE_SHARE": "1.5"})
 
-    assert "parse.workers: Input should be greater than or equal to 0" in caught.value.message
-    assert "run.max_failure_share: Input should be less than or equal to 1" in caught.value.message
+    assert "parse.workers: it should be greater than or equal to 0" in caught.value.message
+    assert "run.max_failure_share: it should be less than or equal to 1" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("parse.workers", "three", r"parse\.workers: a whole number is needed \("),
+        ("parse.timeout_s", "5m", r"parse\.timeout_s: a number is needed \(seconds a file may take"),
+        ("embed.device", "gpu", r"embed\.device: it has another form than it may have \(auto, cpu, cuda or cuda:N"),
+        ("embed.model", "", r"embed\.model: it is empty \("),
+        ("index.engine", "qdrnt", r"index\.engine: it should be 'edge' or 'qdrant'"),
+        ("source.hidden", "perhaps", r"source\.hidden: true or false is needed \("),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_with_what_the_key_means(key: str, value: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        load_settings(environ={}, overrides={key: value})
 
 
 def test_a_list_is_asked_for_in_words_of_toml() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +15,26 @@ import pytest
 from strata_fakes import Engine
 
 from ingest.catalog.reading import copy_for_reading
+from ingest.config import load_settings
+from ingest.context import Home
+from ingest.doctor import Check, examine
+from ingest.metrics import names
+from ingest.metrics.readings import Place, read_home
 from ingest.reports.collect import collect
 from ingest.stages.reconcile import reconcile
 from schemas.errors import ConfigError, SinkDown, StoreDown
+
+
+def examined(home: Path, until: str) -> dict[str, Check]:
+    """By a doctor that loads no OCR, and no model where `until` stands before it."""
+    checks = {}
+    settings = load_settings(environ={}, overrides={"ocr.engine": "none", "parse.workers": 1})
+    with closing(examine(home, settings)) as examination:
+        for check in examination:
+            checks[check.name] = check
+            if check.name == until:
+                break
+    return checks
 
 
 def state_of(home: Path) -> dict[str, bytes]:
@@ -62,6 +82,64 @@ def test_it_is_read_searched_and_reported_and_no_file_in_it_changes(unwritable: 
 
     assert state_of(unwritable) == before
     assert beside is not None
+    assert not beside.exists()
+
+
+def test_a_monitor_is_told_of_it_as_of_any_other(unwritable: Path, home: Path) -> None:
+    before = state_of(unwritable)
+    place = Place(Home(unwritable), load_settings(environ={}))
+
+    for _ in range(2):
+        found = {(reading.metric, reading.labels): reading.value for reading in read_home(place)}
+        assert found[names.DOCUMENTS, ("default", "docs")] == 2
+        assert found[names.CATALOG_BYTES, ()] == (home / "catalog.db").stat().st_blocks * 512
+
+    assert state_of(unwritable) == before
+
+
+def test_the_doctor_says_that_it_cannot_be_written_and_goes_on(unwritable: Path) -> None:
+    before = state_of(unwritable)
+    checks = examined(unwritable, until="catalog")
+
+    assert not checks["home"].ok
+    assert f"{unwritable} is not writable: what is in this home can be read and searched only" in checks["home"].detail
+    assert (checks["catalog"].ok, checks["catalog"].detail) == (True, "2 documents, 2 current points")
+    assert state_of(unwritable) == before
+
+
+def test_the_doctor_says_so_of_a_home_that_can_be_written(home: Path) -> None:
+    checks = examined(home, until="home")
+
+    assert (checks["home"].ok, checks["home"].detail) == (True, f"{home} can be read and written")
+
+
+READER = """
+import os, signal, sys
+from pathlib import Path
+home = Path(sys.argv[1])
+access = os.access
+os.access = lambda path, mode: not (mode & os.W_OK and Path(path) == home) and access(path, mode)
+from ingest.cli.common import end_in_order
+from ingest.config import load_settings
+from ingest.context import open_context
+end_in_order(home)
+context = open_context(home, load_settings(environ={}))
+try:
+    print(context.home.beside, flush=True)
+    signal.pause()
+finally:
+    context.close()
+"""
+
+
+def test_a_command_that_reads_it_leaves_nothing_behind_when_it_is_asked_to_end(home: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", READER, home], stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        beside = Path(reader.stdout.readline().rstrip())
+        assert (beside / "catalog.db").is_file()
+        reader.terminate()
+
+    assert reader.returncode == 128 + signal.SIGTERM
     assert not beside.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from patience import PATIENCE_S
 from strata_fakes import Engine, HashEmbedder, engine
 
 from ingest.api import Docstrata
@@ -213,7 +215,10 @@ def test_an_application_gets_the_spans_where_it_sends_its_own(
     assert exporter.get_finished_spans()[-1].name == "after"
 
 
-def test_a_collector_is_sent_all_before_a_home_is_closed(tmp_path: Path, inbox: Path) -> None:
+def test_a_collector_is_sent_all_before_a_home_is_closed(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.tracing._SEND_S", PATIENCE_S)
     with collector() as (url, sent):
         with engine(tmp_path / "home", trace__to="otlp", trace__endpoint=url, trace__service="night shift") as it:
             it.run(inbox)
@@ -234,16 +239,24 @@ def test_a_collector_that_is_away_costs_a_run_nothing_but_a_short_wait(
     tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ingest.tracing._SEND_S", 0.5)
-    with collector() as (url, _):
-        pass
-    with engine(tmp_path / "home", trace__to="otlp", trace__endpoint=url) as it:
-        assert it.run(inbox).parsed == 2
-        began = time.monotonic()
-    # Whoever sends would try for ten seconds.
-    assert time.monotonic() - began < 8
+    waits: list[float] = []
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1/traces"
+        # Whoever sends would try for ten seconds; a busy machine may stand still for as long, but not each time.
+        while len(waits) < 5 and min(waits, default=10) >= 8:
+            with engine(tmp_path / f"home-{len(waits)}", trace__to="otlp", trace__endpoint=url) as it:
+                assert it.run(inbox).parsed == 2
+                began = time.monotonic()
+                it.context.tracing.close()
+                waits.append(time.monotonic() - began)
+    assert min(waits) < 8
 
 
-def test_calls_of_an_application_have_spans_without_what_was_asked(tmp_path: Path, inbox: Path) -> None:
+def test_calls_of_an_application_have_spans_without_what_was_asked(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.tracing._SEND_S", PATIENCE_S)
     with collector() as (url, sent):
         settings = load_settings(
             environ={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import typer
 import typer.core
 from typed import typed
 
+from ingest.api import Docstrata
 from ingest.cli.search import complete_filter, complete_heading
 
 PUMP = "# Pump\n\nOil the bearings every 300 hours.\n\n| Fault | Cause |\n|---|---|\n| noise | dry bearing |\n"
@@ -68,6 +70,14 @@ def test_a_search_tells_where_each_passage_stands(place: Path) -> None:
     (hit,) = json.loads(done.stdout)["hits"]
     assert (done.returncode, hit["path"], hit["heading_path"]) == (0, "pump.md", ["Pump"])
     assert hit.keys() >= {"text", "score", "source", "heading_path", "pages"}
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize("question", ["", "  ", "?!"])
+def test_an_empty_question_is_wrong_usage_and_says_so(place: Path, question: str) -> None:
+    done = typed("search", question, cwd=place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the question is empty: write a word of it at least" in done.stderr
 
 
 @pytest.mark.usefixtures("first")
@@ -153,7 +163,9 @@ def test_failures_say_what_to_do(place: Path) -> None:
 
 
 @pytest.mark.usefixtures("first")
-def test_status_and_doctor_agree_with_the_run(place: Path) -> None:
+def test_status_and_doctor_agree_with_the_run(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(place)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=100 * 2**30))  # however full this one is
     status = json.loads(typed("status", "--json", cwd=place).stdout)
     assert (status["documents"], status["failures"]) == (3, 2)
     doctor = typed("doctor", "--json", cwd=place)
@@ -193,6 +205,10 @@ def test_inspect_prints_markdown_with_tables_as_html(place: Path) -> None:
         (("search", "x", "--home", "none"), "begin with 'docstrata run"),
         (("inspect", "inbox/pump.md", "--strategy", "hybird"), "did you mean 'hybrid'"),
         (("inspect", "inbox/pump.md", "--ocr-device", "gpu"), "'gpu' is none of auto, cpu, cuda, cuda:N"),
+        (("inspect", "inbox"), "inbox is a folder, and one file is shown: name a file in it"),
+        (("run", ""), "an empty path was given: name a folder, a file or a URL"),
+        (("watch", " ", "--once"), "an empty path was given"),
+        (("run", "s3://"), "s3:// names no place: write what comes behind it, as in s3://bucket/prefix"),
         (("run",), "Missing argument"),
     ],
 )
@@ -200,6 +216,36 @@ def test_wrong_arguments_exit_with_two_and_say_what_to_do(place: Path, arguments
     done = typed(*arguments, cwd=place)
     assert done.returncode == 2
     assert says in " ".join(done.stderr.split())
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("failures", "--source", "none"), "this home has no source 'none'; its sources: 'inbox'"),
+        (("search", "pump", "--filter", "pat=pump.md"), "'pat' cannot be filtered on; these fields can"),
+        (("search", "pump", "--under", " "), "a search under no heading"),
+        (("catalog", "rebuild", "--home", "inbox"), "inbox holds no artifacts and no index"),
+    ],
+)
+def test_what_is_asked_of_a_home_in_vain_exits_with_two_and_says_why(
+    place: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    done = typed(*arguments, cwd=place)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in " ".join(done.stderr.split())
+
+
+def test_a_search_before_anything_was_taken_in_says_so_and_loads_no_model(tmp_path: Path) -> None:
+    Docstrata(tmp_path / "home").close()
+    done = typed("search", "pump", "--home", "home", "--set", "embed.model=a/model-that-is-nowhere", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "nothing found\n")
+    assert "nothing was taken in yet: begin with 'docstrata run FOLDER'" in done.stderr
+
+
+def test_a_pattern_that_no_file_fits_is_told(place: Path) -> None:
+    done = typed("run", "inbox/*.zzz", "--home", "untouched", "--dry-run", cwd=place)
+    assert "fits the pattern that was given" in " ".join(done.stdout.split())
 
 
 def test_a_dry_run_makes_no_home(place: Path) -> None:
@@ -229,7 +275,7 @@ def test_a_full_disk_behind_the_output_is_one_sentence() -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     assert done.returncode == 1

@@ -97,7 +97,7 @@ def test_without_a_place_all_of_the_document_is_right(strata: Engine) -> None:
 def test_several_places_are_all_right(strata: Engine) -> None:
     lines = asked(
         {
-            "question": "?",
+            "question": "why?",
             "expected": [
                 {"document": "papers/first/lease.md", "text": "in writing"},
                 {"document": "pumps.md", "text": "oiled every 3 hours"},

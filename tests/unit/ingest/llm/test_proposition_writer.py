@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Mapping
 
 import pytest
 from chat_stub import ChatStub, chat_stub
+from patience import PATIENCE_S
 
 from chunkers.base import Passage, Proposition
 from ingest.llm.budget import Budget
@@ -77,9 +80,10 @@ def test_one_passage_that_comes_twice_is_asked_about_once() -> None:
 
 
 def test_requests_go_out_together_and_no_more_than_allowed() -> None:
-    with chat_stub([0.1] * 8) as stub:
+    meet = threading.Barrier(3, timeout=PATIENCE_S)
+    with chat_stub([*[meet] * 3, *[0.1] * 5]) as stub:
         _write(stub, MANY, Kept(), concurrency=3)
-    assert 1 < stub.most_at_once <= 3
+    assert stub.most_at_once == 3
 
 
 def test_another_model_is_asked_anew_and_another_address_is_not() -> None:
@@ -124,12 +128,15 @@ def test_an_answer_that_takes_too_long_is_asked_for_again() -> None:
 
 
 def test_nobody_at_the_address_is_told_as_down() -> None:
-    options = PropositionOptions(url="http://127.0.0.1:9/v1", model="small", attempts=2)
-    with (
-        ChatClient(options, Budget(10**6, 10**6), first_wait_s=0.01) as client,
-        pytest.raises(EndpointDown, match="ConnectError"),
-    ):
-        client.ask(QUESTION)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
+        options = PropositionOptions(url=url, model="small", attempts=2)
+        with (
+            ChatClient(options, Budget(10**6, 10**6), first_wait_s=0.01) as client,
+            pytest.raises(EndpointDown, match="ConnectError"),
+        ):
+            client.ask(QUESTION)
 
 
 @pytest.mark.parametrize(("status", "hint"), [(401, "api_key"), (404, "proposition.model"), (400, "proposition")])

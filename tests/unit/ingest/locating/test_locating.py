@@ -17,12 +17,14 @@ from rich.console import Console
 from strata_fakes import Engine, engine
 from typer.testing import CliRunner
 
+from chunkers.cohesion import LexicalCohesion
 from ingest.cli.app import app
 from ingest.cli.locate import show_place, write_pictures
 from ingest.locating.locate import is_coarse, locate
 from ingest.locating.pictures import pictures, small_pictures
 from ingest.locating.place import Place
 from ingest.locating.sheets import open_sheets
+from ingest.reports.document_figures import Limits, figures_of
 from ingest.stages.purge import purge
 from ingest.stored import chunk_set_of, document_of
 from schemas.document import Region
@@ -119,6 +121,9 @@ def test_boxes_of_whole_paragraphs_that_an_older_release_left_are_told(strata: E
 
     assert is_coarse(older, chunks.chunks[0])
     assert not is_coarse(document, chunks.chunks[0])
+    for parse, told in ((older, 1), (document, 0)):
+        figures = figures_of(chunks, parse, Limits(256, 16, 128, 0.5), LexicalCohesion())
+        assert figures.counts.get("documents.coarse", 0) == told
     assert not locate(strata.context, "lamps.pdf#0").coarse
 
     place = replace(locate(strata.context, "lamps.pdf#0"), coarse=True)

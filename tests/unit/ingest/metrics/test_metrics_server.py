@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from patience import PATIENCE_S
 from prometheus_client import CollectorRegistry
 from strata_fakes import engine
 
@@ -37,9 +38,13 @@ def url(home: Home) -> Iterator[str]:
         yield f"http://{address}"
 
 
+def get(url: str, **headers: str) -> httpx.Response:
+    return httpx.get(url, headers=headers, timeout=PATIENCE_S)
+
+
 def test_a_scrape_gets_prometheus_text_or_open_metrics_as_it_asks(url: str) -> None:
-    plain = httpx.get(f"{url}/metrics")
-    modern = httpx.get(f"{url}/metrics", headers={"Accept": "application/openmetrics-text;version=1.0.0"})
+    plain = get(f"{url}/metrics")
+    modern = get(f"{url}/metrics", Accept="application/openmetrics-text;version=1.0.0")
 
     assert plain.headers["content-type"].startswith("text/plain; version=")
     assert "docstrata_up 1.0" in plain.text.splitlines()
@@ -47,30 +52,30 @@ def test_a_scrape_gets_prometheus_text_or_open_metrics_as_it_asks(url: str) -> N
 
 
 def test_health_is_that_of_the_home(url: str, home: Home) -> None:
-    assert (httpx.get(f"{url}/healthz").status_code, httpx.get(f"{url}/healthz").text) == (200, "ok\n")
+    assert (get(f"{url}/healthz").status_code, get(f"{url}/healthz").text) == (200, "ok\n")
 
     home.catalog.rename(home.path / "away")
-    sick = httpx.get(f"{url}/healthz")
+    sick = get(f"{url}/healthz")
     assert sick.status_code == 503
     assert sick.text.startswith("store_down: there is no catalog in")
-    assert "docstrata_up 0.0" in httpx.get(f"{url}/metrics").text
+    assert "docstrata_up 0.0" in get(f"{url}/metrics").text
 
     (home.path / "away").rename(home.catalog)
-    assert httpx.get(f"{url}/healthz").status_code == 200
+    assert get(f"{url}/healthz").status_code == 200
 
 
 def test_other_paths_say_what_there_is(url: str) -> None:
-    assert httpx.get(f"{url}/").text.count("href") == 2
-    away = httpx.get(f"{url}/metric")
+    assert get(f"{url}/").text.count("href") == 2
+    away = get(f"{url}/metric")
     assert (away.status_code, away.text) == (404, "there are /metrics and /healthz here\n")
-    assert httpx.head(f"{url}/metrics").text == ""
+    assert httpx.head(f"{url}/metrics", timeout=PATIENCE_S).text == ""
 
 
 def test_whoever_hangs_up_leaves_no_trace(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-    assert httpx.get(f"{url}/healthz").text == "ok\n"
+    assert get(f"{url}/healthz").text == "ok\n"
     assert capsys.readouterr().err == ""
 
 

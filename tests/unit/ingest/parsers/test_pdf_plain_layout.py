@@ -320,3 +320,20 @@ def test_nothing_of_a_page_is_lost_or_said_twice(corpus: Path) -> None:
                 assert not {c for c in wanted - found if c not in "-‐\u00ad"}, path.name
                 pages += 1
     assert pages > 20
+
+
+def test_code_that_is_set_a_little_larger_parts_no_paragraph(page: pymupdf.Page) -> None:
+    """Fonts of code are scaled to look as large as the text's: a good part of a line may be such code."""
+    lines = [
+        ["The ground should be level, and short grass over the whole plot,"],
+        ["and then call ", "prune_vines(rows)", " for all that stand"],
+        ["before the first frost. Whoever forgets it has no vines next year,"],
+        ["which is a pity."],
+    ]
+    for row, parts in enumerate(lines):
+        x = 60.0
+        for part, (font, size) in zip(parts, [("helv", 10), ("cour", 10.8), ("helv", 10)], strict=False):
+            page.insert_text((x, 100 + 12 * row), part, fontsize=size, fontname=font)
+            x += pymupdf.Font(font).text_length(part, size)
+    (text,) = texts(LayoutPageReader(most_doubt=1).read(page, 1))
+    assert text.endswith("which is a pity.")

@@ -152,13 +152,19 @@ def test_texts_that_the_model_cannot_read_do_not_rise_by_their_vector(index: Edg
     assert found(searcher(index).search(ask("stone")))[0] == "chunk-1"
 
 
-@pytest.mark.parametrize("query", ["", "   ", "???", "😀"])
+@pytest.mark.parametrize("query", ["", "   ", "???", "\t…！？\n", "== ** ~~", "\u200b"])
+def test_an_empty_question_is_refused(query: str) -> None:
+    with pytest.raises(ConfigError, match="the question is empty"):
+        ask(query)
+
+
+@pytest.mark.parametrize("query", ["😀", "€"])
 def test_a_question_without_words_finds_nothing_by_words(index: EdgeIndex, query: str) -> None:
     index.upsert([row(0, "stone")])
     assert searcher(index).search(ask(query, mode=SearchMode.SPARSE)).hits == ()
 
 
-@pytest.mark.parametrize("query", ["", "   ", "😀", "…！？"])
+@pytest.mark.parametrize("query", ["😀", "😀😀"])
 @pytest.mark.parametrize("mode", list(SearchMode))
 def test_a_question_that_nobody_can_read_finds_nothing(index: EdgeIndex, query: str, mode: SearchMode) -> None:
     index.upsert([row(0, "stone")])

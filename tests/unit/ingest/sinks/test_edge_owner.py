@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from patience import PATIENCE_S, wait_until
 
+from ingest.sinks import edge_lock
 from ingest.sinks.edge_lock import EdgeLock
 from ingest.sinks.edge_owner import EdgeOwner
 from schemas.errors import InvariantError, SinkDown
@@ -139,6 +140,28 @@ def test_a_thread_waits_for_another_thread_of_its_process_no_longer_than_told(tm
         thread.join()
     assert outcome == ["this process"]
     one.close()
+
+
+def test_an_owner_is_not_disturbed_by_whoever_only_tries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when it looks at the turnstile in that very moment."""
+    one, other = EdgeLock(tmp_path), EdgeLock(tmp_path)
+    one.acquire()
+    try_lock = edge_lock._try_lock
+    seen: list[bool] = []
+
+    def and_the_owner_looks(descriptor: int) -> bool:
+        got = try_lock(descriptor)
+        with monkeypatch.context() as undisturbed:
+            undisturbed.setattr(edge_lock, "_try_lock", try_lock)
+            seen.append(one.is_wanted())
+        return got
+
+    monkeypatch.setattr(edge_lock, "_try_lock", and_the_owner_looks)
+    assert not other.try_acquire()
+    assert seen and not any(seen)
+    one.release()
+    assert other.try_acquire()
+    other.release()
 
 
 def test_many_threads_and_owners_never_overlap_and_all_finish(tmp_path: Path) -> None:

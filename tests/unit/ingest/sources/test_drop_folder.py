@@ -104,6 +104,7 @@ def test_a_clock_that_was_put_back_holds_no_file_up(inbox: Path) -> None:
     assert [dropped.location for dropped in seen_after(file, -3600, settle_s=2).ready] == [file]
     (young,) = seen_after(file, -1, settle_s=2).waiting
     assert (young.why, young.rests_in_s) == (Why.YOUNG, 3)
+    assert [dropped.location for dropped in seen_after(file, -1, settle_s=0).ready] == [file]
 
 
 def test_a_file_that_is_written_while_we_look_is_young(inbox: Path) -> None:

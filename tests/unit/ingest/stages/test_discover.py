@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import wait_for_new_stamps
 
 from ingest.catalog.catalog import Catalog, open_catalog
 from ingest.catalog.plan import PlannedDocument, PlannedFile, PublishPlan
@@ -151,8 +152,11 @@ def test_a_file_that_looks_the_same_is_not_read_again(catalog: Catalog, root: Pa
     assert found.documents.keys() == found.known.keys() == {"000.md", "001.md", "002.md"}
 
 
-def test_a_file_that_was_touched_written_or_replaced_is_looked_into(catalog: Catalog, root: Path) -> None:
+def test_a_file_that_was_touched_written_or_replaced_is_looked_into(
+    catalog: Catalog, root: Path, tmp_path: Path
+) -> None:
     spec = known_folder(catalog, root, 5)
+    wait_for_new_stamps(tmp_path)
     os.utime(root / "000.md", ns=(LONG_AGO, LONG_AGO))
     with (root / "001.md").open("a") as file:
         file.write("more")
@@ -202,7 +206,7 @@ def test_a_file_that_shall_be_tried_again_is(catalog: Catalog, root: Path) -> No
     assert changed(look(catalog, spec, again=frozenset({"001.md", "gone.md"}))) == ["001.md"]
 
 
-def test_a_file_in_quarantine_stays_there_until_it_changes(catalog: Catalog, root: Path) -> None:
+def test_a_file_in_quarantine_stays_there_until_it_changes(catalog: Catalog, root: Path, tmp_path: Path) -> None:
     put(root, "bad.pdf")
     spec = spec_of(root)
     quarantine(catalog, spec, look(catalog, spec).changed[0])
@@ -210,6 +214,7 @@ def test_a_file_in_quarantine_stays_there_until_it_changes(catalog: Catalog, roo
     found = look(catalog, spec)
     assert (changed(found), found.still_failed, found.unchanged) == ([], 1, 0)
 
+    wait_for_new_stamps(tmp_path)
     put(root, "bad.pdf")
     assert changed(look(catalog, spec)) == ["bad.pdf"]
 

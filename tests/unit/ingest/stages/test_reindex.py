@@ -19,7 +19,7 @@ from ingest.context import reindex_lock
 from ingest.search.searcher import SearchRequest
 from ingest.stages import reindex_copy
 from ingest.stages.beside_status import beside_status
-from ingest.stages.canaries import Canary
+from ingest.stages.canaries import Canary, read_canaries
 from ingest.stages.identity import identity_of, read_identity
 from ingest.stages.parts import spec_of
 from ingest.stages.reindex import Reindexed, drop_beside, erase_beside, go_back, reindex, survey
@@ -495,6 +495,20 @@ def test_a_collection_whose_vectors_are_not_those_of_its_texts_is_not_switched_t
     with pytest.raises(InvariantError, match="do not find themselves"):
         moved(new)
     assert new.context.catalog.collections.active().dimension == 8
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"question": "?", "path": "rotor.md"}', "line 2 of .*: the question is empty"),
+        ('{"question": "which rotor?"}', "line 2 of .* is not of the form"),
+    ],
+)
+def test_a_file_of_questions_is_refused_by_the_line_at_fault(tmp_path: Path, line: str, reason: str) -> None:
+    file = tmp_path / "canaries.jsonl"
+    file.write_text('{"question": "which rotor?", "path": "rotor.md"}\n' + line, "utf-8")
+    with pytest.raises(ConfigError, match=reason):
+        read_canaries(file)
 
 
 def test_questions_that_do_not_find_their_document_keep_the_old_collection(folder: Path, new: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Time limits by a clock that the jobs move."""
+"""Time limits by clocks that do not go on while this machine stands still, or that the jobs move."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from pathlib import Path
 
 import in_workers
 import pytest
+from worker_clocks import UnhurriedClock, keep_time_by
 
-from ingest.workers import offers, process, supervisor
+
+@pytest.fixture(autouse=True)
+def _no_time_goes_by_while_the_machine_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_time_by(UnhurriedClock(), monkeypatch, UnhurriedClock.MOMENT_S / 2)
 
 
 @pytest.fixture
 def working(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """`f"{working}(0.7)"` is a job, or a piece of one, that takes 0.7 seconds. One job at a time."""
     path = str(tmp_path / "clock")
-    clock = in_workers.WorkerClock(path)
-    for module in (offers, process, supervisor):
-        monkeypatch.setattr(module, "time", clock)
-    monkeypatch.setattr(supervisor, "WATCH_INTERVAL_S", 0.02)
+    keep_time_by(in_workers.WorkerClock(path), monkeypatch, 0.02)
     return f"__import__('runpy').run_path({in_workers.__file__!r})['WorkerClock']({path!r}).take"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from patience import PATIENCE_S, wait_ended, wait_until
+from patience import PATIENCE_S, spawned_children, wait_ended, wait_until
 
 from ingest.workers.pool import PoolOptions, WorkerPool
 from schemas.errors import (
@@ -144,9 +144,9 @@ def test_a_result_that_cannot_be_sent_is_a_crash_of_that_job() -> None:
 
 
 def test_a_job_that_hangs_is_killed_and_the_others_are_done() -> None:
-    outcomes = run("1", "time.sleep(600)", "3", timeout_s=1.0)
+    outcomes = run("1", "time.sleep(600)", "3", timeout_s=2.0)
     assert isinstance(outcomes[1], ParserTimeout)
-    assert outcomes[1].facts["timeout_s"] == 1.0
+    assert outcomes[1].facts["timeout_s"] == 2.0
     assert (outcomes[0], outcomes[2]) == (1, 3)
 
 
@@ -172,7 +172,7 @@ def test_memory_that_one_job_left_behind_is_not_held_against_the_next() -> None:
 
 def test_limits_hold_while_the_reader_of_results_is_busy(tmp_path: Path) -> None:
     told = tmp_path / "pid"
-    with pool(workers=2, timeout_s=1.0) as workers:
+    with pool(workers=2, timeout_s=2.0) as workers:
         outcomes = workers.imap(["1", f"open({str(told)!r}, 'w').write(f'{{os.getpid()}}.') and time.sleep(600)"])
         next(outcomes)
         wait_until(lambda: told.exists() and told.read_text().endswith("."))
@@ -229,9 +229,9 @@ def test_jobs_are_pulled_as_results_are_taken() -> None:
 def test_without_jobs_no_process_is_started_and_with_few_no_more_than_jobs() -> None:
     with pool(workers=4) as workers:
         assert list(workers.imap([])) == []
-        assert _children() == []
+        assert spawned_children() == []
         assert [outcome for _, outcome in workers.imap(["time.sleep(0.3)"])] == [None]
-        assert len(_children()) == 1
+        assert len(spawned_children()) == 1
 
 
 def test_workers_stay_for_the_next_iteration_and_are_recycled_after_max_tasks() -> None:
@@ -302,7 +302,7 @@ def test_closing_kills_the_workers_at_once() -> None:
     started = time.monotonic()
     workers.close()
     assert time.monotonic() - started < PATIENCE_S
-    assert _children() == []
+    assert spawned_children() == []
     with pytest.raises(RuntimeError, match="closed"):
         next(outcomes)
     workers.close()
@@ -378,10 +378,6 @@ def test_no_worker_outlives_its_parent(tmp_path: Path, ending: signal.Signals, h
 def test_options_pass_between_processes() -> None:
     options = PoolOptions(workers=3)
     assert pickle.loads(pickle.dumps(options)) == options
-
-
-def _children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "multiprocessing.spawn" in " ".join(child.cmdline())]
 
 
 def test_a_script_without_a_guard_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
