@@ -94,8 +94,9 @@ class BrokenBorder(Record):
 
 class BorderCheck(Record):
     """Borders between two chunks that follow each other inside one block of prose (paragraph, quote, list item), by
-    a rule that knows no sentences. `total`: such borders. `inside`: those before which stands no closing mark
-    (. ! ? … : ; and their full-width and other scripts' forms, quotes and brackets behind them left out), and behind
+    a rule that knows no sentences. `total`: such borders with a closing mark (. ! ? … : ; and their full-width and
+    other scripts' forms) among the 400 characters of the block before or behind: without one the text is none of
+    sentences. `inside`: those before which stands no closing mark, quotes and brackets behind it left out, and behind
     which the text goes on with a lower-case letter, or, before and behind, with Han. `examples`: the first ones."""
 
     total: int

@@ -16,6 +16,9 @@ _BEHIND_CLOSING = "\"'“”‘’«»()[]{}（）「」『』【】〉》〕*_`
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SHOWN = 40
 """Characters of an example on each side."""
+_AROUND = 400
+"""Characters on each side within which a sentence would end. Where none does, the text is none of sentences (a key, a
+list of letters), and no border in it could lie better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,9 @@ def borders(document: Document, chunks: Sequence[Chunk]) -> Iterator[Border]:
         if not chunk.blocks or not after.blocks or chunk.blocks[-1] != after.blocks[0]:
             continue
         block = document.blocks[after.blocks[0]]
-        if block.kind in _PROSE:
-            end, start = chunk.spans[-1][1], after.spans[0][0]
+        end, start = chunk.spans[-1][1], after.spans[0][0]
+        around = document.text[max(block.start, end - _AROUND) : min(block.end, start + _AROUND)]
+        if block.kind in _PROSE and not _CLOSING.isdisjoint(around):
             before = document.text[max(block.start, end - _SHOWN) : end]
             behind = document.text[start : min(block.end, start + _SHOWN)]
             yield Border(_is_broken(before, behind), before, behind)

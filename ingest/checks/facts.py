@@ -17,7 +17,7 @@ from schemas.base import Record
 from schemas.chunk import ChunkSet
 from schemas.document import Document, PageMethod
 
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 """Counts up when the same document would give other numbers."""
 PARTS = 20
 """Bins of a confidence from 0 to 1."""

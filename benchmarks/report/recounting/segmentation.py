@@ -33,8 +33,12 @@ class Segmentation:
         for chunk, after in pairwise(reading.chunk_set["chunks"]):
             block = parse["blocks"][after["blocks"][0]]
             if chunk["blocks"][-1] == after["blocks"][0] and block["kind"] in PROSE:
-                before = text[block["start"] : chunk["spans"][-1][1]][-40:].rstrip(BEHIND_CLOSING)[-1:]
-                behind = text[after["spans"][0][0] : block["end"]][:40].lstrip()[:1]
+                left = text[block["start"] : chunk["spans"][-1][1]]
+                right = text[after["spans"][0][0] : block["end"]]
+                if not CLOSING & set(left[-400:] + right[:400]):
+                    continue
+                before = left[-40:].rstrip(BEHIND_CLOSING)[-1:]
+                behind = right[:40].lstrip()[:1]
                 self._borders.update(total=1, inside=_goes_on(before, behind))
 
     def rows(self, told: Record) -> Iterator[Row]:

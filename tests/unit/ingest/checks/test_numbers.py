@@ -52,11 +52,18 @@ def test_one_vector_says_nothing() -> None:
     ],
 )
 def test_a_border_is_broken_where_nothing_ends_and_nothing_begins(before: str, behind: str, broken: bool) -> None:
-    text = before + behind
+    text = f"{before}{behind} It ends."
     block = Block(ordinal=0, kind=BlockKind.PARAGRAPH, start=0, end=len(text))
     document = Document(text=text, parser="none", parser_version="1", blocks=(block,))
     (found,) = borders(document, [chunk(before), chunk(behind, len(before))])
     assert found.broken is broken
+
+
+def test_text_without_sentences_has_no_border_that_could_lie_better() -> None:
+    text = "gYEAAn2eb0VLOKC43ulTZCG85Ewrjx7" * 40
+    block = Block(ordinal=0, kind=BlockKind.PARAGRAPH, start=0, end=len(text))
+    document = Document(text=text, parser="none", parser_version="1", blocks=(block,))
+    assert not list(borders(document, [chunk(text[:600]), chunk(text[600:], 600)]))
 
 
 def test_pairs_of_characters_without_a_word_are_no_words() -> None:
