@@ -14,17 +14,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.parsers.pdf.aligned_tables import RulesAt, aligned_tables, enclosed_tables, without_text
+from ingest.parsers.pdf.aligned_tables import aligned_tables
 from ingest.parsers.pdf.boxes import share_inside
 from ingest.parsers.pdf.contents import contents_of, is_contents
 from ingest.parsers.pdf.drawings import Drawings
+from ingest.parsers.pdf.enclosed_tables import enclosed_tables, without_text
 from ingest.parsers.pdf.framed_tables import framed_tables
 from ingest.parsers.pdf.grid import FoundTable, is_number
 from ingest.parsers.pdf.header_rules import with_header_by_rule
 from ingest.parsers.pdf.header_spans import with_header_spans
 from ingest.parsers.pdf.page import Role
 from ingest.parsers.pdf.ruled_tables import stacks
-from ingest.parsers.pdf.rules import Rule
+from ingest.parsers.pdf.rules import Rule, RulesAt
 from ingest.parsers.pdf.side_by_side import ruled_boxes
 from ingest.parsers.pdf.text import is_cjk
 from ingest.parsers.pdf.text_blocks import CLOSE, MARK, PrintedLine, TextBlock, printed_lines, rows_of, text_blocks

@@ -25,6 +25,9 @@ _MOST = 0.5
 MOST_DRAWINGS = 20_000
 """Paths above which a page is mostly a drawing."""
 
+RulesAt = tuple[BBox, Sequence[float]]
+"""A box where rules are drawn from side to side, and their heights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
