@@ -13,7 +13,7 @@ import pytest
 from airflow_harness import AirflowForTests, Row, slowness, wait_until
 from end_state import EndState, end_state
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(3600)]
 
 DAG = "ingest_scheduled"
 REPORT = "chunk_quality_report"

@@ -30,7 +30,7 @@ from postgres_server import new_database, postgres
 from qdrant_stub import serving
 from redis_server import redis_server
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(3600)]
 
 DAG = "ingest_scheduled"
 LARGEST_XCOM = 10_000

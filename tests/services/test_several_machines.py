@@ -20,7 +20,7 @@ from strata_fakes import Engine
 from ingest.vectors import PayloadFilter
 from schemas.point import OPEN
 
-pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.services, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
