@@ -104,6 +104,14 @@ class Bindings:
         value = self.told.number(path)
         return NOTHING if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
+    def change(self, before: str, now: str, *, is_share: bool) -> str:
+        """With its sign; of a share in points of a hundred."""
+        numbers = self.told.number(before), self.told.number(now)
+        if numbers[0] is None or numbers[1] is None:
+            return NOTHING
+        grown = numbers[1] - numbers[0]
+        return f"{100 * grown:+.1f} points" if is_share else f"{grown:+,.0f}"
+
     def share(self, part: str, *wholes: str) -> str:
         of = sum(self.told.number(whole) or 0 for whole in wholes)
         value = self.told.number(part)

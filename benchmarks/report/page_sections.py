@@ -36,8 +36,10 @@ def _overview(b: Bindings) -> None:
     _gates(b)
     shown = [at for at in range(b.told.count("changes")) if _differs(b, at)]
     for row, at in enumerate(shown):
-        written = b.percent if str(b.told(f"changes.{at}.name")).endswith("_share") else b.n
-        b.row("overview", "Numbers that differ", row, [written(f"changes.{at}.before"), written(f"changes.{at}.now")])
+        is_share = str(b.told(f"changes.{at}.name")).endswith("_share")
+        before, now = f"changes.{at}.before", f"changes.{at}.now"
+        told = [(b.percent if is_share else b.n)(path) for path in (before, now)]
+        b.row("overview", "Numbers that differ", row, [*told, b.change(before, now, is_share=is_share)])
     kinds = {
         "documents": b.n, "chunks": b.n, "failed_share": b.percent, "faulty_share": b.percent, "over_budget": b.n,
         "cut_share": b.percent, "heading_share": b.percent, "right_share": b.percent, "leaning_share": b.percent,

@@ -23,7 +23,7 @@ _SEVERAL = 4
 is found in what others say; with fewer, the number of a list item, which is no text, is missed."""
 _LEFT_OUT = re.compile(r"[\W_]+")
 _MARKS = re.compile(r"\[\d{1,3}\]")
-"""Of notes: a parser writes them where the original has a raised figure or a reference."""
+"""Of notes: a parser writes them where the original has a raised figure, or a reference without a text."""
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -38,7 +38,7 @@ class ParagraphsFound:
 
 def letters(text: str) -> str:
     """Letters and digits alone: white space, hyphens, marks, case and compatibility forms differ between readings."""
-    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold())
+    return _LEFT_OUT.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def paragraphs_found(paragraphs: Iterable[str], document: Document) -> ParagraphsFound:
@@ -79,7 +79,8 @@ class _Text:
     """Letters of a document, with its shingles where they are asked for."""
 
     def __init__(self, text: str) -> None:
-        self._letters = letters(text)
+        # With the figures of marks and without: what a plain reading has of them depends on the format.
+        self._letters = "\n".join(dict.fromkeys((letters(text), letters(_MARKS.sub("", text)))))
         self._shingles: set[int] | None = None
         self._behind = 0
 

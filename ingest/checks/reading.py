@@ -29,8 +29,6 @@ from ingest.checks.paragraphs import ParagraphsFound, paragraphs_found
 from ingest.checks.plain_pdf import pdf_paragraphs
 from schemas.document import Document, PageMethod
 
-READING_VERSION = 2
-"""Counts up when a reading, or the rule by which a paragraph is found, would give other numbers."""
 MOST_BYTES = 30_000_000
 """Of an original that is read at all: a report does not wait for more."""
 _PDF = "application/pdf"

@@ -68,8 +68,7 @@ def test_a_document_lacks_nothing_of_its_own_text(texts: list[str]) -> None:
     assert found.found == found.paragraphs
 
 
-def test_a_mark_of_a_note_within_a_short_paragraph_does_not_lose_it() -> None:
-    found = paragraphs_found(
-        ["Eto ochen prostoy text so snoskoy"], document("Eto ochen prostoy[1] text so[12] snoskoy")
-    )
+@pytest.mark.parametrize("plain", ["Eto ochen prostoy text so snoskoy", "Eto ochen prostoy1 text so12 snoskoy"])
+def test_marks_of_notes_within_a_short_paragraph_do_not_lose_it(plain: str) -> None:
+    found = paragraphs_found([plain], document("Eto ochen prostoy[1] text so[12] snoskoy"))
     assert (found.paragraphs, found.found) == (1, 1)
