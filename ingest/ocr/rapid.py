@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,8 @@ class RapidModels:
             "EngineConfig.onnxruntime.cuda_ep_cfg.device_id": cuda or 0,
             **{f"EngineConfig.onnxruntime.cuda_ep_cfg.{key}": value for key, value in CONVOLUTION_SEARCH.items()},
         }
-        with _scratch() as folder:
+        with tempfile.TemporaryDirectory(prefix="docstrata-ocr-") as scratch:
+            folder = Path(scratch)
             if recognition.config is not None:
                 parameters["Rec.rec_keys_path"] = str(_characters(recognition.config, folder))
             best = folder / "best.onnx"
@@ -99,13 +99,6 @@ def _best_of(session: Any) -> Callable[[NDArray[np.float32]], BestCharacters]:
     """In place of RapidOCR's session, which hands on the first output alone."""
     [strips] = session.get_inputs()
     return lambda pixels: best_characters(session.run(None, {strips.name: pixels}))
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    """For as long as the models load."""
-    with tempfile.TemporaryDirectory(prefix="docstrata-ocr-") as folder:
-        yield Path(folder)
 
 
 def _characters(config: Path, folder: Path) -> Path:

@@ -6,13 +6,15 @@ import io
 import re
 import zipfile
 
+from ingest.parsers.office.package import BAD_ZIP
+
 _PAGES = (".xhtml", ".html", ".htm", ".xml")
 _TITLE_PAGE = re.compile(rb"""(\bepub:type\s*=\s*["'][^"']*?)\b(?:half)?titlepage\b""")
 
 
 def with_title_pages(package: bytes) -> bytes:
     """Pandoc takes what calls itself the title page for metadata and leaves it out, with an epigraph or a preface that
-    stands on it. A damaged package as it is: pandoc says so."""
+    stands on it. A damaged package as it is: pandoc reads it or says why not."""
     made = io.BytesIO()
     changed = False
     try:
@@ -22,6 +24,6 @@ def with_title_pages(package: bytes) -> bytes:
                 told = _TITLE_PAGE.sub(rb"\1", content) if member.filename.lower().endswith(_PAGES) else content
                 changed = changed or told != content
                 plain.writestr(member.filename, told)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
-        return package
+    except BAD_ZIP:
+        return package  # one damaged picture is no reason to refuse a book that pandoc may read
     return made.getvalue() if changed else package

@@ -21,7 +21,8 @@ MAX_RATIO = 200
 """Unpacked to packed size from which a large file is a bomb; office XML packs 5 to 30 times."""
 _ALWAYS_FINE_BYTES = 64 << 20
 
-_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError)
+BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError)
+"""What Python's zip reader raises for an archive in memory that is damaged, or packed in a way it does not know."""
 _TYPES = "[Content_Types].xml"
 _XML = (".xml", ".rels")
 _RELATIONS = ".rels"
@@ -60,7 +61,7 @@ def as_plain_ooxml(data: bytes, name: str) -> bytes:
     the names of the usual one. Others as they are. Raises `CorruptFile`."""
     try:
         return _as_plain(data)
-    except _BAD_ZIP as error:
+    except BAD_ZIP as error:
         raise _damaged(name, str(error)) from error
 
 
@@ -125,7 +126,7 @@ def check_archive(data: bytes, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except _BAD_ZIP as error:
+    except BAD_ZIP as error:
         raise _damaged(name, str(error)) from error
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > _ALWAYS_FINE_BYTES and unpacked > MAX_RATIO * len(data)):
